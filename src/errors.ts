@@ -1,0 +1,34 @@
+/** Where bad input stands and which rule it breaks. */
+export interface InputFault {
+	/** File path, or the name of the argument where there is no file. */
+	readonly file: string;
+	/** 1-based line, where there is one. */
+	readonly line?: number;
+	/** Column name, field path or option. */
+	readonly field?: string;
+	/** What is required, as a sentence fragment: "must be a number >= 0". */
+	readonly rule: string;
+	/** What was received. */
+	readonly value?: unknown;
+}
+
+/** Bad input: the message names the file, the line or field, the rule and the value received. */
+export class InputError extends Error {
+	override readonly name = "InputError";
+	readonly fault: InputFault;
+
+	constructor(fault: InputFault, options?: ErrorOptions) {
+		super(describeFault(fault), options);
+		this.fault = fault;
+	}
+}
+
+function describeFault({ file, line, field, rule, value }: InputFault): string {
+	const where = [file, line === undefined ? "" : `:${line}`, field === undefined ? "" : `, ${field}`].join("");
+	return value === undefined ? `${where}: ${rule}` : `${where}: ${rule}, received ${shown(value)}`;
+}
+
+function shown(value: unknown): string {
+	const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+	return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,35 @@
+import type { Kind } from "../units.js";
+
+/** One point of a profile: what a variant does with an allocation and a batch size. */
+export interface ProfilePoint {
+	readonly variant: string;
+	/** Accuracy of the variant, percent. */
+	readonly accuracy_pct: number;
+	readonly cores: number;
+	readonly batch: number;
+	/** Latency of a batch, s (p99 by IPA's convention). */
+	readonly latency_s: number;
+	readonly throughput_rps: number;
+	/** Kind of latency and throughput. */
+	readonly kind: Kind;
+	readonly energy?: ProfileEnergy;
+}
+
+/** Energy of a profile point: one replica with its allocation. */
+export interface ProfileEnergy {
+	/** Gross energy of one batch while busy, J. */
+	readonly energy_j_per_batch: number;
+	/** Power of the same allocation while idle, W. */
+	readonly idle_power_w: number;
+	/** Standard error of energy_j_per_batch, J, where known. */
+	readonly energy_se_j_per_batch?: number;
+	readonly kind: Kind;
+}
+
+/** A stage's profile, in file order (IPA's stage SLA and base allocation depend on the order). */
+export interface StageProfile {
+	readonly name: string;
+	readonly points: readonly ProfilePoint[];
+	readonly initial_variant: string;
+	readonly initial_cores: number;
+}
