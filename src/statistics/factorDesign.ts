@@ -3,7 +3,7 @@ import type { DesignColumn } from "./ols.js";
 import { type Outcome, undefinedBecause } from "./outcome.js";
 
 /** A column whose part outside of the columns before it is below this share of its length follows from them. */
-export const DEPENDENCE = 1e-10;
+const SMALLEST_INDEPENDENT_PART = 1e-10;
 
 /** A design of full rank, factored by Householder QR. */
 export interface FactoredDesign {
@@ -18,16 +18,14 @@ export interface FactoredDesign {
 /** Factors a design of finite columns of equal length, after scaling each to unit length. */
 export function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredDesign> {
 	const lengths = design.map(({ values }) => length(values));
-	const independent: number[] = [];
 	const dependent: string[] = [];
-	let remaining = design.map((_, j) => j);
+	let kept = design.map((_, j) => j);
+	let qr = factor(design, kept, lengths);
 	// A dependent column leaves noise that would spoil the pivots after it: drop it and factor again.
-	for (let first = 0; first >= 0; ) {
-		independent.splice(0, independent.length, ...remaining);
-		first = firstDependent(design, independent, lengths);
-		if (first < 0) break;
-		dependent.push(design[independent[first] as number]?.name ?? "");
-		remaining = independent.filter((_, position) => position !== first);
+	for (let first = firstDependent(qr, kept, lengths); first >= 0; first = firstDependent(qr, kept, lengths)) {
+		dependent.push(design[kept[first] as number]?.name ?? "");
+		kept = kept.filter((_, position) => position !== first);
+		qr = factor(design, kept, lengths);
 	}
 	if (dependent.length > 0)
 		return undefinedBecause(
@@ -35,8 +33,6 @@ export function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredD
 			`linearly dependent on the columns before: ${dependent.join(", ")}`,
 			dependent,
 		);
-	const scaled = scaledMatrix(design, independent, lengths);
-	const qr = new QrDecomposition(scaled);
 	const inverse = inverseOfUpperTriangular(qr.upperTriangularMatrix);
 	const unscaledVariances = Float64Array.from(lengths, (columnLength, j) => {
 		let sum = 0;
@@ -59,22 +55,22 @@ export function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredD
 }
 
 /** The position of the first dependent column, or -1. */
-function firstDependent(design: readonly DesignColumn[], kept: readonly number[], lengths: readonly number[]): number {
-	if (kept.length === 0) return -1;
-	const zero = kept.findIndex((j) => lengths[j] === 0);
-	if (zero >= 0) return zero;
-	const r = new QrDecomposition(scaledMatrix(design, kept, lengths)).upperTriangularMatrix;
-	return kept.findIndex((_, position) => Math.abs(r.get(position, position)) < DEPENDENCE);
+function firstDependent(qr: QrDecomposition, kept: readonly number[], lengths: readonly number[]): number {
+	const r = qr.upperTriangularMatrix;
+	return kept.findIndex(
+		(j, position) => lengths[j] === 0 || Math.abs(r.get(position, position)) < SMALLEST_INDEPENDENT_PART,
+	);
 }
 
-function scaledMatrix(design: readonly DesignColumn[], kept: readonly number[], lengths: readonly number[]): Matrix {
+function factor(design: readonly DesignColumn[], kept: readonly number[], lengths: readonly number[]): QrDecomposition {
 	const rows = design[0]?.values.length ?? 0;
 	const matrix = new Matrix(rows, kept.length);
 	kept.forEach((j, position) => {
 		const values = design[j]?.values ?? [];
-		for (let i = 0; i < rows; i++) matrix.set(i, position, (values[i] as number) / (lengths[j] as number));
+		// A column of zeros stays one: it is found by its length.
+		for (let i = 0; i < rows; i++) matrix.set(i, position, (values[i] as number) / (lengths[j] || 1));
 	});
-	return matrix;
+	return new QrDecomposition(matrix);
 }
 
 function inverseOfUpperTriangular(r: Matrix): Matrix {

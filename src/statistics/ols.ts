@@ -2,6 +2,7 @@ import tCdf from "@stdlib/stats-base-dists-t-cdf";
 import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { faultIn, isConstant } from "./check.js";
 import { factorDesign } from "./factorDesign.js";
+import { faultInLevel } from "./intervals.js";
 import { type Outcome, undefinedBecause } from "./outcome.js";
 
 /** A named column of a design. */
@@ -75,7 +76,8 @@ export function ols(
 	y: ArrayLike<number>,
 	{ intercept = true, level = 0.95 }: OlsOptions = {},
 ): Outcome<OlsFit> {
-	if (!(level > 0 && level < 1)) return undefinedBecause("out-of-range", `level must be in (0, 1), received ${level}`);
+	const levelFault = faultInLevel(level);
+	if (levelFault !== undefined) return levelFault;
 	const n = y.length;
 	const design = intercept ? [{ name: "(intercept)", values: new Float64Array(n).fill(1) }, ...columns] : [...columns];
 	const named = design.map(({ name, values }) => [`column ${name}`, values] as const);
