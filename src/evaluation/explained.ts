@@ -1,0 +1,135 @@
+import { Matrix, QrDecomposition } from "ml-matrix";
+import { quantileSorted } from "simple-statistics";
+import { integerBelow, seeded } from "../random.js";
+import type { ResamplingOptions } from "./coupling.js";
+import type { EvidenceCell } from "./evidence.js";
+import { type Denominator, energyOf, type MetricName, metricOf } from "./metrics.js";
+import { clusterOf, type Knob, strataOf } from "./strata.js";
+
+/** How much of energy's variance a set of metrics explains in variants that the fit has not seen. */
+export type Explained =
+	| {
+			readonly status: "estimated";
+			readonly metrics: readonly MetricName[];
+			/** 1 - squared error / variance, over held-out variants; negative where the fit is worse than no fit. */
+			readonly r2: number;
+			readonly interval: { readonly low: number; readonly high: number };
+			/** Median over the held-out cells of |predicted / measured - 1|. */
+			readonly medianRelativeError: number;
+			readonly cells: number;
+			readonly clusters: number;
+	  }
+	| { readonly status: "undefined"; readonly reason: "too-few-clusters" | "too-few-cells" | "no-varying-metric" };
+
+interface Fold {
+	readonly squaredError: number;
+	readonly variation: number;
+}
+
+/**
+ * Leave-one-cluster-out R2 of log energy on the logs of the metrics, both as deviations from their stratum's mean, so
+ * that only what the knob does is explained. A column that does not vary in a training set, or that others span, gets
+ * no weight there (QR with a tolerance). The interval is a percentile bootstrap over the clusters' errors, with the
+ * fits kept: it shows the spread over variants, not that of the coefficients.
+ */
+export function explained(
+	cells: readonly EvidenceCell[],
+	knob: Knob,
+	names: readonly MetricName[],
+	per: Denominator,
+	options: ResamplingOptions,
+): Explained {
+	const present = names.filter((name) => cells.some((cell) => metricOf(cell, name) !== undefined));
+	const known = cells.filter((cell) => present.every((name) => (metricOf(cell, name) ?? 0) > 0));
+	const strata = strataOf(known, knob);
+	const rows: { cluster: string; x: number[]; y: number }[] = [];
+	for (const { members } of strata) {
+		const group = members.map((i) => known[i] as EvidenceCell);
+		const y = centred(group.map((cell) => Math.log(energyOf(cell, per) as number)));
+		const x = present.map((name) => centred(group.map((cell) => Math.log(metricOf(cell, name) as number))));
+		group.forEach((cell, i) => {
+			rows.push({ cluster: clusterOf(cell), x: x.map((column) => column[i] as number), y: y[i] as number });
+		});
+	}
+	if (rows.length < 4) return { status: "undefined", reason: "too-few-cells" };
+	const varying = present.filter((_, k) => rows.some(({ x }) => Math.abs(x[k] as number) > 1e-12));
+	if (varying.length === 0) return { status: "undefined", reason: "no-varying-metric" };
+	const clusters = [...new Set(rows.map(({ cluster }) => cluster))];
+	if (clusters.length < 3) return { status: "undefined", reason: "too-few-clusters" };
+
+	const relativeErrors: number[] = [];
+	const folds = clusters.map((held): Fold => {
+		const training = rows.filter(({ cluster }) => cluster !== held);
+		const beta = leastSquares(
+			training.map(({ x }) => x),
+			training.map(({ y }) => y),
+		);
+		let squaredError = 0;
+		let variation = 0;
+		for (const { cluster, x, y } of rows) {
+			if (cluster !== held) continue;
+			const error = x.reduce((sum, value, k) => sum + value * (beta[k] as number), 0) - y;
+			relativeErrors.push(Math.abs(Math.expm1(error)));
+			squaredError += error * error;
+			variation += y * y;
+		}
+		return { squaredError, variation };
+	});
+	relativeErrors.sort((a, b) => a - b);
+	return {
+		status: "estimated",
+		metrics: varying,
+		r2: outOfSample(folds),
+		interval: foldInterval(folds, options),
+		medianRelativeError: quantileSorted(relativeErrors, 0.5),
+		cells: rows.length,
+		clusters: clusters.length,
+	};
+}
+
+function centred(values: readonly number[]): number[] {
+	const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+	return values.map((value) => value - mean);
+}
+
+/** Coefficients by QR, columns that are (nearly) dependent on earlier ones left at 0. */
+function leastSquares(x: readonly number[][], y: readonly number[]): number[] {
+	const width = x[0]?.length ?? 0;
+	const kept: number[] = [];
+	for (let k = 0; k < width; k++) {
+		const candidate = new QrDecomposition(new Matrix(x.map((row) => [...kept, k].map((j) => row[j] as number))));
+		const r = candidate.upperTriangularMatrix;
+		const diagonal = Array.from({ length: kept.length + 1 }, (_, i) => Math.abs(r.get(i, i)));
+		if (x.length > kept.length && (diagonal.at(-1) as number) > 1e-8 * Math.max(...diagonal)) kept.push(k);
+	}
+	const beta = new Array<number>(width).fill(0);
+	if (kept.length === 0) return beta;
+	const qr = new QrDecomposition(new Matrix(x.map((row) => kept.map((j) => row[j] as number))));
+	const solution = qr.solve(Matrix.columnVector([...y]));
+	kept.forEach((k, i) => {
+		beta[k] = solution.get(i, 0);
+	});
+	return beta;
+}
+
+function outOfSample(folds: readonly Fold[]): number {
+	let squaredError = 0;
+	let variation = 0;
+	for (const fold of folds) {
+		squaredError += fold.squaredError;
+		variation += fold.variation;
+	}
+	return 1 - squaredError / variation;
+}
+
+function foldInterval(
+	folds: readonly Fold[],
+	{ seed, resamples, level }: ResamplingOptions,
+): { low: number; high: number } {
+	const random = seeded(seed);
+	const values = Array.from({ length: resamples }, () =>
+		outOfSample(folds.map(() => folds[integerBelow(random, folds.length)] as Fold)),
+	).sort((a, b) => a - b);
+	const tail = (1 - level) / 2;
+	return { low: quantileSorted(values, tail), high: quantileSorted(values, 1 - tail) };
+}
