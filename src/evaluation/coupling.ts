@@ -26,7 +26,14 @@ export type Coupling =
 	  };
 
 export type CouplingInterval =
-	| { readonly status: "ok"; readonly low: number; readonly high: number; readonly undefinedResamples: number }
+	| {
+			readonly status: "ok";
+			readonly low: number;
+			readonly high: number;
+			readonly undefinedResamples: number;
+			/** The correlation in every defined resample, rising: what a claim about a threshold is tested against. */
+			readonly resampled: Float64Array;
+	  }
 	| { readonly status: "one-cluster" }
 	| { readonly status: "mostly-undefined"; readonly undefinedResamples: number };
 
@@ -149,12 +156,8 @@ function bootstrap(
 	const undefinedResamples = resamples - values.length;
 	// With over a tenth of the resamples undefined the rest is a selected sample, not a bootstrap.
 	if (undefinedResamples > resamples / 10) return { status: "mostly-undefined", undefinedResamples };
-	values.sort((a, b) => a - b);
+	const resampled = Float64Array.from(values).sort();
 	const tail = (1 - level) / 2;
-	return {
-		status: "ok",
-		low: quantileSorted(values, tail),
-		high: quantileSorted(values, 1 - tail),
-		undefinedResamples,
-	};
+	const at = (p: number) => quantileSorted(resampled as unknown as number[], p);
+	return { status: "ok", low: at(tail), high: at(1 - tail), undefinedResamples, resampled };
 }
