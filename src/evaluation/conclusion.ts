@@ -1,11 +1,13 @@
 import type { MetricName } from "./metrics.js";
 import { metrics } from "./metrics.js";
 import type { Study } from "./study.js";
-import { type MetricVerdict, type Thresholds, type Verdict, verdictsOf } from "./verdict.js";
+import { type MetricVerdict, metricAbsent, type Thresholds, type Verdict, verdictsOf } from "./verdict.js";
 
 /** The verdict on one metric over every knob and dataset that may count. */
 export interface MetricConclusion {
 	readonly metric: MetricName;
+	/** False where no source that counts gives the metric (an untested metric does not hold the answer up). */
+	readonly tested: boolean;
 	readonly verdict: Verdict;
 	readonly because: string;
 	/** Rows whose claim survives Holm's correction over all rows of the metric. */
@@ -38,9 +40,10 @@ export interface Conclusion {
  *
  * - A metric is `coupled` when at least one row says so, in one and the same direction, and no row shows the contrary:
  *   a universal claim falls to one measured counterexample. It is `adds-information` when a row shows that.
- * - Energy is `coupled` when some metric is. It is `adds-information` when no metric is coupled and every metric has a
- *   counterexample, all metrics together do not determine it either, and choosing without it leaves a material share
- *   of energy on the table. Otherwise it is `undetermined`.
+ * - Energy is `coupled` when some metric is. It is `adds-information` when every metric that the sources give has a
+ *   counterexample and choosing without energy leaves a material share of it on the table. Otherwise it is
+ *   `undetermined`. Whether all metrics together predict energy is a finding beside it: what can be estimated from
+ *   other metrics need not be measured everywhere, but a chooser that ignores it still loses it.
  */
 export function conclude(studies: readonly Study[], thresholds: Thresholds, level: number): Conclusion {
 	const counted = studies.filter(
@@ -61,16 +64,24 @@ export function conclude(studies: readonly Study[], thresholds: Thresholds, leve
 
 function concludeMetric(metric: MetricName, rows: readonly MetricVerdict[], alpha: number): MetricConclusion {
 	const claims = survivors(rows, alpha);
+	const tested = rows.some(({ because }) => because !== metricAbsent);
 	const against = claims.filter(({ verdict }) => verdict === "adds-information");
 	const coupled = claims.filter(({ verdict }) => verdict === "coupled");
 	const named = (list: readonly MetricVerdict[]) =>
 		list.map(({ dataset, knob }) => `${dataset} over ${knob}`).join(", ");
 	if (against.length > 0)
-		return { metric, verdict: "adds-information", because: `not followed in ${named(against)}`, claims };
+		return { metric, tested, verdict: "adds-information", because: `not followed in ${named(against)}`, claims };
 	if (new Set(coupled.map(({ direction }) => direction)).size > 1)
-		return { metric, verdict: "adds-information", because: `rises here and falls there: ${named(coupled)}`, claims };
-	if (coupled.length > 0) return { metric, verdict: "coupled", because: `followed in ${named(coupled)}`, claims };
-	return { metric, verdict: "undetermined", because: "no row that counts makes a claim", claims };
+		return {
+			metric,
+			tested,
+			verdict: "adds-information",
+			because: `rises here and falls there: ${named(coupled)}`,
+			claims,
+		};
+	if (coupled.length > 0)
+		return { metric, tested, verdict: "coupled", because: `followed in ${named(coupled)}`, claims };
+	return { metric, tested, verdict: "undetermined", because: "no row that counts makes a claim", claims };
 }
 
 /** Rows that claim something, kept by Holm's step-down procedure over the claims that rest on a test. */
@@ -121,19 +132,23 @@ function overall(
 	joint: JointConclusion,
 	regret: RegretConclusion,
 ): Pick<Conclusion, "verdict" | "because"> {
-	const coupled = conclusions.filter(({ verdict }) => verdict === "coupled");
-	if (coupled.length > 0)
-		return { verdict: "coupled", because: `with ${coupled.map(({ metric }) => metric).join(", ")}` };
-	const open = conclusions.filter(({ verdict }) => verdict === "undetermined").map(({ metric }) => metric);
+	const coupled = conclusions.filter(({ verdict }) => verdict === "coupled").map(({ metric }) => metric);
+	if (coupled.length > 0) return { verdict: "coupled", because: `with ${coupled.join(", ")}` };
+	const open = conclusions
+		.filter(({ verdict, tested }) => tested && verdict === "undetermined")
+		.map(({ metric }) => metric);
 	if (open.length > 0) return { verdict: "undetermined", because: `nothing decides ${open.join(", ")}` };
-	if (joint.verdict === "coupled")
-		return { verdict: "coupled", because: "with all metrics together, though with none alone" };
-	if (joint.verdict === "undetermined")
-		return { verdict: "undetermined", because: "no metric alone, but all together may determine it" };
-	return regret.material
-		? {
-				verdict: "adds-information",
-				because: "no metric stands in for it, alone or together, and ignoring it costs energy",
-			}
-		: { verdict: "undetermined", because: "no metric stands in for it, but ignoring it costs little energy" };
+	if (!conclusions.some(({ tested }) => tested))
+		return { verdict: "undetermined", because: "no metric could be tested" };
+	if (!regret.material)
+		return { verdict: "undetermined", because: "no metric stands in for it, but ignoring it costs little energy" };
+	const together: Record<Verdict, string> = {
+		coupled: "all metrics together predict it, so it can be estimated from them but not left out of the choice",
+		"adds-information": "nor do all metrics together predict it",
+		undetermined: "whether all metrics together predict it is open",
+	};
+	return {
+		verdict: "adds-information",
+		because: `no metric stands in for it and ignoring it costs energy; ${together[joint.verdict]}`,
+	};
 }

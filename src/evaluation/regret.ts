@@ -52,12 +52,14 @@ export function regret(cells: readonly EvidenceCell[], grid: RegretGrid, toleran
 	for (const choices of choiceSets(known)) {
 		const latencies = choices.map((cell) => cell.latency_s as number).sort((a, b) => a - b);
 		const rates = choices.map((cell) => cell.throughput_rps as number).sort((a, b) => a - b);
+		// Among equal accuracies its weight changes nothing, and repeating it would only repeat scenarios.
+		const alphas = choices[0]?.accuracy_pct === undefined ? [0] : grid.alpha;
 		for (const quantile of grid.sla_quantiles) {
 			const sla_s = quantileSorted(latencies, quantile);
 			const feasible = choices.filter((cell) => (cell.latency_s as number) <= sla_s);
 			for (const multiple of grid.rate_multiples) {
 				const options = feasible.map((cell) => optionOf(cell, multiple * quantileSorted(rates, 0.5)));
-				for (const alpha of grid.alpha)
+				for (const alpha of alphas)
 					for (const beta of grid.beta)
 						for (const gamma of grid.gamma) {
 							const scenario = leftOnTable(options, { alpha, beta, gamma }, tolerance);

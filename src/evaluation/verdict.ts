@@ -10,6 +10,9 @@ import type { CouplingRow, JointRow, Study } from "./study.js";
  */
 export type Verdict = "coupled" | "adds-information" | "undetermined";
 
+/** `because` of a row whose source does not give the metric. */
+export const metricAbsent = "metric-absent";
+
 /** Thresholds as plain numbers. */
 export type Thresholds = VerdictThresholds<number>;
 
