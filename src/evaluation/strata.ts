@@ -30,7 +30,11 @@ export function strataOf(cells: readonly EvidenceCell[], knob: Knob): Stratum[] 
 		return JSON.stringify([cell.dataset, cell.population, ...factors.map((name) => settingOf(cell, name))]);
 	});
 	return [...groups.values()]
-		.filter((members) => new Set(members.map((i) => settingOf(cells[i] as EvidenceCell, knob))).size > 1)
+		.filter((members) =>
+			knob === "all"
+				? members.length > 1
+				: new Set(members.map((i) => settingOf(cells[i] as EvidenceCell, knob))).size > 1,
+		)
 		.map((members) => ({ members }));
 }
 
@@ -45,8 +49,6 @@ function factorsOf(cells: readonly EvidenceCell[]): Knob[] {
 
 function settingOf(cell: EvidenceCell, knob: Knob): string | number {
 	switch (knob) {
-		case "all":
-			return cell.line;
 		case "batch":
 			return cell.batch;
 		case "variant":
