@@ -1,7 +1,10 @@
-// The notebook kernel resolves the package by its own name, so node_modules/<name> points at the checkout.
-// A `file:.` dependency would do the same but breaks later installs.
-import { existsSync, symlinkSync } from "node:fs";
+// The notebook kernel resolves the package by its own name, so node_modules/<name> points at the checkout, and the
+// command's link stands where npx looks. A `file:.` dependency would do the same but breaks later installs.
+import { existsSync, lstatSync, symlinkSync } from "node:fs";
 
-if (existsSync("node_modules") && !existsSync("node_modules/sustainable-ipa")) {
-	symlinkSync("..", "node_modules/sustainable-ipa", "dir");
+link("..", "node_modules/sustainable-ipa");
+link("../../dist/cli/main.js", "node_modules/.bin/sustainable-ipa");
+
+function link(target, path) {
+	if (existsSync("node_modules/.bin") && !lstatSync(path, { throwIfNoEntry: false })) symlinkSync(target, path);
 }

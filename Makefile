@@ -1,0 +1,45 @@
+# make evaluate: the study, from a fresh machine to reports/evaluate.html. make test: every check.
+SHELL := bash
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+IPA := node dist/cli/main.js
+
+.PHONY: help evaluate notebooks report test lab bench build clean setup
+
+help:
+	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
+	@echo "make test       install what is missing, run every check"
+	@echo "make notebooks  execute every notebook and write a report of each"
+	@echo "make report     write reports/*.html again from the executed notebooks"
+	@echo "make lab        open JupyterLab with the TypeScript kernel"
+	@echo "make bench      timing, as ratios measured in one run"
+	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
+
+evaluate: setup build
+	@$(IPA) report notebooks/evaluate.ipynb --execute
+	@$(IPA) evaluate
+
+notebooks: setup build
+	@$(IPA) report $(NOTEBOOKS) --execute
+
+report: setup build
+	@$(IPA) report $(NOTEBOOKS)
+
+test: setup build
+	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
+
+lab: build
+	@scripts/setup.sh lab
+	@$(IPA) lab
+
+bench: build
+	@for file in bench/*.ts; do echo "== $$file"; npx tsx "$$file"; done
+
+build:
+	@scripts/setup.sh node
+	@npm run --silent build
+
+setup:
+	@scripts/setup.sh node jupyter chromium
+
+clean:
+	rm -rf dist node_modules .venv .jupyter reports test-results.json

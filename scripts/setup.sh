@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# setup.sh node|jupyter|lab|chromium ...: installs what is missing, and nothing twice.
+# Everything stays inside the checkout, but Chromium (and python3-venv), which come from the distribution's packages.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# as_root COMMAND...: with sudo where it asks no password; false where there is no way.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; elif sudo -n true 2>/dev/null; then sudo "$@"; else return 1; fi
+}
+
+# apt PACKAGE...: from the distribution, where that is Debian's or Ubuntu's and root is there.
+apt() {
+	command -v apt-get >/dev/null || return 1
+	as_root apt-get update -qq &&
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# fresh STAMP FILE...: true where STAMP holds the checksum of the files.
+fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$(cat "${@:2}" | sha256sum)" ]; }
+stamp() { cat "${@:2}" | sha256sum >"$1"; }
+
+setup_node() {
+	command -v node >/dev/null || fail "Node.js >= 20.19 is missing: install it from https://nodejs.org (see environment.md)"
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+		fail "Node.js >= 20.19 is needed, found $(node --version) (see environment.md)"
+	if ! fresh node_modules/.installed package-lock.json; then
+		say "npm packages, from package-lock.json"
+		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+		stamp node_modules/.installed package-lock.json
+	fi
+	npm run --silent prepare
+}
+
+# venv REQUIREMENTS: .venv inside the checkout, with the pinned packages.
+venv() {
+	fresh .venv/".$1" "$1" && return
+	command -v python3 >/dev/null || apt python3 || fail "python3 is missing: install python3 and python3-venv"
+	if [ ! -x .venv/bin/pip ]; then
+		say "a Python environment in .venv"
+		python3 -m venv .venv 2>/dev/null ||
+			{ apt python3-venv && python3 -m venv --clear .venv; } ||
+			fail "python3 -m venv does not work: install python3-venv"
+	fi
+	say "Jupyter into .venv, from $1"
+	.venv/bin/pip install --quiet --disable-pip-version-check -r "$1"
+	stamp .venv/".$1" "$1"
+}
+
+setup_jupyter() {
+	command -v jupyter-nbconvert >/dev/null || venv requirements.txt
+}
+
+setup_lab() {
+	command -v jupyter-lab >/dev/null || venv requirements-lab.txt
+}
+
+setup_chromium() {
+	local name
+	for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome google-chrome-stable; do
+		if command -v "$name" >/dev/null; then return; fi
+	done
+	say "Chromium, from the distribution's packages"
+	apt chromium || fail "Chromium draws the figures and is missing: install the package chromium (or set CHROMIUM to its path)"
+}
+
+for part in "$@"; do "setup_$part"; done

@@ -1,0 +1,11 @@
+/** A plain Plotly figure: what plotly.js draws, JSON all through. */
+export interface Figure {
+	readonly data: readonly Trace[];
+	readonly layout: Readonly<Record<string, unknown>>;
+}
+
+/** One Plotly trace, by the attribute names of plotly.js' reference. */
+export type Trace = Readonly<Record<string, unknown>>;
+
+/** The MIME type by which JupyterLab and VS Code know a Plotly figure. */
+export const plotlyMime = "application/vnd.plotly.v1+json";

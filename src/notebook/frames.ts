@@ -1,0 +1,31 @@
+import { createRequire } from "node:module";
+import type { DataFrame } from "danfojs-node";
+import { InputError } from "../errors.js";
+
+/** A cell of a frame; null and undefined stand for a missing value. */
+export type FrameValue = string | number | boolean | null | undefined;
+
+const MAX_ROWS = 1e5;
+
+/**
+ * A danfojs DataFrame of row objects: a column for every key, in the order of first appearance.
+ * A missing value becomes null (danfojs counts it as missing); booleans stay booleans.
+ *
+ * danfojs sorts in quadratic time and its multi-key groupby and merge join keys into ambiguous strings: use it to
+ * select, describe, query, print and write CSV. The whole configuration space stays in typed arrays.
+ *
+ * @throws InputError for no rows, no columns, or more than 1e5 rows.
+ */
+export function frame(rows: readonly Readonly<Record<string, FrameValue>>[]): DataFrame {
+	if (rows.length === 0) throw new InputError({ file: "frame", field: "rows", rule: "must have at least one row" });
+	if (rows.length > MAX_ROWS)
+		throw new InputError({ file: "frame", field: "rows", rule: "must have at most 1e5 rows", value: rows.length });
+	const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+	if (columns.length === 0) throw new InputError({ file: "frame", field: "rows", rule: "must have a column" });
+	// Loaded at the first frame: danfojs takes above a second, which a command without frames need not wait.
+	const danfo = createRequire(import.meta.url)("danfojs-node") as typeof import("danfojs-node");
+	return new danfo.DataFrame(
+		rows.map((row) => columns.map((column) => row[column] ?? null)),
+		{ columns },
+	);
+}
