@@ -1,58 +1,67 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { InputError } from "../errors.js";
 
-interface Command {
-	readonly about: string;
-	/** Loaded when called, so that the command line starts fast. */
-	readonly load: () => Promise<{ readonly run: (argv: readonly string[]) => Promise<number>; readonly usage: string }>;
-}
-
-const commands: Readonly<Record<string, Command>> = {
-	report: {
-		about: "execute notebooks and write self-contained HTML reports",
-		load: async () => {
-			const { reportCommand: run, reportUsage: usage } = await import("./report.js");
-			return { run, usage };
-		},
-	},
-	lab: {
-		about: "open JupyterLab with the TypeScript kernel",
-		load: async () => {
-			const { labCommand: run, labUsage: usage } = await import("./lab.js");
-			return { run, usage };
-		},
-	},
+/** The commands, each in its own file: `<name>.ts` exports `<name>Command` and `<name>Usage`. */
+const commands: Readonly<Record<string, string>> = {
+	evaluate: "does energy add information? the study on the shipped data, or on your own CSV",
+	space: "every configuration of a pipeline",
+	optimize: "the best configuration",
+	compare: "the same choice with and without energy",
+	adapt: "a trace through time",
+	probes: "the energy probes of this machine, and why one is unavailable",
+	measure: "from a plan to measured cells",
+	k8s: "energy of pods in a cluster",
+	profiles: "IPA's profiles",
+	carbon: "from energy to gCO2e",
+	report: "execute notebooks and write self-contained HTML reports",
+	lab: "open JupyterLab with the TypeScript kernel",
 };
 
-const usage = `sustainable-ipa COMMAND [OPTIONS]    (COMMAND --help tells more)
-${Object.entries(commands)
-	.map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
-	.join("\n")}`;
+/** What a command's file exports, by the names that follow from its own. */
+type CommandModule = Readonly<Record<string, string | ((argv: readonly string[]) => Promise<number>)>>;
+
+function fileOf(name: string): URL | undefined {
+	const file = new URL(`./${name}.js`, import.meta.url);
+	return Object.hasOwn(commands, name) && existsSync(fileURLToPath(file)) ? file : undefined;
+}
+
+function usage(): string {
+	const lines = Object.entries(commands).flatMap(([name, about]) =>
+		fileOf(name) === undefined ? [] : [`  ${name.padEnd(10)} ${about}`],
+	);
+	return ["sustainable-ipa COMMAND [OPTIONS]    (COMMAND --help tells more)", ...lines].join("\n");
+}
 
 async function main([name, ...argv]: readonly string[]): Promise<number> {
 	if (name === undefined || name === "--help" || name === "help") {
-		console.log(usage);
+		console.log(usage());
 		return name === undefined ? 2 : 0;
 	}
-	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-	if (command === undefined) {
-		console.error(`unknown command ${JSON.stringify(name)}\n${usage}`);
+	const file = fileOf(name);
+	if (file === undefined) {
+		console.error(`unknown command ${JSON.stringify(name)}\n${usage()}`);
 		return 2;
 	}
-	const loaded = await command.load();
+	// Loaded when called, so that the command line starts fast.
+	const module = (await import(file.href)) as CommandModule;
+	const commandUsage = String(module[`${name}Usage`]);
+	const command = module[`${name}Command`];
+	if (typeof command !== "function") throw new TypeError(`${name}.js does not export ${name}Command`);
 	if (argv.includes("--help")) {
-		console.log(loaded.usage);
+		console.log(commandUsage);
 		return 0;
 	}
 	try {
-		return await loaded.run(argv);
+		return await command(argv);
 	} catch (error) {
 		if (error instanceof InputError) {
 			console.error(error.message);
 			return 1;
 		}
 		if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-			console.error(`${error.message}\n${loaded.usage}`);
+			console.error(`${error.message}\n${commandUsage}`);
 			return 2;
 		}
 		throw error;
