@@ -45,7 +45,9 @@ const MOST_UNDEFINED = 0.2;
  * Percentile interval of a statistic by the cluster bootstrap (Davison and Hinkley 1997, section 3.8): as many
  * clusters as there are, drawn with replacement, each with all of its observations. For independent observations give
  * each a cluster of its own. With k clusters there are only C(2k - 1, k) distinct resamples (3 for k = 2, 10 for
- * k = 3, 126 for k = 5), so intervals of fewer than about 5 clusters are optimistic, and marked so.
+ * k = 3, 126 for k = 5), so intervals of fewer than about 5 clusters are optimistic, and marked so: simulated 95 %
+ * intervals of a Spearman correlation, 8 cells a cluster, hold the truth in 55 % of data sets at k = 2, 79 % at 3, 88 %
+ * at 5, 91 % at 12, 94 % at 20 (test/statistics/coverage.test.ts).
  *
  * @returns undefined as `too-few-clusters` (< 2), `out-of-range` (level, resamples), or `unstable`: the statistic does
  * not exist for the data, or in more than a fifth of the resamples

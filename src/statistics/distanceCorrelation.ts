@@ -11,7 +11,7 @@ export interface DistanceCorrelation {
 /**
  * Sample distance correlation of two univariate inputs (Székely, Rizzo and Bakirov, Annals of Statistics 35, 2007):
  * the square root of dCov2 / sqrt(dVar2(x) dVar2(y)) with the V-statistics, as R's energy::dcor. It sees dependence
- * of any shape, but no direction. O(n^2) time, O(n) memory: about 0.1 s at 2,000 observations.
+ * of any shape, but no direction. O(n^2) time and O(n) memory: made for a few thousand observations at most.
  *
  * @returns undefined as `length-mismatch`, `too-few` (n < 4), `non-finite` or `constant`
  */
@@ -50,7 +50,7 @@ export function distanceCorrelation(x: ArrayLike<number>, y: ArrayLike<number>):
 	return { status: "ok", value: Math.min(1, Math.sqrt(squared)), n };
 }
 
-/** Scales to a range of 1, which leaves the statistic as it is and keeps squares from overflowing. */
+/** Scales to a range of 1, which leaves the statistic as it is and its squares well within a double. */
 function toUnitRange(values: ArrayLike<number>): Float64Array {
 	let low = Number.POSITIVE_INFINITY;
 	let high = Number.NEGATIVE_INFINITY;

@@ -7,7 +7,7 @@
  * - `rank-deficient`: columns are linearly dependent; `dependent` names those that follow from the ones before them.
  * - `length-mismatch`: inputs that must be equally long are not.
  * - `not-nested`: the smaller model is not contained in the larger one.
- * - `out-of-range`: a level, count or probability outside of its range.
+ * - `out-of-range`: a level, count or probability outside of its range, or values whose squares overflow or underflow.
  * - `unstable`: the statistic was undefined in too many resamples, or a fold could not be fitted.
  */
 export type UndefinedReason =

@@ -94,6 +94,8 @@ describe("outcomes without a value", () => {
 		expect(reason(correlation([0.3, 0.1 + 0.2, 0.3, 0.3], fine))).toBe("constant");
 		expect(reason(correlation(fine, [1, Number.NaN, 3, 4]))).toBe("non-finite");
 		expect(reason(correlation([1, 2, Number.POSITIVE_INFINITY, 4], fine))).toBe("non-finite");
+		expect(reason(correlation([1e300, -1e300, 2, 3], fine))).toBe("out-of-range");
+		expect(reason(correlation(fine, [1e-200, 2e-200, 3e-200, 5e-200]))).toBe("out-of-range");
 		expect(correlation(fine, [2, 1, 4, 3]).status).toBe("ok");
 	});
 

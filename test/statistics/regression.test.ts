@@ -122,6 +122,9 @@ describe("ols outcomes without a fit", () => {
 		expect(reason(ols([{ name: "x", values: x }], [4, 4, 4, 4, 4, 4]))).toBe("constant");
 		expect(reason(ols([{ name: "x", values: [1, 2, 3, Number.NaN, 5, 6] }], y))).toBe("non-finite");
 		expect(reason(ols([{ name: "x", values: x }], y, { level: 1 }))).toBe("out-of-range");
+		const huge = y.map((value) => value * 1e200);
+		expect(reason(ols([{ name: "x", values: x }], huge))).toBe("out-of-range");
+		expect(reason(ols([{ name: "x", values: huge }], y))).toBe("out-of-range");
 	});
 
 	test("rank deficiency names every dependent column, in order", () => {

@@ -78,6 +78,20 @@ describe("clusterBootstrap", () => {
 		expect(covered / 400).toBeLessThan(0.94);
 	});
 
+	test("with three clusters it covers far less than it says, which is why it is marked", () => {
+		const random = seeded(12);
+		let covered = 0;
+		for (let trial = 0; trial < 400; trial++) {
+			const values = each(3).map(() => normal(random));
+			const interval = ok(
+				clusterBootstrap({ clusters: each(3), statistic: meanOf(values), resamples: 200, seed: trial, level: 0.95 }),
+			);
+			expect(interval.few_clusters).toBe(true);
+			if (interval.low <= 0 && 0 <= interval.high) covered++;
+		}
+		expect(covered / 400).toBeLessThan(0.85);
+	});
+
 	test("cells taken as independent give a narrower interval than their clusters", () => {
 		const random = seeded(5);
 		const effects = each(10).map(() => normal(random));
