@@ -23,7 +23,7 @@ export interface Coefficient {
 	/** Confidence interval at the fit's level. */
 	readonly low: number;
 	readonly high: number;
-	/** Variance inflation factor, 1 / (1 - R2 of this column on the others); absent for the intercept. */
+	/** Variance inflation factor, 1 / (1 - R2 of this column on the others); absent for the intercept. Uncentred in a fit without one. */
 	readonly vif?: number;
 }
 
