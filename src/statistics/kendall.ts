@@ -6,7 +6,8 @@ import { ranks } from "./ranks.js";
 
 /**
  * Kendall's tau-b, in O(n log n) by W. R. Knight's algorithm (JASA 61, 1966), with the p value of the normal
- * approximation whose variance allows for ties (as SciPy's kendalltau with method "asymptotic"). The p value is an approximation, poor below about 10 observations.
+ * approximation whose variance allows for ties (as SciPy's kendalltau with method "asymptotic"), which is poor below
+ * about 10 observations.
  *
  * @returns undefined as `length-mismatch`, `too-few` (n < 4), `non-finite` or `constant`
  * @example

@@ -23,7 +23,10 @@ export interface Coefficient {
 	/** Confidence interval at the fit's level. */
 	readonly low: number;
 	readonly high: number;
-	/** Variance inflation factor, 1 / (1 - R2 of this column on the others); absent for the intercept. Uncentred in a fit without one. */
+	/**
+	 * Variance inflation factor, 1 / (1 - R2 of this column on the others); absent for the intercept. In a fit without
+	 * an intercept that R2 is uncentred.
+	 */
 	readonly vif?: number;
 }
 
@@ -45,7 +48,7 @@ export interface OlsFit {
 	readonly residual_sd: number;
 	readonly fitted: Float64Array;
 	readonly residuals: Float64Array;
-	/** Of the design with its intercept and columns scaled to unit length: largest over smallest singular value (Belsley). */
+	/** Largest over smallest singular value of the design, intercept included, with columns of unit length (Belsley). */
 	readonly condition_number: number;
 	/** Level of the coefficients' intervals. */
 	readonly level: number;
