@@ -1,7 +1,14 @@
 import type { MetricName } from "./metrics.js";
 import { metrics } from "./metrics.js";
 import type { Study } from "./study.js";
-import { type MetricVerdict, metricAbsent, type Thresholds, type Verdict, verdictsOf } from "./verdict.js";
+import {
+	type MetricVerdict,
+	metricAbsent,
+	metricNeverVaries,
+	type Thresholds,
+	type Verdict,
+	verdictsOf,
+} from "./verdict.js";
 
 /** The verdict on one metric over every knob and dataset that may count. */
 export interface MetricConclusion {
@@ -64,7 +71,7 @@ export function conclude(studies: readonly Study[], thresholds: Thresholds, leve
 
 function concludeMetric(metric: MetricName, rows: readonly MetricVerdict[], alpha: number): MetricConclusion {
 	const claims = survivors(rows, alpha);
-	const tested = rows.some(({ because }) => because !== metricAbsent);
+	const tested = rows.some(({ because }) => because !== metricAbsent && because !== metricNeverVaries);
 	const against = claims.filter(({ verdict }) => verdict === "adds-information");
 	const coupled = claims.filter(({ verdict }) => verdict === "coupled");
 	const named = (list: readonly MetricVerdict[]) =>

@@ -13,6 +13,9 @@ export type Verdict = "coupled" | "adds-information" | "undetermined";
 /** `because` of a row whose source does not give the metric. */
 export const metricAbsent = "metric-absent";
 
+/** `because` of a row of a dataset in which the metric is the same in every cell of every stratum. */
+export const metricNeverVaries = "the dataset never varies this metric";
+
 /** Thresholds as plain numbers. */
 export type Thresholds = VerdictThresholds<number>;
 
@@ -36,11 +39,15 @@ export interface MetricVerdict {
 
 /** Verdicts on every metric and knob of a study, for one denominator. A barred study is undetermined throughout. */
 export function verdictsOf(study: Study, per: Denominator, thresholds: Thresholds): MetricVerdict[] {
+	const varying = new Set(
+		study.couplings.filter(({ coupling }) => coupling.status === "estimated").map(({ metric }) => metric),
+	);
 	return study.couplings
 		.filter((row) => row.per === per)
 		.map((row) => {
 			const joint = study.joint.find((other) => other.knob === row.knob && other.per === per) as JointRow;
-			const decided = study.barred === undefined ? decide(row, joint, thresholds) : barred(study.barred);
+			const decided =
+				study.barred === undefined ? decide(row, joint, thresholds, varying.has(row.metric)) : barred(study.barred);
 			return {
 				dataset: study.dataset,
 				...(study.population === undefined ? {} : { population: study.population }),
@@ -65,7 +72,9 @@ function numbersOf(coupling: Coupling): Pick<MetricVerdict, "correlation" | "low
 	return interval.status === "ok" ? { correlation, low: interval.low, high: interval.high } : { correlation };
 }
 
-function decide({ coupling }: CouplingRow, joint: JointRow, thresholds: Thresholds): Decided {
+function decide({ coupling }: CouplingRow, joint: JointRow, thresholds: Thresholds, varies: boolean): Decided {
+	if (coupling.status === "undefined" && coupling.reason === "metric-constant" && !varies)
+		return undetermined(metricNeverVaries);
 	if (coupling.status === "undefined") return decideWithoutCorrelation(coupling.reason, joint, thresholds);
 	const { interval, clusters, correlation, discordance } = coupling;
 	if (clusters < thresholds.minimum_clusters)

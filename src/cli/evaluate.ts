@@ -1,0 +1,76 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readAllEvidence, readCellsCsv, readEvidence } from "../datasets/evidence.js";
+import { packageRoot } from "../datasets/root.js";
+import { readEvaluationSettings } from "../datasets/settings.js";
+import { type Evaluation, evaluate, valuesOf } from "../evaluation/evaluate.js";
+import { metrics } from "../evaluation/metrics.js";
+import { verdictMatrix, verdictText } from "../evaluation/summary.js";
+
+export const evaluateUsage = `sustainable-ipa evaluate [FILE.csv | FOLDER ...] [--json] [--settings FILE] [--resamples N]
+  Does energy add information to IPA's metrics? Without arguments: on all shipped data.
+  FILE.csv is a table of your own measurements (docs/bring-your-own.md), FOLDER a dataset with provenance.yaml.
+  --json           everything, as one JSON object on stdout
+  --settings FILE  thresholds and scenarios (default: data/evaluation.yaml)
+  --resamples N    bootstrap resamples instead of the settings' own`;
+
+/** Runs the Evaluate study and prints the verdict table; returns the exit code. */
+export async function evaluateCommand(argv: readonly string[]): Promise<number> {
+	const { values, positionals } = parseArgs({
+		args: [...argv],
+		allowPositionals: true,
+		options: { json: { type: "boolean" }, settings: { type: "string" }, resamples: { type: "string" } },
+	});
+	const settings = await readEvaluationSettings(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
+	const evidence =
+		positionals.length === 0
+			? await readAllEvidence(join(packageRoot, "data"))
+			: await Promise.all(
+					positionals.map(async (path) => ((await stat(path)).isDirectory() ? readEvidence(path) : readCellsCsv(path))),
+				);
+	const resamples = values.resamples === undefined ? settings.resamples : Number(values.resamples);
+	const evaluation = evaluate(evidence, { ...settings, resamples });
+	process.stdout.write(values.json ? `${evaluationJson(evaluation)}\n` : evaluationText(evaluation));
+	return 0;
+}
+
+/** Everything but the bootstrap samples, which only repeat what the intervals say. */
+export function evaluationJson(evaluation: Evaluation): string {
+	return JSON.stringify(
+		evaluation,
+		(key, value: unknown) => (key === "resampled" || key === "shares" ? undefined : value),
+		2,
+	);
+}
+
+/** The verdict table and the answer, as text. */
+export function evaluationText({ studies, conclusion, byDataset, settings }: Evaluation): string {
+	const thresholds = valuesOf(settings.thresholds);
+	const lines = ["Energy per request against each metric, by dataset and the knob that varies", ""];
+	const header = ["dataset", "knob", ...metrics.map(({ name }) => name)];
+	const rows = verdictMatrix(
+		studies.filter(({ population, selection }) => population === undefined && selection === "clean"),
+		thresholds,
+	).map((row) => [`${row.dataset}${row.barred ? " (barred)" : ""}`, row.knob, ...row.verdicts.map(verdictText)]);
+	lines.push(...aligned([header, ...rows]), "");
+	lines.push("Spearman's correlation within strata; adds: energy adds information; ?: undetermined.", "");
+	for (const { dataset, barred, conclusion: own } of byDataset)
+		lines.push(`${dataset}: ${barred === undefined ? `${own.verdict} (${own.because})` : `barred: ${barred}`}`);
+	lines.push("", "Over all datasets:");
+	for (const { metric, verdict, because } of conclusion.metrics) lines.push(`  ${metric}: ${verdict} (${because})`);
+	lines.push(`  all metrics together: ${conclusion.joint.verdict} (${conclusion.joint.because})`);
+	lines.push(`  energy left on the table, 90th percentile: ${conclusion.regret.because}`);
+	lines.push("", `VERDICT: ${conclusion.verdict}: ${conclusion.because}`, "");
+	return `${lines.join("\n")}`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+	return rows.map((row) =>
+		row
+			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+			.join("  ")
+			.trimEnd(),
+	);
+}

@@ -1,0 +1,198 @@
+import { rename, writeFile } from "node:fs/promises";
+import { InputError } from "../errors.js";
+import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
+import { type Kind, kinds } from "../units.js";
+import type { CsvRow, CsvTable } from "./csv.js";
+import { numberField, optionalNumber, optionalText, textField } from "./field.js";
+
+const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
+
+const optionalColumns = [
+	"population",
+	"replicas",
+	"request_unit",
+	"latency_s",
+	"throughput_rps",
+	"accuracy_pct",
+	"energy_j_per_request",
+	"energy_j_per_batch",
+	"energy_kind",
+	"energy_unavailable_reason",
+	"power_w",
+	"repetitions",
+	"energy_sd_j_per_request",
+	"flags",
+] as const;
+
+const knobPrefix = "knob_";
+
+/**
+ * Cells from the project's own table (docs/bring-your-own.md). Unknown columns are an error rather than ignored, since
+ * `energy_mj` or a misspelt name would otherwise silently leave a column out.
+ *
+ * @param dataset the name that the cells get
+ */
+export function cellsOf(table: CsvTable, dataset: string): EvidenceCell[] {
+	for (const column of requiredColumns)
+		if (!table.header.includes(column))
+			throw new InputError({ file: table.file, line: 1, field: column, rule: "column must be present" });
+	const known = new Set<string>([...requiredColumns, ...optionalColumns]);
+	for (const column of table.header)
+		if (!known.has(column) && !column.startsWith(knobPrefix))
+			throw new InputError({
+				file: table.file,
+				line: 1,
+				field: column,
+				rule: "must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>)",
+			});
+	if (!table.header.includes("energy_j_per_request") && !table.header.includes("energy_j_per_batch"))
+		throw new InputError({
+			file: table.file,
+			line: 1,
+			rule: "must have the column energy_j_per_request or energy_j_per_batch",
+		});
+	return table.rows.map((given) => {
+		const row = { ...given, values: { ...emptyColumns, ...given.values } };
+		const batch = numberField(row, "batch", "positive integer");
+		const hardware = textField(row, "hardware");
+		const kind = kindField(row, "kind") as Kind;
+		return {
+			dataset,
+			population: optionalText(row, "population") ?? hardware,
+			hardware,
+			device: deviceField(row),
+			variant: textField(row, "variant"),
+			allocation: numberField(row, "allocation", "positive"),
+			batch,
+			replicas: optionalNumber(row, "replicas", "positive integer") ?? 1,
+			knobs: knobsOf(row),
+			request_unit: optionalText(row, "request_unit") ?? "request",
+			...optional("latency_s", optionalNumber(row, "latency_s", "positive")),
+			...optional("throughput_rps", optionalNumber(row, "throughput_rps", "positive")),
+			...optional("accuracy_pct", optionalNumber(row, "accuracy_pct", "percent")),
+			...optional("repetitions", optionalNumber(row, "repetitions", "positive integer")),
+			energy: energyOf(row, batch, kind),
+			kind,
+			flags: (optionalText(row, "flags") ?? "").split(" ").filter((flag) => flag !== ""),
+			line: row.line,
+		};
+	});
+}
+
+/** Flags that a bare table uses are suspect: nobody has declared them, and the answer is shown with and without them. */
+export function flagsOf(cells: readonly EvidenceCell[]): EvidenceFlag[] {
+	return [...new Set(cells.flatMap(({ flags }) => flags))].map((name) => ({
+		name,
+		meaning: "set in the table, not declared",
+		severity: "suspect",
+	}));
+}
+
+const emptyColumns = Object.fromEntries(optionalColumns.map((column) => [column, ""]));
+
+/** Energy per batch / (energy per request x batch) may differ from 1 by the rounding of a printed number only. */
+const batchTolerance = 0.01;
+
+function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
+	const perRequest = optionalNumber(row, "energy_j_per_request", "positive");
+	const perBatch = optionalNumber(row, "energy_j_per_batch", "positive");
+	const reason = optionalText(row, "energy_unavailable_reason");
+	if (perRequest === undefined && perBatch === undefined) {
+		if (reason !== undefined) return { status: "unavailable", reason };
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: "energy_unavailable_reason",
+			rule: "must say why, where a row has no energy",
+		});
+	}
+	if (reason !== undefined)
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: "energy_unavailable_reason",
+			rule: "must be empty where the row has an energy",
+			value: reason,
+		});
+	const request_j = perRequest ?? (perBatch as number) / batch;
+	const batch_j = perBatch ?? request_j * batch;
+	if (Math.abs(batch_j / (request_j * batch) - 1) > batchTolerance)
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: "energy_j_per_batch",
+			rule: `must be energy_j_per_request x batch = ${request_j * batch}`,
+			value: batch_j,
+		});
+	return {
+		status: "available",
+		kind: kindField(row, "energy_kind") ?? cellKind,
+		energy_j_per_request: request_j,
+		energy_j_per_batch: batch_j,
+		...optional("power_w", optionalNumber(row, "power_w", "positive")),
+		...optional("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
+	};
+}
+
+function kindField(row: CsvRow, column: string): Kind | undefined {
+	const text = optionalText(row, column);
+	if (text === undefined && column !== "kind") return undefined;
+	if (!kinds.includes(text as Kind))
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: column,
+			rule: `must be one of ${kinds.join(", ")}`,
+			value: text ?? "",
+		});
+	return text as Kind;
+}
+
+function deviceField(row: CsvRow): "cpu" | "gpu" {
+	const text = textField(row, "device");
+	if (text !== "cpu" && text !== "gpu")
+		throw new InputError({ file: row.file, line: row.line, field: "device", rule: "must be cpu or gpu", value: text });
+	return text;
+}
+
+function knobsOf(row: CsvRow): Record<string, number | string> {
+	const knobs: Record<string, number | string> = {};
+	for (const [column, text] of Object.entries(row.values)) {
+		if (!column.startsWith(knobPrefix) || text === "") continue;
+		const value = Number(text);
+		knobs[column.slice(knobPrefix.length)] = Number.isFinite(value) ? value : text;
+	}
+	return knobs;
+}
+
+function optional<K extends string>(key: K, value: number | undefined): { [P in K]?: number } {
+	return value === undefined ? {} : ({ [key]: value } as { [P in K]?: number });
+}
+
+/** Writes cells as the project's own table, aside first and then renamed, so that no half-written file is ever seen. */
+export async function writeCellsCsv(file: string, cells: readonly EvidenceCell[]): Promise<void> {
+	const knobs = [...new Set(cells.flatMap((cell) => Object.keys(cell.knobs)))];
+	const header = [...requiredColumns, ...optionalColumns, ...knobs.map((name) => `${knobPrefix}${name}`)];
+	const lines = cells.map((cell) => {
+		const { energy } = cell;
+		const measured = energy.status === "available" ? energy : undefined;
+		const values: Record<string, unknown> = {
+			...cell,
+			...measured,
+			energy_kind: measured?.kind,
+			energy_unavailable_reason: energy.status === "unavailable" ? energy.reason : undefined,
+			kind: cell.kind,
+			flags: cell.flags.join(" "),
+			...Object.fromEntries(knobs.map((name) => [`${knobPrefix}${name}`, cell.knobs[name]])),
+		};
+		return header.map((column) => quoted(values[column])).join(",");
+	});
+	await writeFile(`${file}.part`, `${[header.join(","), ...lines].join("\n")}\n`);
+	await rename(`${file}.part`, file);
+}
+
+function quoted(value: unknown): string {
+	if (value === undefined) return "";
+	const text = String(value);
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

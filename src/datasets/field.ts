@@ -1,0 +1,55 @@
+import { InputError } from "../errors.js";
+import type { CsvRow } from "./csv.js";
+
+/** What a number must be. `none`: any finite number. */
+export type Range = "none" | "positive" | "not negative" | "positive integer" | "percent";
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+const holds: Record<Range, (value: number) => boolean> = {
+	none: () => true,
+	positive: (value) => value > 0,
+	"not negative": (value) => value >= 0,
+	"positive integer": (value) => Number.isInteger(value) && value > 0,
+	percent: (value) => value >= 0 && value <= 100,
+};
+
+const wording: Record<Range, string> = {
+	none: "must be a finite number",
+	positive: "must be a number above 0",
+	"not negative": "must be a number of 0 or more",
+	"positive integer": "must be a whole number of 1 or more",
+	percent: "must be a number from 0 to 100",
+};
+
+/** The text of a column; an error where the column is missing or the field is empty. */
+export function textField(row: CsvRow, column: string): string {
+	const text = optionalText(row, column);
+	if (text === undefined)
+		throw new InputError({ file: row.file, line: row.line, field: column, rule: "must not be empty" });
+	return text;
+}
+
+/** The text of a column, or undefined where the field is empty; an error where the column is missing. */
+export function optionalText(row: CsvRow, column: string): string | undefined {
+	const text = row.values[column];
+	if (text === undefined)
+		throw new InputError({ file: row.file, line: 1, field: column, rule: "column must be present" });
+	return text === "" ? undefined : text;
+}
+
+/** A plain decimal number (no thousands separators, no NaN, no Infinity) in a range, or undefined where it is empty. */
+export function optionalNumber(row: CsvRow, column: string, range: Range): number | undefined {
+	const text = optionalText(row, column);
+	if (text === undefined) return undefined;
+	const value = decimal.test(text) ? Number(text) : Number.NaN;
+	if (!Number.isFinite(value) || !holds[range](value))
+		throw new InputError({ file: row.file, line: row.line, field: column, rule: wording[range], value: text });
+	return value;
+}
+
+/** A number as optionalNumber reads it; an error where the field is empty. */
+export function numberField(row: CsvRow, column: string, range: Range): number {
+	textField(row, column);
+	return optionalNumber(row, column, range) as number;
+}

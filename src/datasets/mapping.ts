@@ -1,0 +1,184 @@
+import { z } from "zod";
+import { InputError } from "../errors.js";
+import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
+import type { Kind } from "../units.js";
+import type { CsvRow } from "./csv.js";
+import { numberField, optionalNumber, type Range, textField } from "./field.js";
+
+/** A number from a row: `column` (or `constant`) x `times` / `over` x `scale`; empty where one of its columns is. */
+const numberSchema = z.union([
+	z.number(),
+	z.strictObject({
+		column: z.string().optional(),
+		constant: z.number().optional(),
+		times: z.string().optional(),
+		over: z.string().optional(),
+		scale: z.number().default(1),
+	}),
+]);
+
+/** A text from a row: a constant, or a column, of which `match` keeps the first group of a regular expression. */
+const textSchema = z.union([z.string(), z.strictObject({ column: z.string(), match: z.string().optional() })]);
+
+const knobSchema = z.union([z.string(), z.strictObject({ column: z.string(), text: z.boolean().default(false) })]);
+
+const flagSchema = z.strictObject({
+	column: z.string(),
+	equals: z.string().optional(),
+	at_most: z.number().optional(),
+});
+
+const tableSchema = z.strictObject({
+	/** Rows of the file that this table takes: columns that must equal a text. */
+	where: z.record(z.string(), z.string()).default({}),
+	population: z.array(textSchema).min(1),
+	hardware: textSchema,
+	device: z.enum(["cpu", "gpu"]),
+	variant: textSchema,
+	request_unit: textSchema,
+	allocation: numberSchema,
+	batch: numberSchema,
+	replicas: numberSchema.default(1),
+	knobs: z.record(z.string(), knobSchema).default({}),
+	latency_s: numberSchema.optional(),
+	throughput_rps: numberSchema.optional(),
+	accuracy_pct: numberSchema.optional(),
+	energy_j_per_request: numberSchema,
+	energy_j_per_batch: numberSchema.optional(),
+	energy_sd_j_per_request: numberSchema.optional(),
+	power_w: numberSchema.optional(),
+	repetitions: numberSchema.optional(),
+	flags: z.record(z.string(), flagSchema).default({}),
+});
+
+/** How a dataset's file maps to cells: by the tables of its provenance file, or as the project's own cell table. */
+export const mappingSchema = z.union([
+	z.strictObject({ form: z.literal("cells"), file: z.string() }),
+	z.strictObject({
+		form: z.literal("mapped"),
+		file: z.string(),
+		/** What two rows with the same knobs are: an error, or repetitions whose mean is the cell. */
+		duplicates: z.enum(["error", "repetitions"]).default("error"),
+		tables: z.array(tableSchema).min(1),
+	}),
+]);
+
+export type CellTable = z.infer<typeof tableSchema>;
+type NumberSource = z.infer<typeof numberSchema>;
+type TextSource = z.infer<typeof textSchema>;
+
+/** Does the table take this row? */
+export function takes({ where }: CellTable, row: CsvRow): boolean {
+	return Object.entries(where).every(([column, text]) => row.values[column] === text);
+}
+
+/** The cell of a row. Throws InputError naming file, line, column, rule and value. */
+export function cellOf(
+	table: CellTable,
+	row: CsvRow,
+	dataset: string,
+	kind: Kind,
+	declared: readonly EvidenceFlag[],
+): EvidenceCell {
+	const flags = Object.entries(table.flags).flatMap(([name, rule]) => (applies(rule, row) ? [name] : []));
+	const fault = declared.find(({ name, severity }) => severity === "fault" && flags.includes(name));
+	const batch = required(table.batch, row, "batch", "positive integer");
+	const knobs = Object.entries(table.knobs).flatMap(([name, source]) => {
+		const value = knobOf(source, row);
+		return value === undefined ? [] : [[name, value] as const];
+	});
+	return {
+		dataset,
+		population: table.population.map((source) => textOf(source, row)).join(" "),
+		hardware: textOf(table.hardware, row),
+		device: table.device,
+		variant: textOf(table.variant, row),
+		request_unit: textOf(table.request_unit, row),
+		allocation: required(table.allocation, row, "allocation", "positive"),
+		batch,
+		replicas: required(table.replicas, row, "replicas", "positive integer"),
+		knobs: Object.fromEntries(knobs),
+		...optional("latency_s", numberOf(table.latency_s, row, "positive")),
+		...optional("throughput_rps", numberOf(table.throughput_rps, row, "positive")),
+		...optional("accuracy_pct", numberOf(table.accuracy_pct, row, "percent")),
+		...optional("repetitions", numberOf(table.repetitions, row, "positive integer")),
+		energy: fault === undefined ? energyOf(table, row, batch, kind) : { status: "unavailable", reason: fault.meaning },
+		kind,
+		flags,
+		line: row.line,
+	};
+}
+
+/**
+ * Energy per batch must be energy per request x batch; rounding in the source leaves up to half a unit of the last
+ * printed digit on each side, far below this.
+ */
+const batchTolerance = 0.01;
+
+function energyOf(table: CellTable, row: CsvRow, batch: number, kind: Kind): CellEnergy {
+	const perRequest = required(table.energy_j_per_request, row, "energy_j_per_request", "positive");
+	const perBatch = numberOf(table.energy_j_per_batch, row, "positive") ?? perRequest * batch;
+	if (Math.abs(perBatch / (perRequest * batch) - 1) > batchTolerance)
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: "energy per batch",
+			rule: `must be energy per request x batch = ${perRequest * batch} J`,
+			value: perBatch,
+		});
+	return {
+		status: "available",
+		kind,
+		energy_j_per_request: perRequest,
+		energy_j_per_batch: perBatch,
+		...optional("power_w", numberOf(table.power_w, row, "positive")),
+		...optional("energy_sd_j_per_request", numberOf(table.energy_sd_j_per_request, row, "not negative")),
+	};
+}
+
+function optional<K extends string>(key: K, value: number | undefined): { [P in K]?: number } {
+	return value === undefined ? {} : ({ [key]: value } as { [P in K]?: number });
+}
+
+function required(source: NumberSource, row: CsvRow, field: string, range: Range): number {
+	const value = numberOf(source, row, range);
+	if (value === undefined) throw new InputError({ file: row.file, line: row.line, field, rule: "must not be empty" });
+	return value;
+}
+
+function numberOf(source: NumberSource | undefined, row: CsvRow, range: Range): number | undefined {
+	if (source === undefined || typeof source === "number") return source;
+	const base = source.column === undefined ? source.constant : optionalNumber(row, source.column, range);
+	const times = source.times === undefined ? 1 : optionalNumber(row, source.times, "positive");
+	const over = source.over === undefined ? 1 : optionalNumber(row, source.over, "positive");
+	return base === undefined || times === undefined || over === undefined
+		? undefined
+		: (base * times * source.scale) / over;
+}
+
+function textOf(source: TextSource, row: CsvRow): string {
+	if (typeof source === "string") return source;
+	const text = textField(row, source.column);
+	if (source.match === undefined) return text;
+	const group = new RegExp(source.match).exec(text)?.[1];
+	if (group === undefined)
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: source.column,
+			rule: `must match ${source.match}`,
+			value: text,
+		});
+	return group;
+}
+
+function knobOf(source: z.infer<typeof knobSchema>, row: CsvRow): number | string | undefined {
+	const { column, text } = typeof source === "string" ? { column: source, text: false } : source;
+	if (row.values[column] === "") return undefined;
+	return text ? textField(row, column) : numberField(row, column, "none");
+}
+
+function applies({ column, equals, at_most }: z.infer<typeof flagSchema>, row: CsvRow): boolean {
+	if (equals !== undefined) return textField(row, column) === equals;
+	return at_most !== undefined && numberField(row, column, "none") <= at_most;
+}
