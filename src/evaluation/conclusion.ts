@@ -1,3 +1,4 @@
+import { holm } from "../statistics/holm.js";
 import type { MetricName } from "./metrics.js";
 import { metrics } from "./metrics.js";
 import type { Study } from "./study.js";
@@ -91,11 +92,13 @@ function concludeMetric(metric: MetricName, rows: readonly MetricVerdict[], alph
 	return { metric, tested, verdict: "undetermined", because: "no row that counts makes a claim", claims };
 }
 
-/** Rows that claim something, kept by Holm's step-down procedure over the claims that rest on a test. */
+/** Rows that claim something, kept by Holm's procedure over the claims that rest on a test. */
 function survivors(rows: readonly MetricVerdict[], alpha: number): MetricVerdict[] {
-	const tested = rows.filter(({ p }) => p !== undefined).sort((a, b) => (a.p as number) - (b.p as number));
-	const failing = tested.findIndex(({ p }, i) => (p as number) * (tested.length - i) > alpha);
-	const kept = new Set(failing < 0 ? tested : tested.slice(0, failing));
+	const tested = rows.filter(({ p }) => p !== undefined);
+	const corrected = holm(tested.map(({ p }) => p as number));
+	const kept = new Set(
+		tested.filter((_, i) => corrected.status === "ok" && (corrected.adjusted[i] as number) <= alpha),
+	);
 	return rows.filter((row) => row.verdict !== "undetermined" && (row.p === undefined || kept.has(row)));
 }
 

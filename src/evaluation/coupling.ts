@@ -1,6 +1,6 @@
 import { quantileSorted } from "simple-statistics";
 import { integerBelow, seeded } from "../random.js";
-import { type TieGroups, tieGroups, weightedSpearman } from "../statistics/weightedspearman.js";
+import { type TieGroups, tieGroups, weightedSpearman } from "../statistics/weightedSpearman.js";
 import { type Discordance, discordance } from "./discordance.js";
 import type { EvidenceCell } from "./evidence.js";
 import { type Denominator, energyOf, type MetricName, metricOf } from "./metrics.js";
@@ -49,6 +49,8 @@ interface PreparedStratum {
 	readonly x: TieGroups;
 	readonly y: TieGroups;
 	readonly weights: Float64Array;
+	/** The stratum's correlation where it lies within one cluster: a resample repeats it whole, which changes nothing. */
+	readonly fixed?: number | undefined;
 }
 
 /**
@@ -78,13 +80,8 @@ export function coupling(
 	const clusterIndex = new Map(clusterNames.map((name, index) => [name, index]));
 	const prepared = strata
 		.filter(({ members }) => members.length >= 3)
-		.map(
-			({ members }): PreparedStratum => ({
-				clusters: Int32Array.from(members, (i) => clusterIndex.get(clusterOf(known[i] as EvidenceCell)) as number),
-				x: tieGroups(members.map((i) => x[i] as number)),
-				y: tieGroups(members.map((i) => y[i] as number)),
-				weights: new Float64Array(members.length),
-			}),
+		.map(({ members }) =>
+			preparedStratum(members, x, y, (i) => clusterIndex.get(clusterOf(known[i] as EvidenceCell)) as number),
 		);
 	const usable = prepared.filter((stratum) => stratum.x.groups > 1 && stratum.y.groups > 1);
 	const reason = undefinedBecause(strata, prepared, usable);
@@ -104,6 +101,23 @@ export function coupling(
 	};
 }
 
+function preparedStratum(
+	members: readonly number[],
+	x: Float64Array,
+	y: Float64Array,
+	clusterAt: (cell: number) => number,
+): PreparedStratum {
+	const clusters = Int32Array.from(members, clusterAt);
+	const stratum = {
+		clusters,
+		x: tieGroups(members.map((i) => x[i] as number)),
+		y: tieGroups(members.map((i) => y[i] as number)),
+		weights: new Float64Array(members.length).fill(1),
+	};
+	const within = clusters.every((cluster) => cluster === clusters[0]);
+	return within ? { ...stratum, fixed: weightedSpearman(stratum.x, stratum.y, stratum.weights) } : stratum;
+}
+
 function undefinedBecause(
 	strata: readonly Stratum[],
 	prepared: readonly PreparedStratum[],
@@ -120,7 +134,13 @@ function undefinedBecause(
 function meanWithinStrata(strata: readonly PreparedStratum[], clusterWeights: Float64Array): number | undefined {
 	let sum = 0;
 	let total = 0;
-	for (const { clusters, x, y, weights } of strata) {
+	for (const { clusters, x, y, weights, fixed } of strata) {
+		if (fixed !== undefined) {
+			const cells = clusters.length * (clusterWeights[clusters[0] as number] as number);
+			sum += cells * fixed;
+			total += cells;
+			continue;
+		}
 		let size = 0;
 		for (let i = 0; i < clusters.length; i++) {
 			weights[i] = clusterWeights[clusters[i] as number] as number;

@@ -95,21 +95,31 @@ function centred(values: readonly number[]): number[] {
 /** Coefficients by QR, columns that are (nearly) dependent on earlier ones left at 0. */
 function leastSquares(x: readonly number[][], y: readonly number[]): number[] {
 	const width = x[0]?.length ?? 0;
-	const kept: number[] = [];
-	for (let k = 0; k < width; k++) {
-		const candidate = new QrDecomposition(new Matrix(x.map((row) => [...kept, k].map((j) => row[j] as number))));
-		const r = candidate.upperTriangularMatrix;
-		const diagonal = Array.from({ length: kept.length + 1 }, (_, i) => Math.abs(r.get(i, i)));
-		if (x.length > kept.length && (diagonal.at(-1) as number) > 1e-8 * Math.max(...diagonal)) kept.push(k);
+	let kept = Array.from({ length: width }, (_, k) => k);
+	let qr = decomposed(x, kept);
+	for (let dependent = firstDependent(qr, x.length); dependent >= 0; dependent = firstDependent(qr, x.length)) {
+		kept = kept.filter((_, i) => i !== dependent);
+		if (kept.length === 0) return new Array<number>(width).fill(0);
+		qr = decomposed(x, kept);
 	}
-	const beta = new Array<number>(width).fill(0);
-	if (kept.length === 0) return beta;
-	const qr = new QrDecomposition(new Matrix(x.map((row) => kept.map((j) => row[j] as number))));
 	const solution = qr.solve(Matrix.columnVector([...y]));
+	const beta = new Array<number>(width).fill(0);
 	kept.forEach((k, i) => {
 		beta[k] = solution.get(i, 0);
 	});
 	return beta;
+}
+
+function decomposed(x: readonly number[][], columns: readonly number[]): QrDecomposition {
+	return new QrDecomposition(new Matrix(x.map((row) => columns.map((k) => row[k] as number))));
+}
+
+/** Index of the first column that those before it span, or -1. */
+function firstDependent(qr: QrDecomposition, rows: number): number {
+	const r = qr.upperTriangularMatrix;
+	const diagonal = Array.from({ length: r.columns }, (_, i) => (i < rows ? Math.abs(r.get(i, i)) : 0));
+	const largest = Math.max(...diagonal);
+	return diagonal.findIndex((value) => value <= 1e-8 * largest);
 }
 
 function outOfSample(folds: readonly Fold[]): number {

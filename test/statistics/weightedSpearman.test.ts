@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { spearman } from "../../src/statistics/spearman.js";
-import { tieGroups, weightedSpearman } from "../../src/statistics/weightedspearman.js";
+import { tieGroups, weightedSpearman } from "../../src/statistics/weightedSpearman.js";
 
 test("a published example: IQ against hours of television, rho = -29/165", () => {
 	// Wikipedia, "Spearman's rank correlation coefficient", worked by hand there: -0.1757575...
