@@ -2,9 +2,10 @@ import { Matrix, QrDecomposition } from "ml-matrix";
 import { quantileSorted } from "simple-statistics";
 import { integerBelow, seeded } from "../random.js";
 import type { ResamplingOptions } from "./coupling.js";
+import { deviations } from "./deviations.js";
 import type { EvidenceCell } from "./evidence.js";
-import { type Denominator, energyOf, type MetricName, metricOf } from "./metrics.js";
-import { clusterOf, type Knob, strataOf } from "./strata.js";
+import type { Denominator, MetricName } from "./metrics.js";
+import { clusterOf, type Knob } from "./strata.js";
 
 /** How much of energy's variance a set of metrics explains in variants that the fit has not seen. */
 export type Explained =
@@ -39,21 +40,14 @@ export function explained(
 	per: Denominator,
 	options: ResamplingOptions,
 ): Explained {
-	const present = names.filter((name) => cells.some((cell) => metricOf(cell, name) !== undefined));
-	const known = cells.filter((cell) => present.every((name) => (metricOf(cell, name) ?? 0) > 0));
-	const strata = strataOf(known, knob);
-	const rows: { cluster: string; x: number[]; y: number }[] = [];
-	for (const { members } of strata) {
-		const group = members.map((i) => known[i] as EvidenceCell);
-		const y = centred(group.map((cell) => Math.log(energyOf(cell, per) as number)));
-		const x = present.map((name) => centred(group.map((cell) => Math.log(metricOf(cell, name) as number))));
-		group.forEach((cell, i) => {
-			rows.push({ cluster: clusterOf(cell), x: x.map((column) => column[i] as number), y: y[i] as number });
-		});
-	}
-	if (rows.length < 4) return { status: "undefined", reason: "too-few-cells" };
-	const varying = present.filter((_, k) => rows.some(({ x }) => Math.abs(x[k] as number) > 1e-12));
+	const { metrics: varying, x: columns, y, cells: known } = deviations(cells, knob, names, per);
+	if (known.length < 4) return { status: "undefined", reason: "too-few-cells" };
 	if (varying.length === 0) return { status: "undefined", reason: "no-varying-metric" };
+	const rows = known.map((cell, i) => ({
+		cluster: clusterOf(cell),
+		x: columns.map((column) => column[i] as number),
+		y: y[i] as number,
+	}));
 	const clusters = [...new Set(rows.map(({ cluster }) => cluster))];
 	if (clusters.length < 3) return { status: "undefined", reason: "too-few-clusters" };
 
@@ -85,11 +79,6 @@ export function explained(
 		cells: rows.length,
 		clusters: clusters.length,
 	};
-}
-
-function centred(values: readonly number[]): number[] {
-	const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-	return values.map((value) => value - mean);
 }
 
 /** Coefficients by QR, columns that are (nearly) dependent on earlier ones left at 0. */

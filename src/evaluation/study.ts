@@ -1,5 +1,6 @@
 import { groupBy } from "../group.js";
 import { type Admitted, admissible, type Selection } from "./admissible.js";
+import { type Attribution, attribution } from "./attribution.js";
 import { type Coupling, coupling, type ResamplingOptions } from "./coupling.js";
 import type { Evidence, EvidenceCell, Provenance } from "./evidence.js";
 import { type Explained, explained } from "./explained.js";
@@ -46,6 +47,7 @@ export interface Study {
 	readonly couplings: readonly CouplingRow[];
 	readonly joint: readonly JointRow[];
 	readonly simpson: readonly (SimpsonFinding & { readonly metric: MetricName; readonly per: Denominator })[];
+	readonly attribution: Attribution;
 	readonly lookalikes: readonly Lookalikes[];
 	readonly fronts: readonly Fronts[];
 	readonly regret: readonly Regret[];
@@ -107,6 +109,7 @@ function study(
 		couplings,
 		joint,
 		simpson: paradoxes,
+		attribution: attribution(cells),
 		lookalikes: settings.agreement_tolerances.map((tolerance) => lookalikes(cells, tolerance)),
 		fronts: (["allocation", "resource_seconds_per_request"] as const).map((cost) => fronts(cells, cost)),
 		regret: settings.regret.objective_tolerances.map((tolerance) => regret(cells, settings.regret, tolerance)),
