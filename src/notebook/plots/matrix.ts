@@ -1,0 +1,69 @@
+import type { Figure } from "../figure.js";
+import { axis, type Caption, houseLayout } from "./house.js";
+
+/** What a cell of the matrix says. */
+export interface MatrixCell {
+	/** One of the matrix' classes, or undefined for an empty cell. */
+	readonly class: string | undefined;
+	readonly text: string;
+	readonly hover?: string;
+}
+
+/** What a matrix of classes shows. */
+export interface Matrix extends Caption {
+	readonly columns: readonly string[];
+	readonly rows: readonly string[];
+	/** cells[row][column]. */
+	readonly cells: readonly (readonly MatrixCell[])[];
+	/** Each class with its colour, in the order of the legend. */
+	readonly classes: readonly { readonly name: string; readonly colour: string }[];
+}
+
+/** A matrix of classes, each cell coloured by its class and labelled with its text: the verdicts. */
+export function matrix(spec: Matrix): Figure {
+	const names = spec.classes.map(({ name }) => name);
+	const count = names.length;
+	return {
+		data: [
+			{
+				type: "heatmap",
+				x: spec.columns,
+				y: spec.rows.map((_, index) => index),
+				z: spec.cells.map((row) => row.map((cell) => (cell.class === undefined ? null : names.indexOf(cell.class)))),
+				text: spec.cells.map((row) => row.map(({ text }) => text)),
+				customdata: spec.cells.map((row) => row.map(({ hover, text }) => hover ?? text)),
+				texttemplate: "%{text}",
+				textfont: { size: 12, color: "#000000" },
+				hovertemplate: "%{customdata}<extra></extra>",
+				hoverongaps: false,
+				zmin: -0.5,
+				zmax: count - 0.5,
+				// Steps, not a ramp: classes have no order between them.
+				colorscale: spec.classes.flatMap(({ colour }, index) => [
+					[index / count, colour],
+					[(index + 1) / count, colour],
+				]),
+				colorbar: {
+					tickvals: names.map((_, index) => index),
+					ticktext: names,
+					thickness: 14,
+					outlinewidth: 0,
+					len: 0.6,
+				},
+				xgap: 2,
+				ygap: 2,
+			},
+		],
+		layout: houseLayout(spec, {
+			height: 210 + 30 * spec.rows.length,
+			xaxis: axis("", { side: "top", showgrid: false, ticks: "", tickangle: 0 }),
+			yaxis: axis("", {
+				tickvals: spec.rows.map((_, index) => index),
+				ticktext: spec.rows,
+				range: [spec.rows.length - 0.5, -0.5],
+				showgrid: false,
+				ticks: "",
+			}),
+		}),
+	};
+}

@@ -1,0 +1,58 @@
+import type { Figure, Trace } from "../figure.js";
+import { groupColours } from "./groupColours.js";
+import { type Caption, houseLayout } from "./house.js";
+
+/** A point in three dimensions. */
+export interface SpacePoint {
+	readonly x: number;
+	readonly y: number;
+	readonly z: number;
+	readonly group: string;
+	readonly hover?: string;
+}
+
+/** What a scatter in three dimensions shows. */
+export interface Scatter3d extends Caption {
+	readonly x: string;
+	readonly y: string;
+	readonly z: string;
+	readonly points: readonly SpacePoint[];
+	/** Logarithmic axes, of x, y and z. */
+	readonly log?: readonly ("x" | "y" | "z")[];
+}
+
+// plotly.js draws fewer markers in three dimensions than in two.
+const symbols = ["circle", "square", "diamond", "cross", "x"] as const;
+
+/** Points in three dimensions, groups told by colour and marker: accuracy, cost and energy. */
+export function scatter3d(spec: Scatter3d): Figure {
+	const data = [...groupColours(spec.points.map(({ group }) => group))].map(([name, color], index): Trace => {
+		const points = spec.points.filter(({ group }) => group === name);
+		return {
+			type: "scatter3d",
+			mode: "markers",
+			name,
+			x: points.map(({ x }) => x),
+			y: points.map(({ y }) => y),
+			z: points.map(({ z }) => z),
+			text: points.map(({ hover, group }) => hover ?? group),
+			marker: { color, size: 4.5, symbol: symbols[index % symbols.length], line: { color: "#ffffff", width: 0.5 } },
+		};
+	});
+	const side = (name: "x" | "y" | "z") => ({
+		title: { text: spec[name], font: { size: 13 } },
+		gridcolor: "#dddddd",
+		...(spec.log?.includes(name) ? { type: "log" } : {}),
+	});
+	const layout = houseLayout(spec, {
+		height: 640,
+		scene: {
+			xaxis: side("x"),
+			yaxis: side("y"),
+			zaxis: side("z"),
+			camera: { eye: { x: 1.7, y: -1.5, z: 0.7 } },
+			aspectmode: "cube",
+		},
+	});
+	return { data, layout: { ...layout, margin: { ...layout.margin, l: 10, b: 10 } } };
+}
