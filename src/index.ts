@@ -1,10 +1,153 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
+import { join } from "node:path";
+import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
+import { packageRoot } from "./datasets/root.js";
+import { readEvaluationSettings } from "./datasets/settings.js";
 import { InputError } from "./errors.js";
+import { admissible } from "./evaluation/admissible.js";
+import { conclude } from "./evaluation/conclusion.js";
+import { coupling } from "./evaluation/coupling.js";
+import { evaluate } from "./evaluation/evaluate.js";
+import { explained } from "./evaluation/explained.js";
+import { fronts } from "./evaluation/fronts.js";
+import { lookalikes } from "./evaluation/lookalikes.js";
+import { metrics } from "./evaluation/metrics.js";
+import { partialResiduals } from "./evaluation/partialResiduals.js";
+import { regret } from "./evaluation/regret.js";
+import { verdictMatrix } from "./evaluation/summary.js";
+import { verdictsOf } from "./evaluation/verdict.js";
 import { showFigure, showMarkdown, showTable } from "./notebook/display.js";
+import { accuracyCostEnergy } from "./notebook/evaluate/accuracyCostEnergy.js";
+import { bothNormalisations } from "./notebook/evaluate/bothNormalisations.js";
+import { conclusionMarkdown } from "./notebook/evaluate/conclusionMarkdown.js";
+import { correlationHeatmap } from "./notebook/evaluate/correlationHeatmap.js";
+import { energyAgainstMetric } from "./notebook/evaluate/energyAgainstMetric.js";
+import { frontPlot } from "./notebook/evaluate/frontPlot.js";
+import { intervalForest } from "./notebook/evaluate/intervalForest.js";
+import { partialResidualPlot } from "./notebook/evaluate/partialResidualPlot.js";
+import { regretCurves } from "./notebook/evaluate/regretCurves.js";
+import {
+	conclusionRows,
+	datasetRows,
+	denominatorRows,
+	discordanceRows,
+	evidenceRows,
+	explainedRows,
+	frontRows,
+	leftOutRows,
+	lookalikeRows,
+	sensitivityRows,
+	simpsonRows,
+	suspectRows,
+} from "./notebook/evaluate/tables.js";
+import { verdictMatrixPlot } from "./notebook/evaluate/verdictMatrixPlot.js";
 import { frame } from "./notebook/frames.js";
+import { bars } from "./notebook/plots/bars.js";
+import { forest } from "./notebook/plots/forest.js";
+import { frontLines } from "./notebook/plots/frontLines.js";
+import { heatmap } from "./notebook/plots/heatmap.js";
+import { lines } from "./notebook/plots/lines.js";
+import { matrix } from "./notebook/plots/matrix.js";
+import { scatter3d } from "./notebook/plots/scatter3d.js";
 import { scatterByGroup } from "./notebook/plots/scatterByGroup.js";
+import { integerBelow, seeded } from "./random.js";
+import { clusterBootstrap } from "./statistics/clusterBootstrap.js";
+import { clusterPermutation } from "./statistics/clusterPermutation.js";
+import { crossValidatedR2 } from "./statistics/crossValidatedR2.js";
+import { distanceCorrelation } from "./statistics/distanceCorrelation.js";
+import { holm } from "./statistics/holm.js";
+import { kendall } from "./statistics/kendall.js";
+import { nestedF } from "./statistics/nestedF.js";
+import { ols } from "./statistics/ols.js";
+import { partialRank } from "./statistics/partialRank.js";
+import { pearson } from "./statistics/pearson.js";
+import { shapleyR2 } from "./statistics/shapleyR2.js";
+import { spearman } from "./statistics/spearman.js";
 
-export { InputError };
+export { InputError, integerBelow, seeded };
 
-/** Showing results in a notebook: danfojs frames, Plotly figures. */
-export const notebook = { frame, showFigure, showTable, showMarkdown, scatterByGroup } as const;
+/** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
+export const datasets = {
+	/** The folder of the shipped data. */
+	dataRoot: join(packageRoot, "data"),
+	/** The file of every threshold that the verdict depends on. */
+	settingsFile: join(packageRoot, "data", "evaluation.yaml"),
+	readAllEvidence,
+	readCellsCsv,
+	readEvaluationSettings,
+	readEvidence,
+	writeDatasetFolder,
+} as const;
+
+/** The research question: does energy add information to IPA's metrics? */
+export const evaluation = {
+	admissible,
+	conclude,
+	coupling,
+	evaluate,
+	explained,
+	fronts,
+	lookalikes,
+	metrics,
+	partialResiduals,
+	regret,
+	verdictMatrix,
+	verdictsOf,
+} as const;
+
+/** Correlation, regression, resampling: each with a tagged outcome. */
+export const statistics = {
+	clusterBootstrap,
+	clusterPermutation,
+	crossValidatedR2,
+	distanceCorrelation,
+	holm,
+	kendall,
+	nestedF,
+	ols,
+	partialRank,
+	pearson,
+	shapleyR2,
+	spearman,
+} as const;
+
+/** Plain Plotly figures, from plain data. */
+export const plots = { bars, forest, frontLines, heatmap, lines, matrix, scatter3d, scatterByGroup } as const;
+
+/** The Evaluate study's own figures and tables, from its results. */
+export const figures = {
+	accuracyCostEnergy,
+	bothNormalisations,
+	correlationHeatmap,
+	energyAgainstMetric,
+	frontPlot,
+	intervalForest,
+	partialResidualPlot,
+	regretCurves,
+	verdictMatrixPlot,
+} as const;
+
+/** Rows of those tables, for a frame. */
+export const tables = {
+	conclusionRows,
+	datasetRows,
+	denominatorRows,
+	discordanceRows,
+	evidenceRows,
+	explainedRows,
+	frontRows,
+	leftOutRows,
+	lookalikeRows,
+	sensitivityRows,
+	simpsonRows,
+	suspectRows,
+} as const;
+
+/** Showing results in a notebook. */
+export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;
+
+export type { Evaluation } from "./evaluation/evaluate.js";
+export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
+export type { Verdict } from "./evaluation/verdict.js";
+export type { Figure } from "./notebook/figure.js";
+export type { Kind } from "./units.js";

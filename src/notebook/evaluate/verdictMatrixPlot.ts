@@ -17,9 +17,16 @@ const classes = [
  * The verdict on each metric, a row for each dataset (or, by population, each hardware) and knob.
  * Studies with suspect cells are left to the tables.
  */
-export function verdictMatrixPlot(evaluation: Evaluation, rowsFor: "dataset" | "population" = "dataset"): Figure {
+export function verdictMatrixPlot(
+	evaluation: Evaluation,
+	rowsFor: "dataset" | "population" = "dataset",
+	datasets?: readonly string[],
+): Figure {
 	const studies = evaluation.studies.filter(
-		({ selection, population }) => selection === "clean" && (population === undefined) === (rowsFor === "dataset"),
+		({ selection, population, dataset }) =>
+			selection === "clean" &&
+			(population === undefined) === (rowsFor === "dataset") &&
+			(datasets === undefined || datasets.includes(dataset)),
 	);
 	const rows = verdictMatrix(studies, valuesOf(evaluation.settings.thresholds));
 	return matrix({
