@@ -32,7 +32,13 @@ export function partialResidualPlot(evidence: readonly Evidence[], dataset: stri
 		colourTitle: "variant",
 		markerTitle: "batch",
 		points: partial.points
-			.map(({ cell, x, residual }) => ({ x, y: residual, colour: cell.variant, marker: String(cell.batch), hover: cellText(cell) }))
+			.map(({ cell, x, residual }) => ({
+				x,
+				y: residual,
+				colour: cell.variant,
+				marker: String(cell.batch),
+				hover: cellText(cell),
+			}))
 			.sort((a, b) => Number(a.marker) - Number(b.marker)),
 	});
 	const ends = [Math.min(...partial.points.map(({ x }) => x)), Math.max(...partial.points.map(({ x }) => x))];
