@@ -32,4 +32,6 @@ export interface StageProfile {
 	readonly points: readonly ProfilePoint[];
 	readonly initial_variant: string;
 	readonly initial_cores: number;
+	/** Replicas at the start, which the baseline `switch` keeps; 1 where not given. */
+	readonly initial_replicas?: number;
 }

@@ -1,0 +1,126 @@
+import { type Kind, weakestKind } from "../units.js";
+import { pipelineAccuracy } from "./accuracy.js";
+import { stageEnergy } from "./energy.js";
+import type { PipelineOptions, StageOption } from "./options.js";
+
+/** What one stage runs: an option by its index, and replicas. */
+export interface StageChoice {
+	readonly option: number;
+	readonly replicas: number;
+}
+
+/** Energy of a configuration at the arrival rate, or why it has none. */
+export type ConfigurationEnergy =
+	| {
+			readonly status: "available";
+			readonly kind: Kind;
+			readonly energy_j_per_request: number;
+			readonly marginal_j_per_request: number;
+			readonly dynamic_j_per_request: number;
+			readonly power_w: number;
+			/** Standard error of energy_j_per_request, stages taken as independent; absent where a stage has none. */
+			readonly energy_se_j_per_request?: number;
+	  }
+	| { readonly status: "unavailable"; readonly reason: string };
+
+/** A configuration of the pipeline with all its metrics. */
+export interface Configuration {
+	readonly stages: readonly (Pick<StageOption, "variant" | "cores" | "batch" | "latency_s"> & {
+		readonly stage: string;
+		readonly replicas: number;
+	})[];
+	readonly accuracy: number;
+	/** Model latencies and queueing, s. */
+	readonly latency_s: number;
+	readonly throughput_rps: number;
+	/** Allocated cores over all replicas. */
+	readonly cost_cores: number;
+	readonly objective: number;
+	readonly energy: ConfigurationEnergy;
+	/** Weakest kind among the latencies. */
+	readonly kind: Kind;
+	/** Every stage carries the arrival rate and the latency is within the SLA. */
+	readonly feasible: boolean;
+}
+
+/** All metrics of a choice, one StageChoice a stage. */
+export function configuration(pipeline: PipelineOptions, choice: readonly StageChoice[]): Configuration {
+	const { spec, sla_s } = pipeline;
+	const { alpha, beta, gamma, delta } = spec.weights;
+	const chosen = choice.map(({ option, replicas }, s) => {
+		const stage = pipeline.stages[s];
+		const found = stage?.options[option];
+		if (stage === undefined || found === undefined)
+			throw new RangeError(`stage ${s} has no option ${option} (${stage?.options.length ?? 0} options)`);
+		return { ...found, stage: stage.name, replicas };
+	});
+	const accuracy = pipelineAccuracy(
+		spec.accuracy_method,
+		chosen.map((stage) => stage.accuracy),
+	);
+	let latency_s = 0;
+	let cost_cores = 0;
+	let batches = 0;
+	let throughput_rps = Number.POSITIVE_INFINITY;
+	for (const stage of chosen) {
+		latency_s += stage.latency_s + stage.queueing_s;
+		cost_cores += stage.cores * stage.replicas;
+		batches += stage.batch;
+		throughput_rps = Math.min(throughput_rps, stage.throughput_rps * stage.replicas);
+	}
+	const energy = configurationEnergy(chosen, spec.arrival_rate_rps);
+	const energyTerm =
+		delta === 0 ? 0 : energy.status === "available" ? delta * energy.energy_j_per_request : Number.POSITIVE_INFINITY;
+	return {
+		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, replicas }) => ({
+			stage,
+			variant,
+			cores,
+			batch,
+			latency_s: own,
+			replicas,
+		})),
+		accuracy,
+		latency_s,
+		throughput_rps,
+		cost_cores,
+		objective: alpha * accuracy - beta * cost_cores - gamma * batches - energyTerm,
+		energy,
+		kind: weakestKind(chosen.map(({ kind }) => kind)),
+		feasible:
+			throughput_rps >= spec.arrival_rate_rps &&
+			(spec.semantics === "published" ? latency_s <= sla_s : latency_s < sla_s),
+	};
+}
+
+function configurationEnergy(
+	chosen: readonly (StageOption & { readonly stage: string; readonly replicas: number })[],
+	rate_rps: number,
+): ConfigurationEnergy {
+	if (rate_rps === 0) return { status: "unavailable", reason: "no requests arrive, so there is no energy per request" };
+	const kinds: Kind[] = [];
+	let power_w = 0;
+	let marginal = 0;
+	let dynamic = 0;
+	let variance: number | undefined = 0;
+	for (const { stage, variant, cores, batch, latency_s, replicas, energy } of chosen) {
+		if (energy === undefined)
+			return { status: "unavailable", reason: `${stage}: ${variant} on ${cores} cores, batch ${batch} has no energy` };
+		const own = stageEnergy(energy, { latency_s, batch, replicas }, rate_rps);
+		kinds.push(energy.kind);
+		power_w += own.power_w;
+		marginal += own.marginal_j_per_request;
+		dynamic += own.dynamic_j_per_request;
+		const se = own.energy_se_j_per_request;
+		variance = variance === undefined || se === undefined ? undefined : variance + se * se;
+	}
+	return {
+		status: "available",
+		kind: weakestKind(kinds),
+		energy_j_per_request: power_w / rate_rps,
+		marginal_j_per_request: marginal,
+		dynamic_j_per_request: dynamic,
+		power_w,
+		...(variance === undefined ? {} : { energy_se_j_per_request: Math.sqrt(variance) }),
+	};
+}

@@ -1,0 +1,83 @@
+import type { Kind } from "../units.js";
+import { variantAccuracies } from "./accuracy.js";
+import { baseAllocations } from "./allocation.js";
+import type { ProfileEnergy } from "./profile.js";
+import { queueing } from "./queueing.js";
+import { regressed } from "./regression.js";
+import { stageSla } from "./sla.js";
+import { checkSpec, type PipelineSpec } from "./spec.js";
+
+/** What a stage can run: a variant with an allocation and a batch size; the replicas are chosen on top. */
+export interface StageOption {
+	readonly variant: string;
+	readonly cores: number;
+	readonly batch: number;
+	/** Model latency of a batch, s. */
+	readonly latency_s: number;
+	/** Queueing delay by the spec's semantics, s. */
+	readonly queueing_s: number;
+	/** Of one replica. */
+	readonly throughput_rps: number;
+	/** As the objective uses it: 0..1. */
+	readonly accuracy: number;
+	readonly kind: Kind;
+	readonly energy?: ProfileEnergy;
+}
+
+export interface StageOptions {
+	readonly name: string;
+	readonly sla_s: number;
+	readonly options: readonly StageOption[];
+	/** Replicas that may be chosen, from, to. */
+	readonly replicas: readonly [number, number];
+}
+
+/** A pipeline with everything that can be chosen worked out. */
+export interface PipelineOptions {
+	readonly spec: PipelineSpec;
+	readonly stages: readonly StageOptions[];
+	readonly sla_s: number;
+}
+
+/**
+ * Works out what a pipeline can run: profile mode, SLAs, allocation mode and baseline applied.
+ *
+ * @throws InputError naming the field of a spec that breaks a rule
+ * @throws BaseAllocationError where a variant has no base allocation
+ */
+export function pipelineOptions(spec: PipelineSpec): PipelineOptions {
+	checkSpec(spec);
+	const stages = spec.stages.map((stage): StageOptions => {
+		const points = spec.only_measured_profiles ? stage.points : regressed(stage.points);
+		const sla_s = stageSla(points, spec.sla_factor);
+		const accuracies = variantAccuracies(points, spec.normalize_accuracy);
+		const allocated = spec.allocation_mode === "base" ? baseAllocations(points, spec.threshold_rps, sla_s) : undefined;
+		const options = points
+			.filter(({ cores, variant }) => {
+				if (spec.baseline === "scale" && variant !== stage.initial_variant) return false;
+				if (spec.allocation_mode === "fix") return cores === stage.initial_cores;
+				return allocated === undefined || allocated.get(variant) === cores;
+			})
+			.map(
+				({ variant, cores, batch, latency_s, throughput_rps, kind, energy }): StageOption => ({
+					variant,
+					cores,
+					batch,
+					latency_s,
+					queueing_s: queueing(spec.semantics, batch, spec.arrival_rate_rps),
+					throughput_rps,
+					accuracy: accuracies.get(variant) as number,
+					kind,
+					...(energy === undefined ? {} : { energy }),
+				}),
+			);
+		const initial = stage.initial_replicas ?? 1;
+		return {
+			name: stage.name,
+			sla_s,
+			options,
+			replicas: spec.baseline === "switch" ? [initial, initial] : [1, spec.scaling_cap],
+		};
+	});
+	return { spec, stages, sla_s: stages.reduce((sum, { sla_s }) => sum + sla_s, 0) };
+}

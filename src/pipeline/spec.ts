@@ -1,0 +1,73 @@
+import { InputError } from "../errors.js";
+import type { StageProfile } from "./profile.js";
+
+/** `published`: the paper's model. `ipa-e1f08dd`: what IPA's enumeration does at that commit (no queueing, strict SLA). */
+export type Semantics = "published" | "ipa-e1f08dd";
+
+export type AccuracyMethod = "sum" | "average" | "product";
+
+/** `base`: one allocation a variant, by the threshold; `fix`: the stage's initial one; `variable`: every one is a knob. */
+export type AllocationMode = "base" | "fix" | "variable";
+
+/** `switch`: replicas stay at the initial ones; `scale`: variants stay at the initial ones; `none`: all are free. */
+export type Baseline = "none" | "switch" | "scale";
+
+/** Weights of the objective alpha x accuracy - beta x cost - gamma x sum of batches - delta x J per request; all >= 0. */
+export interface Weights {
+	readonly alpha: number;
+	readonly beta: number;
+	readonly gamma: number;
+	readonly delta: number;
+}
+
+/** Everything that IPA needs to know of a pipeline to choose its configuration. */
+export interface PipelineSpec {
+	readonly name: string;
+	readonly stages: readonly StageProfile[];
+	/** Throughput that a base allocation must reach, requests/s. */
+	readonly threshold_rps: number;
+	/** SLA of a stage = 5 x sla_factor x mean latency of its variants (IPA: 1). */
+	readonly sla_factor: number;
+	readonly accuracy_method: AccuracyMethod;
+	readonly normalize_accuracy: boolean;
+	readonly allocation_mode: AllocationMode;
+	/** False: latencies of every power of two from a quadratic fit over the measured batches. */
+	readonly only_measured_profiles: boolean;
+	/** Most replicas of a stage. */
+	readonly scaling_cap: number;
+	readonly weights: Weights;
+	readonly arrival_rate_rps: number;
+	readonly semantics: Semantics;
+	readonly baseline: Baseline;
+}
+
+/** Throws InputError naming the field of a spec that breaks a rule. */
+export function checkSpec(spec: PipelineSpec): void {
+	const fail = (field: string, rule: string, value: unknown): never => {
+		throw new InputError({ file: `pipeline ${spec.name}`, field, rule, value });
+	};
+	if (spec.stages.length === 0) fail("stages", "must have at least one stage", 0);
+	for (const [name, weight] of Object.entries(spec.weights))
+		if (!(weight >= 0 && Number.isFinite(weight))) fail(`weights.${name}`, "must be a number of 0 or more", weight);
+	if (!(spec.arrival_rate_rps >= 0 && Number.isFinite(spec.arrival_rate_rps)))
+		fail("arrival_rate_rps", "must be a number of 0 or more", spec.arrival_rate_rps);
+	if (!(Number.isInteger(spec.scaling_cap) && spec.scaling_cap >= 1))
+		fail("scaling_cap", "must be a whole number of 1 or more", spec.scaling_cap);
+	if (!(spec.sla_factor > 0)) fail("sla_factor", "must be a number above 0", spec.sla_factor);
+	for (const [s, { name, points }] of spec.stages.entries()) {
+		if (points.length === 0) fail(`stages.${s} (${name})`, "must have at least one profile point", 0);
+		for (const [p, point] of points.entries()) {
+			const at = `stages.${s}.points.${p}`;
+			if (!(point.latency_s > 0 && Number.isFinite(point.latency_s)))
+				fail(`${at}.latency_s`, "must be a number above 0", point.latency_s);
+			if (!(point.throughput_rps > 0)) fail(`${at}.throughput_rps`, "must be a number above 0", point.throughput_rps);
+			if (!(point.cores > 0)) fail(`${at}.cores`, "must be a number above 0", point.cores);
+			if (!(Number.isInteger(point.batch) && point.batch >= 1))
+				fail(`${at}.batch`, "must be a whole number of 1 or more", point.batch);
+			if (!(point.accuracy_pct >= 0 && point.accuracy_pct <= 100))
+				fail(`${at}.accuracy_pct`, "must be a number from 0 to 100", point.accuracy_pct);
+			if (point.energy !== undefined && !(point.energy.energy_j_per_batch > 0 && point.energy.idle_power_w >= 0))
+				fail(`${at}.energy`, "must have an energy above 0 and an idle power of 0 or more", point.energy);
+		}
+	}
+}
