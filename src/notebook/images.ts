@@ -6,8 +6,8 @@ import type { CellOutput, Notebook } from "./ipynb.js";
 /** Width of a static image where the figure names none, px. */
 const WIDTH_PX = 960;
 const HEIGHT_PX = 520;
-/** Device pixels per px: sharp on a dense screen, small enough to keep. */
-const SCALE = 1.5;
+/** Device pixels per px: more would be sharper and would make the kept notebook too large for GitHub to show. */
+const SCALE = 1;
 
 /**
  * The notebook with a PNG beside every Plotly figure, drawn by plotly.js in headless Chromium: GitHub strips scripts

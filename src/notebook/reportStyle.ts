@@ -10,7 +10,7 @@ blockquote { margin: 1em 0; padding: 0.2em 1em; border-left: 4px solid #0072b2; 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; margin: 12px 0; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 10px; border-bottom: 1px solid #e4e4e4; text-align: left; vertical-align: top; }
-th { border-bottom: 2px solid #888; background: #fafafa; } td[align="right"] { text-align: right; white-space: nowrap; }
+th { border-bottom: 2px solid #888; background: #fafafa; } td[align="right"] { text-align: right; white-space: nowrap; } td:not([align]):last-child { min-width: 150px; }
 tbody tr:hover { background: #f4f8fb; }
 pre { white-space: pre-wrap; font: 13px/1.45 ui-monospace, Menlo, Consolas, monospace; }
 .code { background: #f6f6f6; padding: 10px; overflow-x: auto; } .stderr { background: #fdecea; padding: 10px; }

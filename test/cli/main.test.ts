@@ -1,12 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const run = (...argv: string[]) => spawnSync("node", ["dist/cli/main.js", ...argv], { encoding: "utf8" });
-
-beforeAll(() => {
-	execFileSync("npm", ["run", "--silent", "build"]);
-});
 
 describe("the command line", () => {
 	const files = readdirSync("src/cli").map((name) => name.replace(/\.ts$/, ""));

@@ -2,12 +2,13 @@ import { admissible } from "../../evaluation/admissible.js";
 import type { Evidence } from "../../evaluation/evidence.js";
 import { energyOf } from "../../evaluation/metrics.js";
 import type { Figure } from "../figure.js";
-import { lines } from "../plots/lines.js";
+import { axis, houseLayout, palette } from "../plots/house.js";
+import { logTicks } from "../plots/logAxis.js";
 import { energyKind, evidenceOf } from "./labels.js";
 
 /**
- * A sweep over the batch with its energy per request, and with the whole run's energy divided by the batch size, as the
- * earlier study divided it: the two fall and rise oppositely.
+ * A sweep over the batch, side by side: its energy per request, and the whole run's energy divided by the batch size,
+ * as the earlier study divided it.
  *
  * @param requests requests of a whole run, whatever its batch
  */
@@ -23,22 +24,35 @@ export function bothNormalisations(
 		.toSorted((a, b) => a.batch - b.batch);
 	const x = cells.map(({ batch }) => batch);
 	const perRequest = cells.map((cell) => energyOf(cell, "request") as number);
-	return lines({
-		title: "The same runs under both normalisations",
-		caption: `${set.provenance.title}, ${population}. Dividing a whole run of ${requests} images by the batch size makes energy seem to fall with the batch; per image it rises.`,
-		kind: energyKind(cells),
-		source: set.provenance.energy_method,
-		x: "batch (images)",
-		y: "energy (J), logarithmic",
-		log: "both",
-		points: true,
-		lines: [
-			{ name: "per image: run / images", x, y: perRequest },
+	const perBatchSize = cells.map(({ batch }, i) => ((perRequest[i] as number) * requests) / batch);
+	const batches = axis("batch (images)", logTicks(x));
+	const look = { type: "scatter", mode: "lines+markers", x };
+	return {
+		data: [
+			{ ...look, name: "run / images", y: perRequest, marker: { color: palette[0], size: 9 } },
 			{
-				name: "as published: run / batch size",
-				x,
-				y: cells.map(({ batch }, i) => ((perRequest[i] as number) * requests) / batch),
+				...look,
+				name: "run / batch size",
+				y: perBatchSize,
+				xaxis: "x2",
+				yaxis: "y2",
+				marker: { color: palette[3], size: 9, symbol: "square" },
 			},
 		],
-	});
+		layout: houseLayout(
+			{
+				title: "The same runs under both normalisations",
+				caption: `${set.provenance.title}, ${population}: the energy of a whole run of about ${requests} images, divided by its images (left) and, as published, by its batch size (right).`,
+				kind: energyKind(cells),
+				source: set.provenance.energy_method,
+			},
+			{
+				showlegend: false,
+				xaxis: { ...batches, domain: [0, 0.43] },
+				xaxis2: { ...batches, domain: [0.57, 1], anchor: "y2" },
+				yaxis: axis("energy per image (J)", { rangemode: "tozero" }),
+				yaxis2: axis("energy of the run / batch size (J)", { ...logTicks(perBatchSize), anchor: "x2" }),
+			},
+		),
+	};
 }

@@ -3,22 +3,19 @@ import type { Figure } from "../figure.js";
 import { type Line, lines } from "../plots/lines.js";
 import { headlineStudies } from "./labels.js";
 
-const dashes = ["dot", "dash", "solid"] as const;
 /** Points of a curve: every scenario would make the figure, and the notebook, too large. */
 const STEPS = 100;
 
-/** Energy left on the table by choosing without energy: the share against the scenarios, best first. */
-export function regretCurves(studies: readonly Study[]): Figure {
+/** Energy left on the table by choosing without energy: the share against the scenarios, in rising order. */
+export function regretCurves(studies: readonly Study[], tolerance: number): Figure {
 	const curves = headlineStudies(studies).flatMap((study) =>
-		study.regret.flatMap((regret, index): Line[] => {
-			if (regret.status !== "estimated") return [];
-			const { shares, tolerance } = regret;
+		study.regret.flatMap((regret): Line[] => {
+			if (regret.status !== "estimated" || regret.tolerance !== tolerance || study.barred !== undefined) return [];
+			const { shares } = regret;
 			const steps = Array.from({ length: STEPS + 1 }, (_, step) => step);
 			return [
 				{
-					name: `${study.dataset}${study.barred === undefined ? "" : " *"}, within ${100 * tolerance} %`,
-					colour: study.dataset,
-					dash: dashes[index] ?? "solid",
+					name: study.dataset,
 					x: steps.map((step) => (100 * step) / STEPS),
 					y: steps.map((step) => 100 * (shares[Math.round((step / STEPS) * (shares.length - 1))] ?? 0)),
 				},
@@ -27,8 +24,7 @@ export function regretCurves(studies: readonly Study[]): Figure {
 	);
 	return lines({
 		title: "Energy left on the table when IPA chooses without energy",
-		caption:
-			"Over a grid of weights, SLAs and arrival rates: energy that an equally good choice (objective within 0, 1, 5 % of the best) would have saved. * barred from the verdict.",
+		caption: `Over a grid of weights, SLAs and arrival rates: energy that another choice would have saved whose objective is within ${100 * tolerance} % of the best.`,
 		kind: "digitised",
 		source: "measured and digitised energies, see the table of evidence",
 		x: "scenarios, by rising regret (%)",

@@ -75,6 +75,21 @@ export function lookalikeRows({ studies }: Evaluation): Row[] {
 	);
 }
 
+/** Energy left on the table by choosing without energy, by tolerance of the objective. */
+export function regretRows({ studies }: Evaluation): Row[] {
+	return headlineStudies(studies).flatMap(({ dataset, regret }) =>
+		regret.map((row) => ({
+			dataset,
+			"objective within (%)": 100 * row.tolerance,
+			scenarios: row.status === "estimated" ? row.scenarios : null,
+			"with a choice": row.status === "estimated" ? row.withChoice : null,
+			"saved, median (%)": row.status === "estimated" ? 100 * row.median : null,
+			"90th percentile (%)": row.status === "estimated" ? 100 * row.p90 : null,
+			"largest (%)": row.status === "estimated" ? 100 * row.max : null,
+		})),
+	);
+}
+
 /** Configurations that only energy brings onto the Pareto front. */
 export function frontRows({ studies }: Evaluation): Row[] {
 	return headlineStudies(studies).flatMap(({ dataset, fronts }) =>

@@ -1,5 +1,6 @@
 import type { Figure, Trace } from "../figure.js";
 import { axis, type Caption, houseLayout, palette } from "./house.js";
+import { logAxis } from "./logAxis.js";
 
 /** A configuration, and on which Pareto front it stands. */
 export interface FrontPoint {
@@ -38,9 +39,15 @@ export function frontLines(spec: FrontLines): Figure {
 			marker: { color, symbol, size: front === "none" ? 7 : 10, line: { color, width: 1 } },
 		};
 	});
-	const scale = (name: "x" | "y") => (spec.log === name || spec.log === "both" ? { type: "log" } : {});
+	const side = (name: "x" | "y") =>
+		spec.log === name || spec.log === "both"
+			? logAxis(
+					spec[name],
+					spec.points.map((point) => point[name]),
+				)
+			: axis(spec[name]);
 	return {
 		data,
-		layout: houseLayout(spec, { xaxis: axis(spec.x, scale("x")), yaxis: axis(spec.y, scale("y")) }),
+		layout: houseLayout(spec, { xaxis: side("x"), yaxis: side("y") }),
 	};
 }

@@ -43,7 +43,7 @@ export function heatmap(spec: Heatmap): Figure {
 			},
 		],
 		layout: houseLayout(spec, {
-			height: 220 + 30 * spec.rows.length,
+			height: 200 + 30 * spec.rows.length,
 			xaxis: axis("", { tickangle: 0, showgrid: false }),
 			yaxis: axis("", { autorange: "reversed", showgrid: false, ticks: "" }),
 		}),

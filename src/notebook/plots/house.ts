@@ -58,7 +58,7 @@ export function houseLayout({ title, caption, kind, source }: Caption, more: Rea
 /** An axis with its title (unit included), light grid and visible line. */
 export function axis(title: string, more: Readonly<Record<string, unknown>> = {}) {
 	return {
-		title: { text: title },
+		title: { text: title, standoff: 12 },
 		gridcolor: "#e8e8e8",
 		linecolor: "#888888",
 		zeroline: false,

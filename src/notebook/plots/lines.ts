@@ -1,6 +1,7 @@
 import type { Figure, Trace } from "../figure.js";
 import { groupColours } from "./groupColours.js";
 import { axis, type Caption, houseLayout, markers } from "./house.js";
+import { logAxis } from "./logAxis.js";
 
 /** A line of a chart, its points in order. */
 export interface Line {
@@ -39,12 +40,18 @@ export function lines(spec: Lines): Figure {
 			marker: { symbol, size: 8 },
 		};
 	});
-	const scale = (name: "x" | "y") => (spec.log === name || spec.log === "both" ? { type: "log" } : {});
+	const side = (name: "x" | "y") =>
+		spec.log === name || spec.log === "both"
+			? logAxis(
+					spec[name],
+					spec.lines.flatMap((line) => line[name]),
+				)
+			: axis(spec[name], { rangemode: "tozero" });
 	return {
 		data,
 		layout: houseLayout(spec, {
-			xaxis: axis(spec.x, scale("x")),
-			yaxis: axis(spec.y, { rangemode: "tozero", ...scale("y") }),
+			xaxis: side("x"),
+			yaxis: side("y"),
 		}),
 	};
 }

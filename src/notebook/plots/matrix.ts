@@ -23,6 +23,17 @@ export interface Matrix extends Caption {
 export function matrix(spec: Matrix): Figure {
 	const names = spec.classes.map(({ name }) => name);
 	const count = names.length;
+	const layout = houseLayout(spec, {
+		height: 230 + 30 * spec.rows.length,
+		xaxis: axis("", { side: "top", showgrid: false, ticks: "", tickangle: 0 }),
+		yaxis: axis("", {
+			tickvals: spec.rows.map((_, index) => index),
+			ticktext: spec.rows,
+			range: [spec.rows.length - 0.5, -0.5],
+			showgrid: false,
+			ticks: "",
+		}),
+	});
 	return {
 		data: [
 			{
@@ -54,16 +65,7 @@ export function matrix(spec: Matrix): Figure {
 				ygap: 2,
 			},
 		],
-		layout: houseLayout(spec, {
-			height: 210 + 30 * spec.rows.length,
-			xaxis: axis("", { side: "top", showgrid: false, ticks: "", tickangle: 0 }),
-			yaxis: axis("", {
-				tickvals: spec.rows.map((_, index) => index),
-				ticktext: spec.rows,
-				range: [spec.rows.length - 0.5, -0.5],
-				showgrid: false,
-				ticks: "",
-			}),
-		}),
+		// Room for the column titles between the caption and the cells.
+		layout: { ...layout, margin: { ...layout.margin, t: layout.margin.t + 40, b: 20 } },
 	};
 }

@@ -1,6 +1,7 @@
 import type { Figure, Trace } from "../figure.js";
 import { groupColours } from "./groupColours.js";
 import { type Caption, houseLayout } from "./house.js";
+import { logTicks } from "./logAxis.js";
 
 /** A point in three dimensions. */
 export interface SpacePoint {
@@ -42,17 +43,19 @@ export function scatter3d(spec: Scatter3d): Figure {
 	const side = (name: "x" | "y" | "z") => ({
 		title: { text: spec[name], font: { size: 13 } },
 		gridcolor: "#dddddd",
-		...(spec.log?.includes(name) ? { type: "log" } : {}),
+		tickfont: { size: 11 },
+		...(spec.log?.includes(name) ? logTicks(spec.points.map((point) => point[name])) : {}),
 	});
 	const layout = houseLayout(spec, {
-		height: 640,
+		height: 680,
+		legend: { x: 0.99, xanchor: "right", y: 0.99, itemsizing: "constant" },
 		scene: {
 			xaxis: side("x"),
 			yaxis: side("y"),
 			zaxis: side("z"),
-			camera: { eye: { x: 1.7, y: -1.5, z: 0.7 } },
+			camera: { eye: { x: 1.75, y: -1.75, z: 0.8 }, center: { x: 0, y: 0, z: -0.12 } },
 			aspectmode: "cube",
 		},
 	});
-	return { data, layout: { ...layout, margin: { ...layout.margin, l: 10, b: 10 } } };
+	return { data, layout: { ...layout, margin: { ...layout.margin, l: 0, r: 0, b: 0 } } };
 }

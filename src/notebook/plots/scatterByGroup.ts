@@ -1,6 +1,7 @@
 import type { Figure, Trace } from "../figure.js";
 import { groupColours } from "./groupColours.js";
 import { axis, type Caption, houseLayout, markers } from "./house.js";
+import { logAxis } from "./logAxis.js";
 
 /** A point of a scatter: its colour and its marker each tell a group. */
 export interface ScatterPoint {
@@ -63,12 +64,20 @@ export function scatterByGroup(spec: ScatterByGroup): Figure {
 			marker: { color: "#777777", size: 9, symbol: symbolOf.get(name) },
 		}),
 	);
-	const scale = (name: "x" | "y") => (spec.log === name || spec.log === "both" ? { type: "log" } : {});
+	const side = (name: "x" | "y") =>
+		spec.log === name || spec.log === "both"
+			? logAxis(
+					spec[name],
+					spec.points.map((point) => point[name]),
+				)
+			: axis(spec[name]);
 	return {
 		data: markerNames.length > 1 ? [...byColour, ...legend] : byColour,
 		layout: houseLayout(spec, {
-			xaxis: axis(spec.x, scale("x")),
-			yaxis: axis(spec.y, scale("y")),
+			// The legend scrolls in a page and is cut off in a static image, so the figure grows with it.
+			height: Math.max(520, 200 + 22 * (colours.size + markerNames.length)),
+			xaxis: side("x"),
+			yaxis: side("y"),
 			legend: { groupclick: "toggleitem", tracegroupgap: 14 },
 		}),
 	};
