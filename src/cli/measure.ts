@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../datasets/root.js";
+import { InputError } from "../errors.js";
+import { writeMeasuredDataset } from "../measurement/dataset.js";
+import { captureEnvironment } from "../measurement/environment.js";
+import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { readPlan } from "../measurement/plan.js";
+import { detectMeters } from "../measurement/probes.js";
+import { progressLine } from "../measurement/progress.js";
+import { runPlan } from "../measurement/run.js";
+import { parseShard, wholePlan } from "../measurement/shard.js";
+import { workloadSource } from "../measurement/workloads.js";
+
+export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy]
+  Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob) and writes FOLDER/dataset,
+  which \`sustainable-ipa evaluate\` takes. Each finished repetition is kept in FOLDER/journal.jsonl: a run that was
+  stopped (Ctrl-C) or killed goes on from there when the same command is given again.
+  --out FOLDER     where the journal and the dataset go (default: measurements/<plan>, with -<I>of<N> for a shard)
+  --shard I/N      only part I (from 0) of N of the plan, for a run over several nodes (see k8s and merge)
+  --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence`;
+
+/** Exit code of a run that a signal stopped, as shells have it for SIGINT. */
+const interrupted = 130;
+
+/** Measures a plan. Exit code 0 when it is complete, 130 when Ctrl-C stopped it. */
+export async function measureCommand(argv: readonly string[]): Promise<number> {
+	const { values, positionals } = parseArgs({
+		args: [...argv],
+		options: {
+			out: { type: "string" },
+			shard: { type: "string" },
+			"model-energy": { type: "boolean", default: false },
+		},
+		allowPositionals: true,
+	});
+	const [name, ...more] = positionals;
+	if (name === undefined || more.length > 0)
+		throw new InputError({ file: "measure", field: "PLAN", rule: "name one plan" });
+	const plan = await readPlan(planFile(name));
+	const shard = values.shard === undefined ? wholePlan : parseShard(values.shard);
+	const part = shard.count === 1 ? "" : `-${shard.index}of${shard.count}`;
+	const folder = values.out ?? join("measurements", `${plan.name}${part}`);
+	const model = values["model-energy"] ? await readEnergyCoefficients() : undefined;
+
+	const meters = await detectMeters(plan.probes);
+	console.error(
+		meters.available.length > 0
+			? `energy by ${meters.available.map(({ name }) => name).join(", ")}`
+			: "energy unavailable: no energy source; latency, throughput and CPU time are measured all the same",
+	);
+	for (const { probe, reason } of meters.unavailable) console.error(`  ${probe}: ${reason}`);
+
+	const stop = new AbortController();
+	const onSignal = () => stop.abort(new Error("stopped by a signal"));
+	process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+	try {
+		const outcome = await runPlan({
+			plan,
+			shard,
+			folder,
+			workloads: workloadSource(plan),
+			meters,
+			environment: await captureEnvironment(),
+			signal: stop.signal,
+			report: (progress) => showProgress(progressLine(progress)),
+		});
+		if (process.stderr.isTTY) process.stderr.write("\n");
+		if (outcome.status === "stopped") {
+			console.error(
+				`stopped after ${outcome.finished} of ${outcome.planned} repetitions, all kept in ${folder}; give the same command again to go on`,
+			);
+			return interrupted;
+		}
+		const cells = await writeMeasuredDataset(folder, plan, [outcome.records], model);
+		console.log(`${cells.length} cells from ${outcome.finished} repetitions: ${join(folder, "dataset")}`);
+		return 0;
+	} finally {
+		process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+	}
+}
+
+/** A plan that is a file, or the shipped plan of that name. */
+export function planFile(name: string): string {
+	const shipped = join(packageRoot, "data", "plans", `${name}.yaml`);
+	return /^[a-z0-9-]+$/.test(name) && !existsSync(name) && existsSync(shipped) ? shipped : name;
+}
+
+function showProgress(line: string): void {
+	// One line that rewrites itself on a terminal, whole lines elsewhere.
+	process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+}

@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { packageRoot } from "../datasets/root.js";
+import { InputError } from "../errors.js";
+import type { CellSummary } from "./summary.js";
+
+const schema = z.strictObject({
+	name: z.string(),
+	source: z.string(),
+	note: z.string(),
+	idle_w_per_core: z.number().positive(),
+	full_w_per_core: z.number().positive(),
+});
+
+/** Power of an allocated core, idle and fully used, W, and where the numbers come from. */
+export type EnergyCoefficients = z.infer<typeof schema>;
+
+/** Reads data/energy-coefficients.yaml. Throws InputError naming the field. */
+export async function readEnergyCoefficients(
+	file = join(packageRoot, "data", "energy-coefficients.yaml"),
+): Promise<EnergyCoefficients> {
+	const result = schema.safeParse(parse(await readFile(file, "utf8")));
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	throw new InputError({ file, field: issue?.path.join(".") ?? "", rule: issue?.message ?? "must match the schema" });
+}
+
+/**
+ * Modelled energy of a batch, J: cores x idle power x latency + (full - idle power) x CPU time. It is a function of
+ * latency, cores and CPU time, hence coupled with them by construction: of kind `modelled`, never evidence.
+ * Undefined where the CPU time is unavailable.
+ */
+export function modelledEnergy(
+	{ cell, latency_s, cpu_s_per_batch }: Pick<CellSummary, "cell" | "latency_s" | "cpu_s_per_batch">,
+	{ idle_w_per_core, full_w_per_core }: EnergyCoefficients,
+): number | undefined {
+	if (cpu_s_per_batch.status === "unavailable") return undefined;
+	return cell.cores * idle_w_per_core * latency_s + (full_w_per_core - idle_w_per_core) * cpu_s_per_batch.value;
+}

@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { InputError } from "../errors.js";
+
+const share = z.number().positive().max(1);
+const seconds = z.number().positive();
+const counts = z.array(z.int().min(1)).min(1);
+
+const variantSchema = z.strictObject({
+	name: z.string().regex(/^\S(.*\S)?$/s, "must not be empty nor begin or end with a space"),
+	/** Accuracy of the variant as published, percent; copied to the result, not measured. */
+	accuracy_pct: z.number().min(0).max(100).optional(),
+	/** Batches and cores of this variant where they differ from the plan's. */
+	batches: counts.optional(),
+	cores: counts.optional(),
+});
+
+const runnerSchema = z.discriminatedUnion("type", [
+	/** The embedded models on CPU. */
+	z.strictObject({ type: z.literal("onnx"), request_unit: z.string().min(1).default("image") }),
+	/** A program and its arguments, started once a batch, never through a shell. {variant}, {batch}, {cores} are filled in. */
+	z.strictObject({ type: z.literal("command"), argv: z.array(z.string()).min(1), request_unit: z.string().min(1) }),
+	/** Arithmetic of a known amount, for trying the harness out: each batch is `batch` times `work` steps. */
+	z.strictObject({
+		type: z.literal("arithmetic"),
+		work: z.int().min(1),
+		request_unit: z.literal("step").default("step"),
+	}),
+]);
+
+/** Schema of a plan file. Every duration is in seconds. */
+export const planSchema = z
+	.strictObject({
+		name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
+		title: z.string().min(3),
+		runner: runnerSchema,
+		variants: z.array(variantSchema).min(1),
+		batches: counts,
+		cores: counts,
+		/** Shortest window of a repetition; a probe that needs longer windows lengthens it. */
+		window_s: seconds,
+		/** Before each visit to a cell: batches until the last `runs` vary under `variation` (s / mean), or the cap. */
+		warm_up: z.strictObject({ runs: z.int().min(2), variation: share, at_most_s: seconds }),
+		/** Repetitions of a cell, until the half-width of the t-interval (level 0.95) is this share of the mean. */
+		repetitions: z.strictObject({ min: z.int().min(2), max: z.int().min(2), target_relative_interval: share }),
+		/** Passes over the cells that hold the least repetitions; each pass has an order of its own. */
+		blocks: z.int().min(1),
+		/** Idle baseline before and after each block, where an energy source exists. */
+		idle_s: seconds.default(30),
+		/** The control workload: arithmetic of this many steps, run at the start and the end of a block and every so many cells. */
+		control: z.strictObject({ steps: z.int().min(1), every: z.int().min(1) }),
+		seed: z.int(),
+		/** When this much time is spent, no pass beyond the least repetitions begins, and none goes on. */
+		time_limit_s: seconds,
+		/** Probes by name, the first available one gives the cells' energy; `auto`: every one that is available. */
+		probes: z.union([z.literal("auto"), z.array(z.string().min(1))]).default("auto"),
+	})
+	.superRefine((plan, context) => {
+		const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+		if (plan.repetitions.max < plan.repetitions.min) issue(["repetitions", "max"], "must be at least repetitions.min");
+		if (plan.blocks > plan.repetitions.min) issue(["blocks"], "must be at most repetitions.min");
+		plan.variants.forEach(({ name }, i) => {
+			if (plan.variants.findIndex((other) => other.name === name) !== i)
+				issue(["variants", i, "name"], "must not repeat");
+		});
+	});
+
+export type Plan = z.infer<typeof planSchema>;
+
+/** Reads and checks a plan. Throws InputError naming the file and the field's path. */
+export async function readPlan(file: string): Promise<Plan> {
+	let text: string;
+	try {
+		text = await readFile(file, "utf8");
+	} catch (cause) {
+		throw new InputError({ file, rule: "must be a readable plan file" }, { cause });
+	}
+	return parsePlan(text, file);
+}
+
+/** The plan of a YAML text. Throws InputError naming `file` and the field's path. */
+export function parsePlan(text: string, file: string): Plan {
+	let content: unknown;
+	try {
+		content = parse(text);
+	} catch (cause) {
+		throw new InputError({ file, rule: "must be YAML" }, { cause });
+	}
+	const result = planSchema.safeParse(content);
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	const path = issue?.path.map(String) ?? [];
+	throw new InputError({
+		file,
+		field: path.join(".") || "(root)",
+		rule: issue?.message ?? "must match the schema",
+		...valueAt(content, path),
+	});
+}
+
+/** SHA-256 of a plan with its defaults filled in: the same plan written in another order of lines has the same hash. */
+export function planHash(plan: Plan): string {
+	return createHash("sha256").update(canonical(plan)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+	if (value === null || typeof value !== "object") return JSON.stringify(value);
+	const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+	return `{${entries
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
+		.join(",")}}`;
+}
+
+function valueAt(content: unknown, path: readonly string[]): { value?: unknown } {
+	let at: unknown = content;
+	for (const key of path) {
+		if (at === null || typeof at !== "object") return {};
+		at = (at as Record<string, unknown>)[key];
+	}
+	return at === undefined ? {} : { value: at };
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { planSchema } from "./plan.js";
+
+const perhaps = <T extends z.ZodType>(value: T) =>
+	z.discriminatedUnion("status", [
+		z.object({ status: z.literal("available"), value }),
+		z.object({ status: z.literal("unavailable"), reason: z.string() }),
+	]);
+
+/** What a probe said of one window: joules by its stated rule, or why there are none. */
+export const meterReadingSchema = z.discriminatedUnion("status", [
+	z.object({
+		status: z.literal("reading"),
+		probe: z.string(),
+		energy_j: z.number().positive(),
+		duration_s: z.number().positive(),
+		/** What the energy covers: package, dram, board, node. */
+		covers: z.array(z.string()),
+		kind: z.enum(["measured", "modelled"]),
+	}),
+	z.object({ status: z.literal("refused"), probe: z.string(), reason: z.string() }),
+]);
+
+/** One window of batches, one after another. Latency, CPU time and energy are of the same window. */
+export const windowSchema = z.object({
+	/** Wall clock at its start, ISO 8601. */
+	started_at: z.string(),
+	elapsed_s: z.number().positive(),
+	batches: z.int().min(1),
+	latency_mean_s: z.number().positive(),
+	latency_p50_s: z.number().positive(),
+	latency_p99_s: z.number().positive(),
+	latency_max_s: z.number().positive(),
+	/** CPU time, user and system, of the process that did the work. */
+	cpu_s: perhaps(z.number().min(0)),
+	readings: z.array(meterReadingSchema),
+});
+
+const header = z.object({
+	type: z.literal("header"),
+	version: z.literal(1),
+	plan_hash: z.string(),
+	plan: planSchema,
+	seed: z.int(),
+	shard: z.object({ index: z.int(), count: z.int() }),
+});
+
+const session = z.object({
+	type: z.literal("session"),
+	started_at: z.string(),
+	hardware: z.string(),
+	environment: z.record(z.string(), perhaps(z.string())),
+	/** Probes that watch this session, in order of preference, and why others do not. */
+	probes: z.array(z.string()),
+	probes_unavailable: z.array(z.object({ probe: z.string(), reason: z.string() })),
+});
+
+const repetition = z.object({
+	type: z.literal("repetition"),
+	cell: z.string(),
+	repetition: z.int().min(0),
+	block: z.int().min(0),
+	session: z.int().min(0),
+	warm_up: z.object({ batches: z.int(), stable: z.boolean() }),
+	window: windowSchema,
+});
+
+const control = z.object({
+	type: z.literal("control"),
+	block: z.int().min(0),
+	position: z.int().min(0),
+	session: z.int().min(0),
+	window: windowSchema,
+});
+
+const idle = z.object({
+	type: z.literal("idle"),
+	block: z.int().min(0),
+	when: z.enum(["before", "after"]),
+	session: z.int().min(0),
+	started_at: z.string(),
+	readings: z.array(meterReadingSchema),
+});
+
+/** A whole line of a journal. */
+export const recordSchema = z.discriminatedUnion("type", [header, session, repetition, control, idle]);
+
+export type JournalRecord = z.infer<typeof recordSchema>;
+export type Header = z.infer<typeof header>;
+export type Session = z.infer<typeof session>;
+export type Repetition = z.infer<typeof repetition>;
+export type Control = z.infer<typeof control>;
+export type Idle = z.infer<typeof idle>;
+export type MeasuredWindow = z.infer<typeof windowSchema>;
+export type MeterReading = z.infer<typeof meterReadingSchema>;
+/** A value, or why there is none. */
+export type Perhaps<T> =
+	| { readonly status: "available"; readonly value: T }
+	| { readonly status: "unavailable"; readonly reason: string };

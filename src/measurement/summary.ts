@@ -1,0 +1,156 @@
+import { mean, sampleStandardDeviation } from "simple-statistics";
+import { groupBy } from "../group.js";
+import { type IdleOfBlock, idlePowers } from "./idle.js";
+import type { Plan } from "./plan.js";
+import { type PlanCell, planCells } from "./planCells.js";
+import type { JournalRecord, Perhaps, Repetition, Session } from "./records.js";
+import { relativeHalfWidth, withinThreeSigma } from "./repetitions.js";
+
+/** What the repetitions of a cell on one machine come to. Energies are of a batch, J. */
+export interface CellSummary {
+	readonly cell: PlanCell;
+	readonly hardware: string;
+	/** Repetitions kept, and whole repetitions dropped beyond 3 sigma. */
+	readonly repetitions: number;
+	readonly dropped: number;
+	readonly latency_s: number;
+	/** Mean of the repetitions' 99th percentiles, s. */
+	readonly latency_p99_s: number;
+	/** Half-width of the mean latency's t-interval (level 0.95), as a share of the mean. */
+	readonly latency_relative_interval: number;
+	readonly throughput_rps: number;
+	readonly cpu_s_per_batch: Perhaps<number>;
+	readonly warm_ups_capped: number;
+	readonly energy: Perhaps<CellEnergyMeasured>;
+}
+
+export interface CellEnergyMeasured {
+	readonly probe: string;
+	readonly covers: readonly string[];
+	readonly kind: "measured" | "modelled";
+	/** Repetitions that have an energy. */
+	readonly repetitions: number;
+	readonly gross_j: number;
+	readonly gross_sd_j: number;
+	readonly gross_relative_interval: number;
+	readonly power_w: number;
+	/** Gross energy less the idle power of its block times the window; unavailable where a baseline is missing. */
+	readonly idle_subtracted_j: Perhaps<number>;
+	readonly idle_power_w: Perhaps<number>;
+}
+
+/** The cells of a journal, or of several nodes' journals together: one summary a cell and machine, in the plan's order. */
+export function summarise(plan: Plan, journals: readonly (readonly JournalRecord[])[]): readonly CellSummary[] {
+	const order = new Map(planCells(plan).map((cell, i) => [cell.id, { cell, i }]));
+	const taken = journals.flatMap((records) => {
+		const sessions = records.filter((record): record is Session => record.type === "session");
+		const idle = idlePowers(records);
+		return records.flatMap((record) =>
+			record.type === "repetition"
+				? [{ record, hardware: sessions[record.session]?.hardware ?? "unknown", idle: idle.get(record.block) }]
+				: [],
+		);
+	});
+	const groups = groupBy(taken, ({ record, hardware }) => JSON.stringify([record.cell, hardware]));
+	const summaries = [...groups.values()].flatMap((group) => {
+		const found = order.get(group[0]?.record.cell ?? "");
+		return found === undefined ? [] : [{ i: found.i, summary: summaryOf(found.cell, group) }];
+	});
+	return summaries.sort((a, b) => a.i - b.i).map(({ summary }) => summary);
+}
+
+interface Taken {
+	readonly record: Repetition;
+	readonly hardware: string;
+	readonly idle: IdleOfBlock | undefined;
+}
+
+function summaryOf(cell: PlanCell, all: readonly Taken[]): CellSummary {
+	const energyOf = ({ record }: Taken) => {
+		const [reading] = record.window.readings;
+		return reading?.status === "reading" ? reading.energy_j / record.window.batches : undefined;
+	};
+	const outlying = new Set(withinThreeSigma(all.map(({ record }) => record.window.latency_mean_s)).dropped);
+	const withEnergy = all.flatMap((taken, i) => (energyOf(taken) === undefined ? [] : [i]));
+	const energies = withEnergy.map((i) => energyOf(all[i] as Taken) as number);
+	for (const position of withinThreeSigma(energies).dropped) outlying.add(withEnergy[position] as number);
+
+	const kept = all.filter((_, i) => !outlying.has(i));
+	const windows = kept.map(({ record }) => record.window);
+	const latencies = windows.map(({ latency_mean_s }) => latency_mean_s);
+	const batches = sum(windows.map((window) => window.batches));
+	const cpu = windows.map(({ cpu_s }) => cpu_s);
+	const noCpu = cpu.find(({ status }) => status === "unavailable");
+	return {
+		cell,
+		hardware: kept[0]?.hardware ?? "unknown",
+		repetitions: kept.length,
+		dropped: outlying.size,
+		latency_s: mean(latencies),
+		latency_p99_s: mean(windows.map(({ latency_p99_s }) => latency_p99_s)),
+		latency_relative_interval: relativeHalfWidth(latencies),
+		throughput_rps: (batches * cell.batch) / sum(windows.map(({ elapsed_s }) => elapsed_s)),
+		cpu_s_per_batch:
+			noCpu ?? available(sum(cpu.map((entry) => (entry.status === "available" ? entry.value : 0))) / batches),
+		warm_ups_capped: kept.filter(({ record }) => !record.warm_up.stable).length,
+		energy: energyOfCell(kept),
+	};
+}
+
+function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
+	const read = kept.flatMap(({ record: { window }, idle }) => {
+		const [reading] = window.readings;
+		return reading?.status === "reading" ? [{ reading, window, idle }] : [];
+	});
+	const [first] = read;
+	if (first === undefined || read.length < 2) return unavailable(whyNone(kept, read.length));
+	const probes = new Set(read.map(({ reading }) => reading.probe));
+	if (probes.size > 1) return unavailable(`repetitions by different probes: ${[...probes].join(", ")}`);
+	const gross = read.map(({ reading, window }) => reading.energy_j / window.batches);
+	const idle = read.map((entry) => entry.idle?.power_w);
+	const idles = idle.flatMap((power) => (power === undefined ? [] : [power]));
+	const complete = idles.length === read.length;
+	const missing = unavailable("a block has no idle baseline by the same probe");
+	return available({
+		probe: first.reading.probe,
+		covers: first.reading.covers,
+		kind: read.some(({ reading }) => reading.kind === "modelled") ? "modelled" : "measured",
+		repetitions: read.length,
+		gross_j: mean(gross),
+		gross_sd_j: sampleStandardDeviation(gross),
+		gross_relative_interval: relativeHalfWidth(gross),
+		power_w: sum(read.map(({ reading }) => reading.energy_j)) / sum(read.map(({ reading }) => reading.duration_s)),
+		idle_subtracted_j: complete
+			? available(
+					mean(
+						read.map(
+							({ reading, window }, i) =>
+								(reading.energy_j - (idles[i] as number) * reading.duration_s) / window.batches,
+						),
+					),
+				)
+			: missing,
+		idle_power_w: complete ? available(mean(idles)) : missing,
+	});
+}
+
+function whyNone(kept: readonly Taken[], count: number): string {
+	const [reading] = kept.flatMap(({ record }) => record.window.readings.slice(0, 1));
+	if (reading === undefined) return "no energy source on this machine";
+	const reasons = kept.flatMap(({ record }) =>
+		record.window.readings.slice(0, 1).flatMap((entry) => (entry.status === "refused" ? [entry.reason] : [])),
+	);
+	return `${count} of ${kept.length} repetitions have an energy, at least 2 needed${reasons[0] === undefined ? "" : `: ${reading.probe}: ${reasons[0]}`}`;
+}
+
+function sum(values: readonly number[]): number {
+	return values.reduce((total, value) => total + value, 0);
+}
+
+function available<T>(value: T): Perhaps<T> {
+	return { status: "available", value };
+}
+
+function unavailable(reason: string): { readonly status: "unavailable"; readonly reason: string } {
+	return { status: "unavailable", reason };
+}

@@ -1,0 +1,28 @@
+import type { Plan } from "./plan.js";
+import type { JournalRecord, MeasuredWindow } from "./records.js";
+import { relativeHalfWidth, withinThreeSigma } from "./repetitions.js";
+
+/**
+ * Is the interval of a cell still wider than the plan's target, by its repetitions numbered below `before`? Both the
+ * latency and, where there is one, the energy of a batch must be within it.
+ */
+export function unsettledCell(plan: Plan, records: readonly JournalRecord[], cell: string, before: number): boolean {
+	const windows = records.flatMap((record) =>
+		record.type === "repetition" && record.cell === cell && record.repetition < before ? [record.window] : [],
+	);
+	return wide(windows.map(({ latency_mean_s }) => latency_mean_s)) || wide(energies(windows));
+
+	function wide(values: readonly number[]): boolean {
+		// No energy at all is not an interval that more repetitions narrow.
+		if (values.length === 0) return windows.length === 0;
+		const { kept } = withinThreeSigma(values);
+		return relativeHalfWidth(kept.map((i) => values[i] as number)) > plan.repetitions.target_relative_interval;
+	}
+}
+
+/** Energy of a batch by the preferred probe, J, of the windows that have one. */
+function energies(windows: readonly MeasuredWindow[]): number[] {
+	return windows.flatMap(({ readings: [reading], batches }) =>
+		reading?.status === "reading" ? [reading.energy_j / batches] : [],
+	);
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parsePlan, planHash, readPlan } from "../../src/measurement/plan.js";
+import { planCells } from "../../src/measurement/planCells.js";
+import { tinyPlan } from "./plans.js";
+
+const text = (plan: object) => JSON.stringify(plan);
+
+describe("a plan", () => {
+	test.each(readdirSync("data/plans"))("%s is shipped and valid", async (file) => {
+		const plan = await readPlan(join("data/plans", file));
+		expect(file).toBe(`${plan.name}.yaml`);
+		expect(planCells(plan).length).toBeGreaterThan(1);
+	});
+
+	test.each([
+		[{ batches: [0] }, "batches.0", "0"],
+		[{ window_s: -1 }, "window_s", "-1"],
+		[{ name: "../escape" }, "name", "../escape"],
+		[{ repetitions: { min: 5, max: 3, target_relative_interval: 0.1 } }, "repetitions.max", "3"],
+		[{ blocks: 9 }, "blocks", "9"],
+		[{ variants: [{ name: "a" }, { name: "a" }] }, "variants.1.name", '"a"'],
+		[{ runner: { type: "shell", argv: ["x"] } }, "runner.type", "shell"],
+		[{ windows: 3 }, "(root)", "windows"],
+	])("%j names the file, the field and the value", (change, field, value) => {
+		expect(() => parsePlan(text({ ...tinyPlan(), ...change }), "p.yaml")).toThrow(
+			expect.objectContaining({ name: "InputError", message: expect.stringContaining(`p.yaml, ${field}: `) }),
+		);
+		expect(() => parsePlan(text({ ...tinyPlan(), ...change }), "p.yaml")).toThrow(value);
+	});
+
+	test("a missing file and text that is not YAML are named", async () => {
+		await expect(readPlan("no-such.yaml")).rejects.toThrow("no-such.yaml: must be a readable plan file");
+		expect(() => parsePlan("a: [", "p.yaml")).toThrow("p.yaml: must be YAML");
+	});
+
+	test("its hash is of what it says, not of the order it says it in", () => {
+		const plan = tinyPlan();
+		const turned = Object.fromEntries(Object.entries(plan).reverse()) as typeof plan;
+		expect(planHash(turned)).toBe(planHash(plan));
+		expect(planHash({ ...plan, seed: 8 })).not.toBe(planHash(plan));
+	});
+
+	test("its cells are every variant with every core count and batch, its own where it has some", () => {
+		const plan = tinyPlan({ variants: [{ name: "a" }, { name: "b", batches: [4] }], cores: [1, 2] });
+		expect(planCells(plan).map(({ variant, cores, batch }) => `${variant}${cores}${batch}`)).toEqual([
+			"a11",
+			"a12",
+			"a21",
+			"a22",
+			"b14",
+			"b24",
+		]);
+	});
+});
+
+test("no plan is shipped without saying how long it takes", () => {
+	for (const file of readdirSync("data/plans"))
+		expect(readFileSync(join("data/plans", file), "utf8")).toMatch(/^# .*(minute|hour)/m);
+});
