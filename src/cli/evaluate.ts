@@ -27,12 +27,17 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 		positionals.length === 0
 			? await readAllEvidence(join(packageRoot, "data"))
 			: await Promise.all(
-					positionals.map(async (path) => ((await stat(path)).isDirectory() ? readEvidence(path) : readCellsCsv(path))),
+					positionals.map(async (path) => ((await isFolder(path)) ? readEvidence(path) : readCellsCsv(path))),
 				);
 	const resamples = values.resamples === undefined ? settings.resamples : Number(values.resamples);
 	const evaluation = evaluate(evidence, { ...settings, resamples });
 	process.stdout.write(values.json ? `${evaluationJson(evaluation)}\n` : evaluationText(evaluation));
 	return 0;
+}
+
+/** Whether it is a folder; a path that is not there is the file reader's to refuse. */
+async function isFolder(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** Everything but the bootstrap samples, which only repeat what the intervals say. */

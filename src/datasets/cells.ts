@@ -1,9 +1,10 @@
-import { rename, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import { InputError } from "../errors.js";
 import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
 import { type Kind, kinds } from "../units.js";
-import type { CsvRow, CsvTable } from "./csv.js";
-import { numberField, optionalNumber, optionalText, textField } from "./field.js";
+import { type CsvRow, type CsvTable, csvTable } from "./csv.js";
+import { numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
 
 const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
 
@@ -159,8 +160,7 @@ function knobsOf(row: CsvRow): Record<string, number | string> {
 	const knobs: Record<string, number | string> = {};
 	for (const [column, text] of Object.entries(row.values)) {
 		if (!column.startsWith(knobPrefix) || text === "") continue;
-		const value = Number(text);
-		knobs[column.slice(knobPrefix.length)] = Number.isFinite(value) ? value : text;
+		knobs[column.slice(knobPrefix.length)] = parseDecimal(text) ?? text;
 	}
 	return knobs;
 }
@@ -169,8 +169,31 @@ function optional<K extends string>(key: K, value: number | undefined): { [P in 
 	return value === undefined ? {} : ({ [key]: value } as { [P in K]?: number });
 }
 
-/** Writes cells as the project's own table, aside first and then renamed, so that no half-written file is ever seen. */
+/**
+ * Writes cells as the project's own table, aside first and then renamed, so that no half-written file is ever seen.
+ * Throws InputError where the table would not read back as the cells given: an energy of 0, a flag with a space, a text
+ * knob that reads as a number.
+ */
 export async function writeCellsCsv(file: string, cells: readonly EvidenceCell[]): Promise<void> {
+	const text = cellsCsv(cells);
+	const back = cellsOf(csvTable(file, Buffer.from(text)), cells[0]?.dataset ?? "");
+	cells.forEach((cell, i) => {
+		const read = { ...(back[i] as EvidenceCell), line: cell.line };
+		for (const field of new Set([...Object.keys(cell), ...Object.keys(read)]) as Set<keyof EvidenceCell>)
+			if (!isDeepStrictEqual(read[field], cell[field]))
+				throw new InputError({ file, line: i + 2, field, rule: "must read back as it was", value: cell[field] });
+	});
+	const aside = `${file}.part`;
+	try {
+		await writeFile(aside, text);
+		await rename(aside, file);
+	} catch (error) {
+		await rm(aside, { force: true });
+		throw error;
+	}
+}
+
+function cellsCsv(cells: readonly EvidenceCell[]): string {
 	const knobs = [...new Set(cells.flatMap((cell) => Object.keys(cell.knobs)))];
 	const header = [...requiredColumns, ...optionalColumns, ...knobs.map((name) => `${knobPrefix}${name}`)];
 	const lines = cells.map((cell) => {
@@ -187,8 +210,7 @@ export async function writeCellsCsv(file: string, cells: readonly EvidenceCell[]
 		};
 		return header.map((column) => quoted(values[column])).join(",");
 	});
-	await writeFile(`${file}.part`, `${[header.join(","), ...lines].join("\n")}\n`);
-	await rename(`${file}.part`, file);
+	return `${[header.map(quoted).join(","), ...lines].join("\n")}\n`;
 }
 
 function quoted(value: unknown): string {

@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
+import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { InputError } from "../errors.js";
+import { readBytes } from "./file.js";
+import { gunzip } from "./gunzip.js";
 
-/** A data row: its 1-based line in the file, and its text by column. */
+/** A data row: the 1-based line in the file that it begins on, and its text by column. */
 export interface CsvRow {
 	readonly file: string;
 	readonly line: number;
@@ -16,8 +17,8 @@ export interface CsvTable {
 	readonly rows: readonly CsvRow[];
 }
 
-/** Longest record accepted, characters: a real row has a few hundred. */
-const maxRecordCharacters = 1_000_000;
+/** Longest record accepted, bytes: a real row has a few hundred. */
+const maxRecordBytes = 1_000_000;
 
 /**
  * Reads a comma-separated file with a header line, as RFC 4180 has it: quotes, CRLF or LF, a UTF-8 byte order mark and
@@ -25,11 +26,16 @@ const maxRecordCharacters = 1_000_000;
  * or empty column names, rows of another length, semicolons, bytes that are not UTF-8, NUL bytes, cut gzip.
  */
 export async function readCsv(file: string): Promise<CsvTable> {
-	const text = decoded(file, unzipped(file, await readFile(file)));
+	return csvTable(file, gunzip(file, await readBytes(file)));
+}
+
+/** The table that a file's bytes hold, as readCsv reads them. */
+export function csvTable(file: string, bytes: Buffer): CsvTable {
+	const text = decoded(file, bytes);
 	if (text.trim() === "") throw new InputError({ file, rule: "must not be empty" });
 	const records = parsed(file, text);
 	const header = records[0]?.record ?? [];
-	checkHeader(file, header);
+	checkHeader(file, header, records[0]?.line ?? 1);
 	const rows = records.slice(1).map(({ record, line }): CsvRow => {
 		if (record.length !== header.length)
 			throw new InputError({
@@ -44,15 +50,6 @@ export async function readCsv(file: string): Promise<CsvTable> {
 	return { file, header, rows };
 }
 
-function unzipped(file: string, bytes: Buffer): Buffer {
-	if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-	try {
-		return gunzipSync(bytes);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be whole gzip data (it is cut off or damaged)" }, { cause });
-	}
-}
-
 function decoded(file: string, bytes: Buffer): string {
 	const nul = bytes.indexOf(0);
 	if (nul >= 0)
@@ -61,10 +58,18 @@ function decoded(file: string, bytes: Buffer): string {
 			line: lineAt(bytes, nul),
 			rule: "must not hold NUL bytes (UTF-16 text is to be saved as UTF-8)",
 		});
-	try {
-		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be UTF-8 text" }, { cause });
+	if (!isUtf8(bytes)) throw new InputError({ file, line: lineNotUtf8(bytes), rule: "must be UTF-8 text" });
+	// TextDecoder drops a byte order mark. Line ends are made one kind, so that every line is counted once.
+	const text = new TextDecoder().decode(bytes);
+	return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
+
+function lineNotUtf8(bytes: Buffer): number {
+	let line = 1;
+	for (let start = 0; ; line++) {
+		const end = bytes.indexOf(10, start);
+		if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+		start = end + 1;
 	}
 }
 
@@ -75,34 +80,48 @@ function lineAt(bytes: Buffer, position: number): number {
 }
 
 function parsed(file: string, text: string): { record: string[]; line: number }[] {
-	const lines: number[] = [];
+	const ends: number[] = [];
 	try {
 		const records = parse(text, {
-			bom: true,
 			skip_empty_lines: true,
 			relax_column_count: true,
-			max_record_size: maxRecordCharacters,
-			on_record: (record: string[], { lines: at }) => {
-				lines.push(at);
+			record_delimiter: "\n",
+			max_record_size: maxRecordBytes,
+			on_record: (record: string[], { lines: end }) => {
+				ends.push(end);
 				return record;
 			},
 		}) as string[][];
-		return records.map((record, i) => ({ record, line: lines[i] as number }));
+		// The parser says where a record ends; a quoted field may hold line ends of its own.
+		return records.map((record, i) => ({ record, line: (ends[i] as number) - lineEndsIn(record) }));
 	} catch (cause) {
 		const { code, lines: at } = cause as { code?: string; lines?: number };
+		// An open quotation mark swallows the rest of the file, so the parser stops at its end: the record begins earlier.
+		if (code === "CSV_QUOTE_NOT_CLOSED")
+			throw new InputError(
+				{ file, line: nextRecordLine(text, ends.at(-1) ?? 0), rule: "must close every quotation mark" },
+				{ cause },
+			);
 		const rule =
 			code === "CSV_MAX_RECORD_SIZE"
-				? `must have records of at most ${maxRecordCharacters} characters`
-				: code === "CSV_QUOTE_NOT_CLOSED"
-					? "must close every quotation mark"
-					: "must be comma-separated text (RFC 4180)";
+				? `must have records of at most ${maxRecordBytes} bytes`
+				: "must be comma-separated text (RFC 4180)";
 		throw new InputError({ file, ...(at === undefined ? {} : { line: at }), rule }, { cause });
 	}
 }
 
-function checkHeader(file: string, header: readonly string[]): void {
+function lineEndsIn(record: readonly string[]): number {
+	return record.reduce((sum, field) => sum + field.split("\n").length - 1, 0);
+}
+
+function nextRecordLine(text: string, after: number): number {
+	const rest = text.split("\n").slice(after);
+	return after + 1 + rest.findIndex((line) => line !== "");
+}
+
+function checkHeader(file: string, header: readonly string[], line: number): void {
 	const fault = (rule: string, value: unknown): never => {
-		throw new InputError({ file, line: 1, rule, value });
+		throw new InputError({ file, line, rule, value });
 	};
 	if (header.length === 1 && /[;\t]/.test(header[0] as string)) fault("must be separated by commas", header[0]);
 	header.forEach((name, i) => {

@@ -6,15 +6,19 @@ import { stringify } from "yaml";
 import { InputError } from "../errors.js";
 import type { CellEnergy, Evidence, EvidenceCell, Provenance } from "../evaluation/evidence.js";
 import { groupBy } from "../group.js";
+import { weakestKind } from "../units.js";
 import { cellsOf, flagsOf, writeCellsCsv } from "./cells.js";
 import { type CsvTable, readCsv } from "./csv.js";
 import { cellOf, takes } from "./mapping.js";
 import { type ProvenanceFile, provenanceOf, readProvenance } from "./provenance.js";
 
-/** Folders of data/raw, by name. */
+/** Folders of data/raw, by name. One with a dot in its name is unfinished (writeDatasetFolder) and not listed. */
 export async function listDatasets(dataRoot: string): Promise<string[]> {
 	const entries = await readdir(join(dataRoot, "raw"), { withFileTypes: true });
-	return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+	return entries
+		.filter((entry) => entry.isDirectory() && !entry.name.includes("."))
+		.map(({ name }) => name)
+		.sort();
 }
 
 /** Evidence of every shipped dataset that holds energies. */
@@ -49,7 +53,7 @@ export async function readCellsCsv(file: string): Promise<Evidence> {
 		path: file,
 		hardware: [...new Set(cells.map(({ hardware }) => hardware))].join(", "),
 		energy_method: "not stated",
-		kind: "measured",
+		kind: weakestKind(cells.map(({ kind, energy }) => (energy.status === "available" ? energy.kind : kind))),
 		units: {},
 		licence: "not stated",
 		caveats: [],
@@ -61,7 +65,8 @@ export async function readCellsCsv(file: string): Promise<Evidence> {
 
 /**
  * Writes a dataset folder in the study's own form: cells.csv and provenance.yaml with its sha256. The folder is made
- * aside and renamed; an existing folder of that name is replaced whole.
+ * and read back aside, then takes the place of an existing folder of that name, which is whole until then and comes back
+ * where the exchange fails. Throws InputError where the provenance or a cell would not read back.
  */
 export async function writeDatasetFolder(
 	folder: string,
@@ -69,20 +74,45 @@ export async function writeDatasetFolder(
 	cells: readonly EvidenceCell[],
 ): Promise<void> {
 	const aside = `${folder}.part`;
-	await rm(aside, { recursive: true, force: true });
-	await mkdir(aside, { recursive: true });
-	await writeCellsCsv(join(aside, "cells.csv"), cells);
-	const sha256 = createHash("sha256")
-		.update(await readFile(join(aside, "cells.csv")))
-		.digest("hex");
-	const content = {
-		...provenance,
-		files: [{ name: "cells.csv", sha256 }],
-		evidence: { form: "cells", file: "cells.csv" },
-	};
-	await writeFile(join(aside, "provenance.yaml"), stringify(content));
-	await rm(folder, { recursive: true, force: true });
-	await rename(aside, folder);
+	try {
+		await rm(aside, { recursive: true, force: true });
+		await mkdir(aside, { recursive: true });
+		await writeCellsCsv(join(aside, "cells.csv"), cells);
+		const sha256 = createHash("sha256")
+			.update(await readFile(join(aside, "cells.csv")))
+			.digest("hex");
+		const content = {
+			...provenance,
+			files: [{ name: "cells.csv", sha256 }],
+			evidence: { form: "cells", file: "cells.csv" },
+		};
+		await writeFile(join(aside, "provenance.yaml"), stringify(content));
+		await readEvidence(aside);
+		await replaceFolder(aside, folder);
+	} catch (error) {
+		await rm(aside, { recursive: true, force: true });
+		throw error;
+	}
+}
+
+/** A folder cannot be renamed onto another that holds files, so the old one steps aside first. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+	const old = `${to}.old`;
+	await rm(old, { recursive: true, force: true });
+	const replaced = await rename(to, old).then(
+		() => true,
+		(error: NodeJS.ErrnoException) => {
+			if (error.code === "ENOENT") return false;
+			throw error;
+		},
+	);
+	try {
+		await rename(from, to);
+	} catch (error) {
+		if (replaced) await rename(old, to);
+		throw error;
+	}
+	await rm(old, { recursive: true, force: true });
 }
 
 async function evidenceFrom(folder: string, provenance: ProvenanceFile): Promise<Evidence> {
@@ -98,6 +128,7 @@ async function evidenceFrom(folder: string, provenance: ProvenanceFile): Promise
 	if (evidence.form === "cells") {
 		const cells = cellsOf(table, dataset);
 		refuseDuplicates(table.file, cells);
+		refuseUndeclared(table.file, cells, provenance);
 		return { dataset, provenance: described, cells };
 	}
 	const cells = mappedCells(table, provenance, evidence.tables);
@@ -145,6 +176,19 @@ function refuseDuplicates(file: string, cells: readonly EvidenceCell[]): void {
 			});
 		seen.set(keyOf(cell), cell.line);
 	}
+}
+
+function refuseUndeclared(file: string, cells: readonly EvidenceCell[], { flags }: ProvenanceFile): void {
+	for (const cell of cells)
+		for (const flag of cell.flags)
+			if (!flags.some(({ name }) => name === flag))
+				throw new InputError({
+					file,
+					line: cell.line,
+					field: "flags",
+					rule: "must be declared in provenance.yaml, with its meaning and severity",
+					value: flag,
+				});
 }
 
 /** Rows of one cell become one cell with the mean of what was measured, their number and the energy's deviation. */

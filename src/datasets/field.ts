@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import type { CsvRow } from "./csv.js";
 
 /** What a number must be. `none`: any finite number. */
-export type Range = "none" | "positive" | "not negative" | "positive integer" | "percent";
+export type Range = "none" | "positive" | "not negative" | "positive integer" | "whole" | "percent";
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
@@ -11,6 +11,7 @@ const holds: Record<Range, (value: number) => boolean> = {
 	positive: (value) => value > 0,
 	"not negative": (value) => value >= 0,
 	"positive integer": (value) => Number.isInteger(value) && value > 0,
+	whole: (value) => Number.isInteger(value) && value >= 0,
 	percent: (value) => value >= 0 && value <= 100,
 };
 
@@ -19,6 +20,7 @@ const wording: Record<Range, string> = {
 	positive: "must be a number above 0",
 	"not negative": "must be a number of 0 or more",
 	"positive integer": "must be a whole number of 1 or more",
+	whole: "must be a whole number of 0 or more",
 	percent: "must be a number from 0 to 100",
 };
 
@@ -32,7 +34,7 @@ export function textField(row: CsvRow, column: string): string {
 
 /** The text of a column, or undefined where the field is empty; an error where the column is missing. */
 export function optionalText(row: CsvRow, column: string): string | undefined {
-	const text = row.values[column];
+	const text = Object.hasOwn(row.values, column) ? row.values[column] : undefined;
 	if (text === undefined)
 		throw new InputError({ file: row.file, line: 1, field: column, rule: "column must be present" });
 	return text === "" ? undefined : text;
@@ -42,9 +44,19 @@ export function optionalText(row: CsvRow, column: string): string | undefined {
 export function optionalNumber(row: CsvRow, column: string, range: Range): number | undefined {
 	const text = optionalText(row, column);
 	if (text === undefined) return undefined;
+	return inRange(row, column, range, parseDecimal(text) ?? Number.NaN, text);
+}
+
+/** A plain finite decimal number, or undefined where the text is anything else (hex, NaN, Infinity, 1_000, ""). */
+export function parseDecimal(text: string): number | undefined {
 	const value = decimal.test(text) ? Number(text) : Number.NaN;
+	return Number.isFinite(value) ? value : undefined;
+}
+
+/** The value itself; an error where it is not finite or out of range. `received` is what the message shows. */
+export function inRange(row: CsvRow, field: string, range: Range, value: number, received: unknown = value): number {
 	if (!Number.isFinite(value) || !holds[range](value))
-		throw new InputError({ file: row.file, line: row.line, field: column, rule: wording[range], value: text });
+		throw new InputError({ file: row.file, line: row.line, field, rule: wording[range], value: received });
 	return value;
 }
 

@@ -3,30 +3,49 @@ import { InputError } from "../errors.js";
 import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
 import type { Kind } from "../units.js";
 import type { CsvRow } from "./csv.js";
-import { numberField, optionalNumber, type Range, textField } from "./field.js";
+import { inRange, numberField, optionalNumber, type Range, textField } from "./field.js";
 
 /** A number from a row: `column` (or `constant`) x `times` / `over` x `scale`; empty where one of its columns is. */
 const numberSchema = z.union([
 	z.number(),
-	z.strictObject({
-		column: z.string().optional(),
-		constant: z.number().optional(),
-		times: z.string().optional(),
-		over: z.string().optional(),
-		scale: z.number().default(1),
-	}),
+	z
+		.strictObject({
+			column: z.string().optional(),
+			constant: z.number().optional(),
+			times: z.string().optional(),
+			over: z.string().optional(),
+			scale: z.number().default(1),
+		})
+		.refine(({ column, constant }) => (column === undefined) !== (constant === undefined), {
+			message: "must have either a column or a constant",
+		}),
 ]);
 
 /** A text from a row: a constant, or a column, of which `match` keeps the first group of a regular expression. */
-const textSchema = z.union([z.string(), z.strictObject({ column: z.string(), match: z.string().optional() })]);
+const textSchema = z.union([
+	z.string(),
+	z.strictObject({ column: z.string(), match: z.string().refine(isRegExp, "must be a regular expression").optional() }),
+]);
+
+function isRegExp(text: string): boolean {
+	try {
+		return new RegExp(text) instanceof RegExp;
+	} catch {
+		return false;
+	}
+}
 
 const knobSchema = z.union([z.string(), z.strictObject({ column: z.string(), text: z.boolean().default(false) })]);
 
-const flagSchema = z.strictObject({
-	column: z.string(),
-	equals: z.string().optional(),
-	at_most: z.number().optional(),
-});
+const flagSchema = z
+	.strictObject({
+		column: z.string(),
+		equals: z.string().optional(),
+		at_most: z.number().optional(),
+	})
+	.refine(({ equals, at_most }) => (equals === undefined) !== (at_most === undefined), {
+		message: "must have either equals or at_most: it would never apply",
+	});
 
 const tableSchema = z.strictObject({
 	/** Rows of the file that this table takes: columns that must equal a text. */
@@ -52,7 +71,7 @@ const tableSchema = z.strictObject({
 });
 
 /** How a dataset's file maps to cells: by the tables of its provenance file, or as the project's own cell table. */
-export const mappingSchema = z.union([
+export const mappingSchema = z.discriminatedUnion("form", [
 	z.strictObject({ form: z.literal("cells"), file: z.string() }),
 	z.strictObject({
 		form: z.literal("mapped"),
@@ -98,10 +117,10 @@ export function cellOf(
 		batch,
 		replicas: required(table.replicas, row, "replicas", "positive integer"),
 		knobs: Object.fromEntries(knobs),
-		...optional("latency_s", numberOf(table.latency_s, row, "positive")),
-		...optional("throughput_rps", numberOf(table.throughput_rps, row, "positive")),
-		...optional("accuracy_pct", numberOf(table.accuracy_pct, row, "percent")),
-		...optional("repetitions", numberOf(table.repetitions, row, "positive integer")),
+		...optional("latency_s", numberOf(table.latency_s, row, "latency_s", "positive")),
+		...optional("throughput_rps", numberOf(table.throughput_rps, row, "throughput_rps", "positive")),
+		...optional("accuracy_pct", numberOf(table.accuracy_pct, row, "accuracy_pct", "percent")),
+		...optional("repetitions", numberOf(table.repetitions, row, "repetitions", "positive integer")),
 		energy: fault === undefined ? energyOf(table, row, batch, kind) : { status: "unavailable", reason: fault.meaning },
 		kind,
 		flags,
@@ -117,7 +136,7 @@ const batchTolerance = 0.01;
 
 function energyOf(table: CellTable, row: CsvRow, batch: number, kind: Kind): CellEnergy {
 	const perRequest = required(table.energy_j_per_request, row, "energy_j_per_request", "positive");
-	const perBatch = numberOf(table.energy_j_per_batch, row, "positive") ?? perRequest * batch;
+	const perBatch = numberOf(table.energy_j_per_batch, row, "energy_j_per_batch", "positive") ?? perRequest * batch;
 	if (Math.abs(perBatch / (perRequest * batch) - 1) > batchTolerance)
 		throw new InputError({
 			file: row.file,
@@ -131,8 +150,11 @@ function energyOf(table: CellTable, row: CsvRow, batch: number, kind: Kind): Cel
 		kind,
 		energy_j_per_request: perRequest,
 		energy_j_per_batch: perBatch,
-		...optional("power_w", numberOf(table.power_w, row, "positive")),
-		...optional("energy_sd_j_per_request", numberOf(table.energy_sd_j_per_request, row, "not negative")),
+		...optional("power_w", numberOf(table.power_w, row, "power_w", "positive")),
+		...optional(
+			"energy_sd_j_per_request",
+			numberOf(table.energy_sd_j_per_request, row, "energy_sd_j_per_request", "not negative"),
+		),
 	};
 }
 
@@ -141,19 +163,20 @@ function optional<K extends string>(key: K, value: number | undefined): { [P in 
 }
 
 function required(source: NumberSource, row: CsvRow, field: string, range: Range): number {
-	const value = numberOf(source, row, range);
+	const value = numberOf(source, row, field, range);
 	if (value === undefined) throw new InputError({ file: row.file, line: row.line, field, rule: "must not be empty" });
 	return value;
 }
 
-function numberOf(source: NumberSource | undefined, row: CsvRow, range: Range): number | undefined {
-	if (source === undefined || typeof source === "number") return source;
-	const base = source.column === undefined ? source.constant : optionalNumber(row, source.column, range);
+/** The number, which itself must be in range: a scale or a quotient can leave what its column keeps. */
+function numberOf(source: NumberSource | undefined, row: CsvRow, field: string, range: Range): number | undefined {
+	if (source === undefined) return undefined;
+	if (typeof source === "number") return inRange(row, field, range, source);
+	const base = source.column === undefined ? source.constant : optionalNumber(row, source.column, "none");
 	const times = source.times === undefined ? 1 : optionalNumber(row, source.times, "positive");
 	const over = source.over === undefined ? 1 : optionalNumber(row, source.over, "positive");
-	return base === undefined || times === undefined || over === undefined
-		? undefined
-		: (base * times * source.scale) / over;
+	if (base === undefined || times === undefined || over === undefined) return undefined;
+	return inRange(row, source.column ?? field, range, (base * times * source.scale) / over);
 }
 
 function textOf(source: TextSource, row: CsvRow): string {

@@ -1,36 +1,59 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { parse } from "yaml";
+import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import type { Provenance } from "../evaluation/evidence.js";
+import { readBytes, readYaml } from "./file.js";
 import { mappingSchema } from "./mapping.js";
+import { schemaFault } from "./schemaFault.js";
+
+/** A file of the dataset's own folder: a path could leave it. */
+const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "must name a file of its own folder");
 
 const sentence = z.string().min(3);
 
 /** Schema of provenance.yaml. `evidence` says how the table maps to cells; without it the dataset holds no energies. */
-export const provenanceSchema = z.strictObject({
-	dataset: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
-	title: sentence,
-	source: sentence,
-	commit: sentence,
-	path: sentence,
-	hardware: sentence,
-	energy_method: sentence,
-	kind: z.enum(["measured", "digitised", "modelled"]),
-	units: z.record(z.string(), z.string()),
-	licence: sentence,
-	caveats: z.array(sentence),
-	files: z
-		.array(z.strictObject({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits") }))
-		.min(1),
-	barred: sentence.optional(),
-	flags: z
-		.array(z.strictObject({ name: z.string(), meaning: sentence, severity: z.enum(["fault", "suspect"]) }))
-		.default([]),
-	evidence: mappingSchema.optional(),
-});
+export const provenanceSchema = z
+	.strictObject({
+		dataset: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
+		title: sentence,
+		source: sentence,
+		commit: sentence,
+		path: sentence,
+		hardware: sentence,
+		energy_method: sentence,
+		kind: z.enum(["measured", "digitised", "modelled"]),
+		units: z.record(z.string(), z.string()),
+		licence: sentence,
+		caveats: z.array(sentence),
+		files: z
+			.array(z.strictObject({ name: fileName, sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits") }))
+			.min(1),
+		barred: sentence.optional(),
+		flags: z
+			.array(z.strictObject({ name: z.string(), meaning: sentence, severity: z.enum(["fault", "suspect"]) }))
+			.default([]),
+		evidence: mappingSchema.optional(),
+	})
+	.superRefine(({ files, flags, evidence }, context) => {
+		if (evidence === undefined) return;
+		if (!files.some(({ name }) => name === evidence.file))
+			context.addIssue({
+				code: "custom",
+				path: ["evidence", "file"],
+				message: "must be one of the files listed, with its sha256",
+			});
+		if (evidence.form === "cells") return;
+		evidence.tables.forEach((table, i) => {
+			for (const name of Object.keys(table.flags))
+				if (!flags.some((flag) => flag.name === name))
+					context.addIssue({
+						code: "custom",
+						path: ["evidence", "tables", i, "flags", name],
+						message: "must be declared in flags, with its meaning and severity",
+					});
+		});
+	});
 
 export type ProvenanceFile = z.infer<typeof provenanceSchema>;
 
@@ -40,18 +63,13 @@ export type ProvenanceFile = z.infer<typeof provenanceSchema>;
  */
 export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 	const file = join(folder, "provenance.yaml");
-	const result = provenanceSchema.safeParse(parseYaml(file, await readFile(file, "utf8")));
-	if (!result.success) {
-		const [issue] = result.error.issues;
-		throw new InputError({ file, field: issue?.path.join(".") ?? "", rule: issue?.message ?? "must match the schema" });
-	}
+	const result = provenanceSchema.safeParse(await readYaml(file));
+	if (!result.success) throw schemaFault(file, result.error);
 	const provenance = result.data;
 	for (const { name, sha256 } of provenance.files) {
-		if (name !== basename(name))
-			throw new InputError({ file, field: "files", rule: "must name files of its own folder", value: name });
 		const path = join(folder, name);
 		const found = createHash("sha256")
-			.update(await readFile(path))
+			.update(await readBytes(path))
 			.digest("hex");
 		if (found !== sha256)
 			throw new InputError({ file: path, rule: `must have the sha256 ${sha256} of its provenance`, value: found });
@@ -62,12 +80,4 @@ export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 /** The part of a provenance file that travels with the cells. */
 export function provenanceOf({ evidence: _, barred, ...rest }: ProvenanceFile): Provenance {
 	return { ...rest, ...(barred === undefined ? {} : { barred }) };
-}
-
-function parseYaml(file: string, text: string): unknown {
-	try {
-		return parse(text);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be YAML" }, { cause });
-	}
 }

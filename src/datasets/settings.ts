@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
-import { InputError } from "../errors.js";
 import type { EvaluationSettings } from "../evaluation/settings.js";
+import { readYaml } from "./file.js";
+import { schemaFault } from "./schemaFault.js";
 
 const share = z.number().min(0).max(1);
 const threshold = (value: z.ZodNumber) => z.strictObject({ value, reason: z.string().min(10) });
@@ -39,9 +38,7 @@ const schema = z.strictObject({
 
 /** Reads the verdict's thresholds and scenarios (data/evaluation.yaml); throws InputError naming the field. */
 export async function readEvaluationSettings(file: string): Promise<EvaluationSettings> {
-	const content: unknown = parse(await readFile(file, "utf8"));
-	const result = schema.safeParse(content);
-	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	throw new InputError({ file, field: issue?.path.join(".") ?? "", rule: issue?.message ?? "must match the schema" });
+	const result = schema.safeParse(await readYaml(file));
+	if (!result.success) throw schemaFault(file, result.error);
+	return result.data;
 }

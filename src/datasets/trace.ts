@@ -1,0 +1,72 @@
+import { InputError } from "../errors.js";
+import { readCsv } from "./csv.js";
+import { numberField, textField } from "./field.js";
+import { readBytes } from "./file.js";
+import { gunzip } from "./gunzip.js";
+
+/** A named stretch of a trace, per second. */
+export interface TraceWindow {
+	readonly name: string;
+	/** 0-based second of the full trace that each second replays. */
+	readonly trace_index: Int32Array;
+	/** Requests in the second, as recorded. */
+	readonly raw_count: Int32Array;
+	/** Requests per second as replayed: the count divided by 8 and cut to a whole number. */
+	readonly rps_damped8: Int32Array;
+}
+
+/**
+ * Requests in each second of a trace: a text file, plain or gzip, of one whole number of 0 or more a line. Throws
+ * InputError with the line of the first that is not.
+ */
+export async function readTrace(file: string): Promise<Int32Array> {
+	const lines = gunzip(file, await readBytes(file))
+		.toString("latin1")
+		.split("\n");
+	if (lines.at(-1) === "") lines.pop();
+	if (lines.length === 0) throw new InputError({ file, rule: "must not be empty" });
+	return Int32Array.from(lines, (line, i) => {
+		const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+		if (!/^\d{1,9}$/.test(text))
+			throw new InputError({ file, line: i + 1, rule: "must be a whole number of requests, 0 or more", value: text });
+		return Number(text);
+	});
+}
+
+/**
+ * The windows of a table with the columns window, second, trace_index, raw_count and rps_damped8, by name. Throws
+ * InputError where a second is missing, repeated or out of order.
+ */
+export async function readWindows(file: string): Promise<ReadonlyMap<string, TraceWindow>> {
+	const rows = new Map<string, { index: number; raw: number; damped: number }[]>();
+	for (const row of (await readCsv(file)).rows) {
+		const name = textField(row, "window");
+		const seconds = rows.get(name) ?? [];
+		rows.set(name, seconds);
+		const second = numberField(row, "second", "whole");
+		if (second !== seconds.length)
+			throw new InputError({
+				file,
+				line: row.line,
+				field: "second",
+				rule: `must be ${seconds.length}, the next of window ${name}`,
+				value: second,
+			});
+		seconds.push({
+			index: numberField(row, "trace_index", "whole"),
+			raw: numberField(row, "raw_count", "whole"),
+			damped: numberField(row, "rps_damped8", "whole"),
+		});
+	}
+	return new Map(
+		[...rows].map(([name, seconds]) => [
+			name,
+			{
+				name,
+				trace_index: Int32Array.from(seconds, ({ index }) => index),
+				raw_count: Int32Array.from(seconds, ({ raw }) => raw),
+				rps_damped8: Int32Array.from(seconds, ({ damped }) => damped),
+			},
+		]),
+	);
+}
