@@ -1,0 +1,223 @@
+import { type Configuration, configuration, type StageChoice } from "../pipeline/configuration.js";
+import { stageEnergy } from "../pipeline/energy.js";
+import type { PipelineOptions } from "../pipeline/options.js";
+
+/** Metrics of every configuration of a range of rows, as typed arrays of one length. */
+export interface SpaceColumns {
+	readonly accuracy: Float64Array;
+	readonly latency_s: Float64Array;
+	readonly throughput_rps: Float64Array;
+	readonly cost_cores: Float64Array;
+	readonly objective: Float64Array;
+	/** 1 where the arrival rate is carried within the SLA. */
+	readonly feasible: Uint8Array;
+	/** Absent where an option of the space has no energy. */
+	readonly energy_j_per_request?: Float64Array;
+}
+
+export type SpaceColumn = Exclude<keyof SpaceColumns, "feasible">;
+
+/** A range of rows of the space. */
+export interface SpaceChunk {
+	/** Row of the whole space that this chunk begins with. */
+	readonly from: number;
+	readonly rows: number;
+	readonly columns: Readonly<SpaceColumns>;
+}
+
+/** How large a space is, before any of it is built. */
+export interface SpaceSize {
+	readonly rows: number;
+	readonly bytes: number;
+	/** Options x replicas of each stage: the digits of a row, the last stage's varying fastest. */
+	readonly radices: readonly number[];
+	readonly withEnergy: boolean;
+}
+
+/** Rows and bytes of a pipeline's space, all columns. */
+export function spaceSize({ stages, spec }: PipelineOptions): SpaceSize {
+	const radices = stages.map(({ options, replicas: [from, to] }) => options.length * (to - from + 1));
+	const rows = radices.reduce((product, radix) => product * radix, 1);
+	const withEnergy =
+		spec.arrival_rate_rps > 0 && stages.every(({ options }) => options.every(({ energy }) => energy !== undefined));
+	return { rows, bytes: rows * (5 * 8 + 1 + (withEnergy ? 8 : 0)), radices, withEnergy };
+}
+
+/** The choice that a row stands for (mixed radix: option x replicas of each stage, the last stage varying fastest). */
+export function choiceAt(pipeline: PipelineOptions, row: number): StageChoice[] {
+	const { radices, rows } = spaceSize(pipeline);
+	if (!(Number.isInteger(row) && row >= 0 && row < rows)) throw new RangeError(`row ${row} of a space of ${rows} rows`);
+	const choice: StageChoice[] = [];
+	let rest = row;
+	for (let s = radices.length - 1; s >= 0; s--) {
+		const radix = radices[s] as number;
+		const [from, to] = (pipeline.stages[s] as PipelineOptions["stages"][number]).replicas;
+		const digit = rest % radix;
+		rest = Math.floor(rest / radix);
+		choice.unshift({ option: Math.floor(digit / (to - from + 1)), replicas: from + (digit % (to - from + 1)) });
+	}
+	return choice;
+}
+
+/** The row of a choice: the inverse of choiceAt. */
+export function rowOf(pipeline: PipelineOptions, choice: readonly StageChoice[]): number {
+	return choice.reduce((row, { option, replicas }, s) => {
+		const {
+			options,
+			replicas: [from, to],
+		} = pipeline.stages[s] as PipelineOptions["stages"][number];
+		const count = to - from + 1;
+		return row * options.length * count + option * count + (replicas - from);
+	}, 0);
+}
+
+/** The configuration of a row with all its metrics. */
+export function configurationAt(pipeline: PipelineOptions, row: number): Configuration {
+	return configuration(pipeline, choiceAt(pipeline, row));
+}
+
+/** Separable terms of every (option, replicas) of a stage, in the order of the rows. */
+interface Terms {
+	readonly accuracy: Float64Array;
+	readonly latency_s: Float64Array;
+	readonly throughput_rps: Float64Array;
+	readonly cost_cores: Float64Array;
+	readonly batch: Float64Array;
+	readonly energy_j: Float64Array;
+}
+
+function termsOf(pipeline: PipelineOptions, stage: number, withEnergy: boolean): Terms {
+	const {
+		options,
+		replicas: [from, to],
+	} = pipeline.stages[stage] as PipelineOptions["stages"][number];
+	const count = to - from + 1;
+	const length = options.length * count;
+	const make = () => new Float64Array(length);
+	const terms: Terms = {
+		accuracy: make(),
+		latency_s: make(),
+		throughput_rps: make(),
+		cost_cores: make(),
+		batch: make(),
+		energy_j: make(),
+	};
+	options.forEach((option, o) => {
+		for (let n = from; n <= to; n++) {
+			const i = o * count + (n - from);
+			terms.accuracy[i] = option.accuracy;
+			terms.latency_s[i] = option.latency_s + option.queueing_s;
+			terms.throughput_rps[i] = option.throughput_rps * n;
+			terms.cost_cores[i] = option.cores * n;
+			terms.batch[i] = option.batch;
+			if (withEnergy && option.energy !== undefined)
+				terms.energy_j[i] = stageEnergy(
+					option.energy,
+					{ ...option, replicas: n },
+					pipeline.spec.arrival_rate_rps,
+				).energy_j_per_request;
+		}
+	});
+	return terms;
+}
+
+/**
+ * The whole space in chunks of whole runs of the last stage, at most `rowsPerChunk` rows each (at least one run). A
+ * chunk's arrays are its own: keep them or drop them, so that a space larger than memory can be streamed.
+ */
+export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21): Generator<SpaceChunk> {
+	const { rows, radices, withEnergy } = spaceSize(pipeline);
+	const run = radices.at(-1) as number;
+	const perChunk = Math.max(1, Math.floor(rowsPerChunk / run)) * run;
+	const terms = radices.map((_, s) => termsOf(pipeline, s, withEnergy));
+	for (let from = 0; from < rows; from += perChunk)
+		yield chunk(pipeline, terms, radices, withEnergy, from, Math.min(perChunk, rows - from));
+}
+
+/** The whole space as one chunk: see spaceSize for what it takes. */
+export function wholeSpace(pipeline: PipelineOptions): SpaceChunk {
+	const [all] = spaceChunks(pipeline, Number.POSITIVE_INFINITY);
+	return all as SpaceChunk;
+}
+
+function chunk(
+	{ spec, sla_s }: PipelineOptions,
+	terms: readonly Terms[],
+	radices: readonly number[],
+	withEnergy: boolean,
+	from: number,
+	rows: number,
+): SpaceChunk {
+	const { alpha, beta, gamma, delta } = spec.weights;
+	const product = spec.accuracy_method === "product";
+	const scale = spec.accuracy_method === "average" ? 1 / terms.length : 1;
+	const strict = spec.semantics === "ipa-e1f08dd";
+	const rate = spec.arrival_rate_rps;
+	const accuracy = new Float64Array(rows);
+	const latency_s = new Float64Array(rows);
+	const throughput_rps = new Float64Array(rows);
+	const cost_cores = new Float64Array(rows);
+	const objective = new Float64Array(rows);
+	const feasible = new Uint8Array(rows);
+	const energy = new Float64Array(withEnergy ? rows : 0);
+	const last = terms.at(-1) as Terms;
+	const run = radices.at(-1) as number;
+	const weighted = withEnergy && delta > 0;
+	for (let start = 0; start < rows; start += run) {
+		// Sums over all stages but the last, which are fixed within a run.
+		let sums = {
+			accuracy: product ? 1 : 0,
+			latency: 0,
+			throughput: Number.POSITIVE_INFINITY,
+			cost: 0,
+			batch: 0,
+			energy: 0,
+		};
+		let rest = Math.floor((from + start) / run);
+		for (let s = terms.length - 2; s >= 0; s--) {
+			const radix = radices[s] as number;
+			const i = rest % radix;
+			rest = Math.floor(rest / radix);
+			const own = terms[s] as Terms;
+			sums = {
+				accuracy: product ? sums.accuracy * (own.accuracy[i] as number) : sums.accuracy + (own.accuracy[i] as number),
+				latency: sums.latency + (own.latency_s[i] as number),
+				throughput: Math.min(sums.throughput, own.throughput_rps[i] as number),
+				cost: sums.cost + (own.cost_cores[i] as number),
+				batch: sums.batch + (own.batch[i] as number),
+				energy: sums.energy + (own.energy_j[i] as number),
+			};
+		}
+		for (let i = 0; i < run; i++) {
+			const row = start + i;
+			const a = product
+				? sums.accuracy * (last.accuracy[i] as number)
+				: (sums.accuracy + (last.accuracy[i] as number)) * scale;
+			const l = sums.latency + (last.latency_s[i] as number);
+			const t = Math.min(sums.throughput, last.throughput_rps[i] as number);
+			const c = sums.cost + (last.cost_cores[i] as number);
+			let value = alpha * a - beta * c - gamma * (sums.batch + (last.batch[i] as number));
+			if (withEnergy) {
+				const e = sums.energy + (last.energy_j[i] as number);
+				energy[row] = e;
+				if (weighted) value -= delta * e;
+			}
+			accuracy[row] = a;
+			latency_s[row] = l;
+			throughput_rps[row] = t;
+			cost_cores[row] = c;
+			objective[row] = value;
+			feasible[row] = t >= rate && (strict ? l < sla_s : l <= sla_s) ? 1 : 0;
+		}
+	}
+	const columns: SpaceColumns = {
+		accuracy,
+		latency_s,
+		throughput_rps,
+		cost_cores,
+		objective,
+		feasible,
+		...(withEnergy ? { energy_j_per_request: energy } : {}),
+	};
+	return { from, rows, columns: Object.freeze(columns) };
+}
