@@ -14,7 +14,7 @@ import {
 /** The verdict on one metric over every knob and dataset that may count. */
 export interface MetricConclusion {
 	readonly metric: MetricName;
-	/** False where no source that counts gives the metric (an untested metric does not hold the answer up). */
+	/** False where no source that counts gives or varies the metric: what is untested does not hold the answer up. */
 	readonly tested: boolean;
 	readonly verdict: Verdict;
 	readonly because: string;
@@ -72,7 +72,7 @@ export function conclude(studies: readonly Study[], thresholds: Thresholds, leve
 
 function concludeMetric(metric: MetricName, rows: readonly MetricVerdict[], alpha: number): MetricConclusion {
 	const claims = survivors(rows, alpha);
-	const tested = rows.some(({ because }) => because !== metricAbsent && because !== metricNeverVaries);
+	const tested = rows.some(({ correlation, verdict }) => correlation !== undefined || verdict !== "undetermined");
 	const against = claims.filter(({ verdict }) => verdict === "adds-information");
 	const coupled = claims.filter(({ verdict }) => verdict === "coupled");
 	const named = (list: readonly MetricVerdict[]) =>

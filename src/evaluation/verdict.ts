@@ -10,12 +10,6 @@ import type { CouplingRow, JointRow, Study } from "./study.js";
  */
 export type Verdict = "coupled" | "adds-information" | "undetermined";
 
-/** `because` of a row whose source does not give the metric. */
-export const metricAbsent = "metric-absent";
-
-/** `because` of a row of a dataset in which the metric is the same in every cell of every stratum. */
-export const metricNeverVaries = "the dataset never varies this metric";
-
 /** Thresholds as plain numbers. */
 export type Thresholds = VerdictThresholds<number>;
 
@@ -74,7 +68,7 @@ function numbersOf(coupling: Coupling): Pick<MetricVerdict, "correlation" | "low
 
 function decide({ coupling }: CouplingRow, joint: JointRow, thresholds: Thresholds, varies: boolean): Decided {
 	if (coupling.status === "undefined" && coupling.reason === "metric-constant" && !varies)
-		return undetermined(metricNeverVaries);
+		return undetermined("the dataset never varies this metric");
 	if (coupling.status === "undefined") return decideWithoutCorrelation(coupling.reason, joint, thresholds);
 	const { interval, clusters, correlation, discordance } = coupling;
 	if (clusters < thresholds.minimum_clusters)
