@@ -2,14 +2,7 @@ import { holm } from "../statistics/holm.js";
 import type { MetricName } from "./metrics.js";
 import { metrics } from "./metrics.js";
 import type { Study } from "./study.js";
-import {
-	type MetricVerdict,
-	metricAbsent,
-	metricNeverVaries,
-	type Thresholds,
-	type Verdict,
-	verdictsOf,
-} from "./verdict.js";
+import { type MetricVerdict, type Thresholds, type Verdict, verdictsOf } from "./verdict.js";
 
 /** The verdict on one metric over every knob and dataset that may count. */
 export interface MetricConclusion {
