@@ -17,7 +17,7 @@ beforeAll(() => {
 	// Next to the sources, so that the compiled program finds its packages; its own folder, so that no other test's build
 	// replaces it while it runs.
 	dist = mkdtempSync(join(".", ".cache-measure-"));
-	execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", dist]);
+	execFileSync("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", dist]);
 	folder = mkdtempSync(join(tmpdir(), "measure-"));
 });
 afterAll(() => {
