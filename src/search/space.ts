@@ -160,7 +160,14 @@ function chunk(
 	const objective = new Float64Array(rows);
 	const feasible = new Uint8Array(rows);
 	const energy = new Float64Array(withEnergy ? rows : 0);
-	const last = terms.at(-1) as Terms;
+	const {
+		accuracy: lastAccuracy,
+		latency_s: lastLatency,
+		throughput_rps: lastThroughput,
+		cost_cores: lastCost,
+		batch: lastBatch,
+		energy_j: lastEnergy,
+	} = terms.at(-1) as Terms;
 	const run = radices.at(-1) as number;
 	const weighted = withEnergy && delta > 0;
 	for (let start = 0; start < rows; start += run) {
@@ -188,27 +195,28 @@ function chunk(
 				energy: sums.energy + (own.energy_j[i] as number),
 			};
 		}
-		for (let i = 0; i < run; i++) {
-			const row = start + i;
-			const a = product
-				? sums.accuracy * (last.accuracy[i] as number)
-				: (sums.accuracy + (last.accuracy[i] as number)) * scale;
-			const l = sums.latency + (last.latency_s[i] as number);
-			const t = Math.min(sums.throughput, last.throughput_rps[i] as number);
-			const c = sums.cost + (last.cost_cores[i] as number);
-			let value = alpha * a - beta * c - gamma * (sums.batch + (last.batch[i] as number));
-			if (withEnergy) {
-				const e = sums.energy + (last.energy_j[i] as number);
-				energy[row] = e;
-				if (weighted) value -= delta * e;
-			}
-			accuracy[row] = a;
+		// One column at a time, which keeps each loop to two streams of memory.
+		const { accuracy: a0, latency: l0, throughput: t0, cost: c0, batch: b0, energy: e0 } = sums;
+		if (product) for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * (lastAccuracy[i] as number);
+		else for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = (a0 + (lastAccuracy[i] as number)) * scale;
+		for (let i = 0, row = start; i < run; i++, row++) {
+			const l = l0 + (lastLatency[i] as number);
+			const t = lastThroughput[i] as number;
 			latency_s[row] = l;
-			throughput_rps[row] = t;
-			cost_cores[row] = c;
-			objective[row] = value;
-			feasible[row] = t >= rate && (strict ? l < sla_s : l <= sla_s) ? 1 : 0;
+			throughput_rps[row] = t < t0 ? t : t0;
+			feasible[row] = t0 >= rate && t >= rate && (strict ? l < sla_s : l <= sla_s) ? 1 : 0;
 		}
+		for (let i = 0, row = start; i < run; i++, row++) {
+			const c = c0 + (lastCost[i] as number);
+			cost_cores[row] = c;
+			objective[row] = alpha * (accuracy[row] as number) - beta * c - gamma * (b0 + (lastBatch[i] as number));
+		}
+		if (withEnergy)
+			for (let i = 0, row = start; i < run; i++, row++) {
+				const e = e0 + (lastEnergy[i] as number);
+				energy[row] = e;
+				if (weighted) objective[row] = (objective[row] as number) - delta * e;
+			}
 	}
 	const columns: SpaceColumns = {
 		accuracy,
