@@ -17,6 +17,7 @@ help:
 evaluate: setup build
 	@$(IPA) report notebooks/evaluate.ipynb --execute
 	@$(IPA) evaluate
+	@echo "report: $(CURDIR)/reports/evaluate.html"
 
 notebooks: setup build
 	@$(IPA) report $(NOTEBOOKS) --execute

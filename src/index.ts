@@ -16,6 +16,11 @@ import { partialResiduals } from "./evaluation/partialResiduals.js";
 import { regret } from "./evaluation/regret.js";
 import { verdictMatrix } from "./evaluation/summary.js";
 import { verdictsOf } from "./evaluation/verdict.js";
+import { writeMeasuredDataset } from "./measurement/dataset.js";
+import { readJournal } from "./measurement/journal.js";
+import { parsePlan, readPlan } from "./measurement/plan.js";
+import { detectMeters } from "./measurement/probes.js";
+import { runPlan } from "./measurement/run.js";
 import { showFigure, showMarkdown, showTable } from "./notebook/display.js";
 import { accuracyCostEnergy } from "./notebook/evaluate/accuracyCostEnergy.js";
 import { bothNormalisations } from "./notebook/evaluate/bothNormalisations.js";
@@ -51,7 +56,23 @@ import { lines } from "./notebook/plots/lines.js";
 import { matrix } from "./notebook/plots/matrix.js";
 import { scatter3d } from "./notebook/plots/scatter3d.js";
 import { scatterByGroup } from "./notebook/plots/scatterByGroup.js";
+import { pipelineAccuracy, variantAccuracies } from "./pipeline/accuracy.js";
+import { baseAllocations } from "./pipeline/allocation.js";
+import { configuration } from "./pipeline/configuration.js";
+import { stageEnergy } from "./pipeline/energy.js";
+import { pipelineOptions } from "./pipeline/options.js";
+import { queueing } from "./pipeline/queueing.js";
+import { regressed } from "./pipeline/regression.js";
+import { stageSla } from "./pipeline/sla.js";
+import { checkSpec } from "./pipeline/spec.js";
 import { integerBelow, seeded } from "./random.js";
+import { explainInfeasible } from "./search/infeasible.js";
+import { nearBest } from "./search/nearBest.js";
+import { optimize, optimizePipeline } from "./search/optimum.js";
+import { paretoFront } from "./search/pareto.js";
+import { columnQuantiles, feasibleRows, filterRows, summarise, topRows } from "./search/query.js";
+import { choiceAt, configurationAt, rowOf, spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
+import { verify } from "./search/verify.js";
 import { clusterBootstrap } from "./statistics/clusterBootstrap.js";
 import { clusterPermutation } from "./statistics/clusterPermutation.js";
 import { crossValidatedR2 } from "./statistics/crossValidatedR2.js";
@@ -111,6 +132,44 @@ export const statistics = {
 	shapleyR2,
 	spearman,
 } as const;
+
+/** What IPA adapts: profiles, configurations, their latency, accuracy, cost and energy. */
+export const pipeline = {
+	baseAllocations,
+	checkSpec,
+	configuration,
+	pipelineAccuracy,
+	pipelineOptions,
+	queueing,
+	regressed,
+	stageEnergy,
+	stageSla,
+	variantAccuracies,
+} as const;
+
+/** Every configuration of a pipeline, and the best one. */
+export const search = {
+	choiceAt,
+	columnQuantiles,
+	configurationAt,
+	explainInfeasible,
+	feasibleRows,
+	filterRows,
+	nearBest,
+	optimize,
+	optimizePipeline,
+	paretoFront,
+	rowOf,
+	spaceChunks,
+	spaceSize,
+	summarise,
+	topRows,
+	verify,
+	wholeSpace,
+} as const;
+
+/** From a plan to measured cells. */
+export const measurement = { detectMeters, parsePlan, readJournal, readPlan, runPlan, writeMeasuredDataset } as const;
 
 /** Plain Plotly figures, from plain data. */
 export const plots = { bars, forest, frontLines, heatmap, lines, matrix, scatter3d, scatterByGroup } as const;
