@@ -203,7 +203,7 @@ function chunk(
 			const l = l0 + (lastLatency[i] as number);
 			const t = lastThroughput[i] as number;
 			latency_s[row] = l;
-			throughput_rps[row] = t < t0 ? t : t0;
+			throughput_rps[row] = Math.min(t, t0);
 			feasible[row] = t0 >= rate && t >= rate && (strict ? l < sla_s : l <= sla_s) ? 1 : 0;
 		}
 		for (let i = 0, row = start; i < run; i++, row++) {

@@ -17,11 +17,11 @@ const ranks: Readonly<Record<string, number>> = {
 	evaluation: 3,
 	adaptation: 3,
 	datasets: 4,
-	ipa: 4,
-	measurement: 5,
-	notebook: 6,
-	cli: 7,
-	index: 8,
+	ipa: 5,
+	measurement: 6,
+	notebook: 7,
+	cli: 8,
+	index: 9,
 };
 
 const pure = new Set(["pipeline", "search", "adaptation", "statistics", "evaluation", "carbon"]);

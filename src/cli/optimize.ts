@@ -1,0 +1,106 @@
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { parseArgs } from "node:util";
+import { pipelineFile } from "../datasets/pipelineFile.js";
+import { InputError } from "../errors.js";
+import { type OptimizeRequest, parseRequest, parseSpec } from "../ipa/specJson.js";
+import { optimize } from "../search/optimum.js";
+
+export const optimizeUsage = `sustainable-ipa optimize [--profile FILE] [--rate RPS] [--k N] [--ties] [--delta D]
+                         [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
+sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
+sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
+  The configuration with the best objective, exactly, as JSON. Without --profile: IPA's Video pipeline.`;
+
+/** Prints the best configuration as JSON; exit code 0 when optimal, 3 when nothing is feasible. */
+export async function optimizeCommand(argv: readonly string[]): Promise<number> {
+	const { values } = parseArgs({
+		args: [...argv],
+		options: {
+			profile: { type: "string" },
+			request: { type: "string" },
+			serve: { type: "boolean" },
+			rate: { type: "string" },
+			delta: { type: "string" },
+			k: { type: "string" },
+			ties: { type: "boolean" },
+			"max-energy": { type: "string" },
+			"max-power": { type: "string" },
+			"max-cost": { type: "string" },
+			"min-accuracy": { type: "string" },
+			"max-latency": { type: "string" },
+		},
+	});
+	if (values.serve === true) return serve();
+	if (values.request !== undefined) {
+		const fromStdin = values.request === "-";
+		const given = fromStdin ? await text(process.stdin) : await readFile(values.request, "utf8");
+		return print(parseRequest(fromStdin ? "standard input" : values.request, given));
+	}
+	const file = pipelineFile(values.profile);
+	const pipeline = parseSpec(file, await readFile(file, "utf8"));
+	const number = (name: keyof typeof values) => {
+		const given = values[name];
+		if (given === undefined) return undefined;
+		const value = Number(given);
+		if (given === "" || !Number.isFinite(value))
+			throw new InputError({ file: "command line", field: `--${name}`, rule: "must be a number", value: given });
+		return value;
+	};
+	const bounds = {
+		max_energy_j_per_request: number("max-energy"),
+		max_power_w: number("max-power"),
+		max_cost_cores: number("max-cost"),
+		min_accuracy: number("min-accuracy"),
+		max_latency_s: number("max-latency"),
+	};
+	const request: Record<string, unknown> = {
+		pipeline: {
+			...pipeline,
+			arrival_rate_rps: number("rate") ?? pipeline.arrival_rate_rps,
+			weights: { ...pipeline.weights, delta: number("delta") ?? pipeline.weights.delta },
+		},
+		bounds,
+		k: number("k"),
+		ties: values.ties,
+	};
+	// Through the request's own schema, so that an option is checked as a field is.
+	return print(parseRequest("command line", JSON.stringify(request)));
+}
+
+function print(request: OptimizeRequest): number {
+	const answer = optimize(request.pipeline, request);
+	process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+	return answer.status === "optimal" ? 0 : 3;
+}
+
+/** Answers requests in order until the input ends. A bad request gets an answer with status error and ends nothing. */
+async function serve(): Promise<number> {
+	for await (const line of createInterface({ input: process.stdin })) {
+		if (line.trim() === "") continue;
+		process.stdout.write(`${JSON.stringify(answerTo(line))}\n`);
+	}
+	return 0;
+}
+
+function answerTo(line: string): object {
+	const id = idOf(line);
+	try {
+		const request = parseRequest("request", line);
+		return { ...id, ...optimize(request.pipeline, request) };
+	} catch (error) {
+		const { name, message } = error as Error;
+		return { ...id, status: "error", error: name, message };
+	}
+}
+
+/** The request's id, kept even where the rest of it is not a request. */
+function idOf(line: string): { id?: unknown } {
+	try {
+		const { id } = JSON.parse(line) as { id?: unknown };
+		return id === undefined ? {} : { id };
+	} catch {
+		return {};
+	}
+}

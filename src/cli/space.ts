@@ -1,0 +1,89 @@
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { pipelineFile } from "../datasets/pipelineFile.js";
+import { InputError } from "../errors.js";
+import { parseSpec } from "../ipa/specJson.js";
+import { pipelineOptions } from "../pipeline/options.js";
+import { paretoFront } from "../search/pareto.js";
+import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
+import { configurationAt, spaceSize, wholeSpace } from "../search/space.js";
+
+export const spaceUsage = `sustainable-ipa space [--profile FILE] [--rate RPS] [--cap REPLICAS] [--count] [--json]
+  Every configuration of a pipeline: how many, how many are feasible, their metrics, the front and the best ten.
+  --count   only how many there are and what they take in memory; builds nothing
+  --cap     most replicas of a stage, instead of the pipeline's own`;
+
+const limitBytes = 4e9;
+
+/** Builds the whole space of a pipeline and prints what it holds. */
+export async function spaceCommand(argv: readonly string[]): Promise<number> {
+	const { values } = parseArgs({
+		args: [...argv],
+		options: {
+			profile: { type: "string" },
+			rate: { type: "string" },
+			cap: { type: "string" },
+			count: { type: "boolean" },
+			json: { type: "boolean" },
+		},
+	});
+	const file = pipelineFile(values.profile);
+	const spec = parseSpec(file, await readFile(file, "utf8"));
+	const pipeline = pipelineOptions({
+		...spec,
+		arrival_rate_rps: values.rate === undefined ? spec.arrival_rate_rps : Number(values.rate),
+		scaling_cap: values.cap === undefined ? spec.scaling_cap : Number(values.cap),
+	});
+	const { rows, bytes } = spaceSize(pipeline);
+	process.stderr.write(`${rows} configurations, ${(bytes / 1e6).toFixed(0)} MB\n`);
+	if (values.count === true) return 0;
+	if (bytes > limitBytes)
+		throw new InputError({
+			file,
+			field: "scaling_cap",
+			rule: `must keep the space under ${limitBytes / 1e9} GB (--cap lowers it)`,
+			value: bytes,
+		});
+	const space = wholeSpace(pipeline);
+	const feasible = feasibleRows(space);
+	const quantiles =
+		feasible.length === 0
+			? {}
+			: Object.fromEntries(
+					(["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const).map((name) => [
+						name,
+						columnQuantiles(space, feasible, name, [0, 0.25, 0.5, 0.75, 1]),
+					]),
+				);
+	const front = paretoFront(space, feasible, [
+		{ column: "cost_cores", better: "less" },
+		{ column: "latency_s", better: "less" },
+		{ column: "accuracy", better: "more" },
+	]);
+	const at = (picked: Int32Array) => [...picked].map((row) => configurationAt(pipeline, row));
+	const summary = {
+		pipeline: spec.name,
+		configurations: rows,
+		feasible: feasible.length,
+		sla_s: pipeline.sla_s,
+		quantiles,
+		front: at(front),
+		best: at(topRows(space, feasible, "objective", 10)),
+	};
+	if (values.json === true) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+	else
+		console.log(
+			[
+				`${spec.name}: ${feasible.length} of ${rows} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s`,
+				...Object.entries(quantiles).map(
+					([name, five]) => `  ${name}: ${five.map((value) => value.toPrecision(4)).join("  ")}  (min, quartiles, max)`,
+				),
+				`front of cost, latency and accuracy: ${front.length} configurations; best by the objective:`,
+				...summary.best.map(
+					({ stages, objective, cost_cores, latency_s, accuracy }) =>
+						`  ${objective.toFixed(4)}  ${stages.map(({ variant, cores, batch, replicas }) => `${variant} ${cores} cores batch ${batch} x${replicas}`).join(" | ")}  cost ${cost_cores}, ${latency_s.toFixed(3)} s, accuracy ${accuracy.toFixed(4)}`,
+				),
+			].join("\n"),
+		);
+	return 0;
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { InputError } from "../errors.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
+import type { Bounds } from "../search/optimum.js";
+
+const kind = z.enum(["measured", "digitised", "modelled"]);
+
+const energy = z.strictObject({
+	energy_j_per_batch: z.number().positive(),
+	idle_power_w: z.number().min(0),
+	energy_se_j_per_batch: z.number().min(0).optional(),
+	kind,
+});
+
+const point = z.strictObject({
+	variant: z.string().min(1),
+	accuracy_pct: z.number().min(0).max(100),
+	cores: z.number().positive(),
+	batch: z.int().min(1),
+	latency_s: z.number().positive(),
+	throughput_rps: z.number().positive(),
+	kind,
+	energy: energy.optional(),
+});
+
+const stage = z.strictObject({
+	name: z.string().min(1),
+	points: z.array(point).min(1),
+	initial_variant: z.string(),
+	initial_cores: z.number().positive(),
+	initial_replicas: z.int().min(1).optional(),
+});
+
+const weight = z.number().min(0);
+
+const spec = z.strictObject({
+	name: z.string(),
+	stages: z.array(stage).min(1),
+	threshold_rps: z.number().min(0),
+	sla_factor: z.number().positive(),
+	accuracy_method: z.enum(["sum", "average", "product"]),
+	normalize_accuracy: z.boolean(),
+	allocation_mode: z.enum(["base", "fix", "variable"]),
+	only_measured_profiles: z.boolean(),
+	scaling_cap: z.int().min(1),
+	weights: z.strictObject({ alpha: weight, beta: weight, gamma: weight, delta: weight }),
+	arrival_rate_rps: z.number().min(0),
+	semantics: z.enum(["published", "ipa-e1f08dd"]),
+	baseline: z.enum(["none", "switch", "scale"]),
+});
+
+const bounds = z.strictObject({
+	max_energy_j_per_request: z.number().positive().optional(),
+	max_power_w: z.number().positive().optional(),
+	max_cost_cores: z.number().positive().optional(),
+	min_accuracy: z.number().optional(),
+	max_latency_s: z.number().positive().optional(),
+});
+
+const request = z.strictObject({
+	id: z.union([z.string(), z.number()]).optional(),
+	pipeline: spec,
+	bounds: bounds.optional(),
+	k: z.int().min(1).optional(),
+	ties: z.boolean().optional(),
+});
+
+/** One question to `optimize`, as JSON (docs/protocol.md). */
+export interface OptimizeRequest {
+	readonly id?: string | number;
+	readonly pipeline: PipelineSpec;
+	readonly bounds?: Bounds;
+	readonly k?: number;
+	readonly ties?: boolean;
+}
+
+/** Reads a pipeline's JSON text; throws InputError naming the field's path, the rule and the value. */
+export function parseSpec(file: string, text: string): PipelineSpec {
+	return checked(file, text, spec) as PipelineSpec;
+}
+
+/** Reads a request's JSON text; throws InputError as parseSpec does. */
+export function parseRequest(file: string, text: string): OptimizeRequest {
+	return checked(file, text, request) as OptimizeRequest;
+}
+
+function checked(file: string, text: string, schema: z.ZodType): unknown {
+	let content: unknown;
+	try {
+		content = JSON.parse(text);
+	} catch (cause) {
+		throw new InputError({ file, rule: "must be JSON", value: text.slice(0, 60) }, { cause });
+	}
+	const result = schema.safeParse(content);
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	const path = issue?.path ?? [];
+	const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], content);
+	throw new InputError({ file, field: path.join("."), rule: issue?.message ?? "must match the schema", value });
+}

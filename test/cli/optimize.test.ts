@@ -1,0 +1,68 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { packageRoot } from "../../src/datasets/root.js";
+import { optimize } from "../../src/search/optimum.js";
+import { oracle, specOf } from "../pipeline/oracle.js";
+
+const main = join(packageRoot, "dist/cli/main.js");
+const run = (args: string[], input = "") => spawnSync("node", [main, ...args], { input, encoding: "utf8" });
+const sound = oracle.filter(({ expected }) => expected.error === undefined && expected.n_feasible > 0).slice(0, 5);
+
+describe("the optimize command, as another program calls it", () => {
+	test("a request on standard input gets IPA's own optimum", () => {
+		const [entry] = sound as [(typeof oracle)[number]];
+		const { status, stdout } = run(["optimize", "--request", "-"], JSON.stringify({ pipeline: specOf(entry) }));
+		expect(status).toBe(0);
+		expect(JSON.parse(stdout).configuration.objective).toBeCloseTo(entry.expected.optimum as number, 9);
+	});
+
+	test("--serve answers line by line, in order, and a bad request ends nothing", () => {
+		const lines = [
+			...sound.map((entry, id) => JSON.stringify({ id, pipeline: specOf(entry) })),
+			"not JSON",
+			JSON.stringify({ id: "bad", pipeline: { ...specOf(sound[0] as (typeof oracle)[number]), scaling_cap: -1 } }),
+			JSON.stringify({ id: "last", pipeline: specOf(sound[0] as (typeof oracle)[number]) }),
+		];
+		const { status, stdout } = run(["optimize", "--serve"], `${lines.join("\n")}\n`);
+		const answers = stdout
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line));
+		expect(status).toBe(0);
+		sound.forEach((entry, id) => {
+			expect(answers[id]).toMatchObject({ id, status: "optimal" });
+			expect(answers[id].configuration.objective).toBeCloseTo(entry.expected.optimum as number, 9);
+		});
+		expect(answers.slice(sound.length)).toMatchObject([
+			{ status: "error", error: "InputError" },
+			{ id: "bad", status: "error", message: expect.stringContaining("pipeline.scaling_cap") },
+			{ id: "last", status: "optimal" },
+		]);
+	});
+
+	test("the Video pipeline by default; bounds bind; energy that nobody measured is an error, not a zero", () => {
+		const spec = JSON.parse(readFileSync(join(packageRoot, "data/derived/profiles/video.json"), "utf8"));
+		const expected = optimize(spec);
+		const { stdout } = run(["optimize"]);
+		expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(expected)));
+		expect(run(["optimize", "--max-cost", "1"])).toMatchObject({ status: 3 });
+		const refused = run(["optimize", "--delta", "1"]);
+		expect(refused.status).toBe(1);
+		expect(refused.stderr).toContain("never taken as 0");
+	});
+
+	test("space counts the whole Video space before building anything", () => {
+		const out = spawnSync("node", [main, "space", "--count"], { encoding: "utf8" });
+		expect(out.stderr).toContain("12250000 configurations");
+		const small = JSON.parse(
+			execFileSync("node", [main, "space", "--cap", "4", "--json"], {
+				encoding: "utf8",
+				stdio: ["ignore", "pipe", "ignore"],
+			}),
+		);
+		expect(small.configurations).toBe(35 * 4 * 35 * 4);
+		expect(small.best[0].objective).toBeCloseTo(JSON.parse(run(["optimize"]).stdout).configuration.objective, 9);
+	});
+});
