@@ -1,0 +1,101 @@
+import type { Kind } from "../units.js";
+import type { Predictor } from "./predictors.js";
+import type { StageSetting } from "./queue.js";
+import { blockMaxima } from "./trace.js";
+
+/** A stage of a plan, with what its energy needs; energies are absent where the profile has none. */
+export interface PlannedStage extends StageSetting {
+	readonly energy?: { readonly energy_j_per_batch: number; readonly idle_power_w: number; readonly kind: Kind };
+}
+
+/** A configuration of the pipeline to apply. */
+export interface Plan {
+	readonly stages: readonly PlannedStage[];
+	/** Pipeline accuracy by the pipeline's own method. */
+	readonly accuracy: number;
+	/** Allocated cores over all replicas. */
+	readonly cost_cores: number;
+}
+
+export type Decision =
+	| { readonly status: "decided"; readonly plan: Plan }
+	| { readonly status: "infeasible"; readonly reason: string };
+
+/** Chooses for an arrival rate; `current` is what runs, for breaking ties by the fewest changes. */
+export type Decide = (rate_rps: number, current: Plan | undefined) => Decision;
+
+export interface AdaptationOptions {
+	/** Seconds between decisions (IPA: 10). */
+	readonly interval_s: number;
+	/** Seconds of load that the predictor sees (IPA: 120). */
+	readonly history_s: number;
+	/** Seconds until new replicas serve; old and new ones both hold their cores meanwhile. */
+	readonly startup_s: number;
+	readonly predictor: Predictor;
+	readonly decide: Decide;
+}
+
+/** One decision of the loop. */
+export interface Step {
+	readonly at_s: number;
+	readonly predicted_rps: number;
+	/** The plan in force from `at_s` + start-up on: the new one, or the old one where the step is infeasible. */
+	readonly plan: Plan;
+	readonly changed: boolean;
+	readonly infeasible?: string;
+}
+
+/**
+ * IPA's adaptation loop: every interval the maxima of the last blocks are fed to the predictor and the pipeline is
+ * optimised for the predicted load, rounded up to a whole request per second (at least 1). Where no configuration is
+ * feasible the current one stays and the step records why.
+ *
+ * @param perSecond requests in each second; the load of an interval is not known when it is decided for
+ * @throws RangeError where not even the first step is feasible, since nothing could run then
+ */
+export function adapt(perSecond: ArrayLike<number>, options: AdaptationOptions): Step[] {
+	const { interval_s, history_s, predictor, decide } = options;
+	const maxima = blockMaxima(perSecond, interval_s);
+	const length = Math.max(1, Math.round(history_s / interval_s));
+	const steps: Step[] = [];
+	let current: Plan | undefined;
+	for (let k = 0; k < maxima.length; k++) {
+		// Before the first block has passed its own load stands in for the history, as a warm start.
+		const history = historyBefore(maxima, k, length);
+		const predicted_rps = Math.max(1, Math.ceil(predictor(history) - 1e-9));
+		const decision = decide(predicted_rps, current);
+		const at_s = k * interval_s;
+		if (decision.status === "decided") {
+			const changed = current !== undefined && !samePlan(decision.plan, current);
+			const plan = current === undefined || changed ? decision.plan : current;
+			steps.push({ at_s, predicted_rps, plan, changed });
+			current = plan;
+		} else {
+			if (current === undefined)
+				throw new RangeError(
+					`no configuration is feasible at the first step (${predicted_rps} rps): ${decision.reason}`,
+				);
+			steps.push({ at_s, predicted_rps, plan: current, changed: false, infeasible: decision.reason });
+		}
+	}
+	return steps;
+}
+
+function historyBefore(maxima: Float64Array, k: number, length: number): Float64Array {
+	if (k >= length) return maxima.subarray(k - length, k);
+	const history = new Float64Array(length).fill(maxima[0] as number);
+	history.set(maxima.subarray(0, k), length - k);
+	return history;
+}
+
+function samePlan(a: Plan, b: Plan): boolean {
+	return a.stages.every((stage, i) => {
+		const other = b.stages[i] as PlannedStage;
+		return (
+			stage.variant === other.variant &&
+			stage.cores === other.cores &&
+			stage.batch === other.batch &&
+			stage.replicas === other.replicas
+		);
+	});
+}
