@@ -16,6 +16,7 @@ import { partialResiduals } from "./evaluation/partialResiduals.js";
 import { regret } from "./evaluation/regret.js";
 import { verdictMatrix } from "./evaluation/summary.js";
 import { verdictsOf } from "./evaluation/verdict.js";
+import { readPipeline } from "./ipa/readPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { readJournal } from "./measurement/journal.js";
 import { parsePlan, readPlan } from "./measurement/plan.js";
@@ -56,6 +57,8 @@ import { lines } from "./notebook/plots/lines.js";
 import { matrix } from "./notebook/plots/matrix.js";
 import { scatter3d } from "./notebook/plots/scatter3d.js";
 import { scatterByGroup } from "./notebook/plots/scatterByGroup.js";
+import { optimaByLoad, optimaLines, optimaRows } from "./notebook/searchSpace/optimaByLoad.js";
+import { spaceFront, spaceRows, spaceSentence } from "./notebook/searchSpace/spaceFront.js";
 import { pipelineAccuracy, variantAccuracies } from "./pipeline/accuracy.js";
 import { baseAllocations } from "./pipeline/allocation.js";
 import { configuration } from "./pipeline/configuration.js";
@@ -135,6 +138,7 @@ export const statistics = {
 
 /** What IPA adapts: profiles, configurations, their latency, accuracy, cost and energy. */
 export const pipeline = {
+	readPipeline,
 	baseAllocations,
 	checkSpec,
 	configuration,
@@ -203,6 +207,9 @@ export const tables = {
 	simpsonRows,
 	suspectRows,
 } as const;
+
+/** Figures and tables of a configuration space and its optimum. */
+export const space = { optimaByLoad, optimaLines, optimaRows, spaceFront, spaceRows, spaceSentence } as const;
 
 /** Showing results in a notebook. */
 export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;
