@@ -1,5 +1,9 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
+import { adapt } from "./adaptation/adapt.js";
+import { predictor, smape } from "./adaptation/predictors.js";
+import { serve } from "./adaptation/serve.js";
+import { blockMaxima, damped } from "./adaptation/trace.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
@@ -171,6 +175,9 @@ export const search = {
 	verify,
 	wholeSpace,
 } as const;
+
+/** IPA's adaptation loop over a trace. */
+export const adaptation = { adapt, blockMaxima, damped, predictor, serve, smape } as const;
 
 /** From a plan to measured cells. */
 export const measurement = { detectMeters, parsePlan, readJournal, readPlan, runPlan, writeMeasuredDataset } as const;
