@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, string>> = {
 	evaluate: "does energy add information? the study on the shipped data, or on your own CSV",
 	space: "every configuration of a pipeline",
 	optimize: "the best configuration",
+	adapt: "the choice over a trace, beside the baselines",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
 	k8s: "energy of pods in a cluster",
