@@ -19,6 +19,9 @@ export interface MetricConclusion {
 export interface JointConclusion {
 	readonly verdict: Verdict;
 	readonly because: string;
+	/** Datasets whose whole interval is at or over the threshold, and those whose whole interval is under it. */
+	readonly predictedIn: readonly string[];
+	readonly notPredictedIn: readonly string[];
 }
 
 /** What choosing without energy costs. */
@@ -112,11 +115,16 @@ function concludeJoint(
 				`${dataset} R2 ${r2.toFixed(2)} (${interval.low.toFixed(2)} to ${interval.high.toFixed(2)})`,
 		)
 		.join(", ");
-	if (shares.length === 0) return { verdict: "undetermined", because: "no dataset has enough variants" };
-	if (shares.some(({ interval }) => interval.high < coupled_explained))
-		return { verdict: "adds-information", because: said };
-	if (shares.every(({ interval }) => interval.low >= coupled_explained)) return { verdict: "coupled", because: said };
-	return { verdict: "undetermined", because: said };
+	const named = (list: readonly { readonly dataset: string }[]) => list.map(({ dataset }) => dataset);
+	const predictedIn = named(shares.filter(({ interval }) => interval.low >= coupled_explained));
+	const notPredictedIn = named(shares.filter(({ interval }) => interval.high < coupled_explained));
+	const verdict: Verdict =
+		notPredictedIn.length > 0
+			? "adds-information"
+			: shares.length > 0 && predictedIn.length === shares.length
+				? "coupled"
+				: "undetermined";
+	return { verdict, because: said || "no dataset has enough variants", predictedIn, notPredictedIn };
 }
 
 function concludeRegret(counted: readonly Study[], { material_regret }: Thresholds): RegretConclusion {
@@ -145,13 +153,17 @@ function overall(
 		return { verdict: "undetermined", because: "no metric could be tested" };
 	if (!regret.material)
 		return { verdict: "undetermined", because: "no metric stands in for it, but ignoring it costs little energy" };
-	const together: Record<Verdict, string> = {
-		coupled: "all metrics together predict it, so it can be estimated from them but not left out of the choice",
-		"adds-information": "nor do all metrics together predict it",
-		undetermined: "whether all metrics together predict it is open",
-	};
+	const { predictedIn, notPredictedIn } = joint;
+	const together = [
+		...(predictedIn.length > 0
+			? [
+					`all metrics together predict it in ${predictedIn.join(", ")}, so there it can be estimated but not left out of the choice`,
+				]
+			: []),
+		...(notPredictedIn.length > 0 ? [`not even all metrics together predict it in ${notPredictedIn.join(", ")}`] : []),
+	];
 	return {
 		verdict: "adds-information",
-		because: `no metric stands in for it and ignoring it costs energy; ${together[joint.verdict]}`,
+		because: ["no metric stands in for it and ignoring it costs energy", ...together].join("; "),
 	};
 }
