@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,16 +12,10 @@ import { seeded } from "../../src/random.js";
 import { tinyPlan } from "./plans.js";
 
 let folder: string;
-let dist: string;
 beforeAll(() => {
-	// Next to the sources, so that the compiled program finds its packages; its own folder, so that no other test's build
-	// replaces it while it runs.
-	dist = mkdtempSync(join(".", ".cache-measure-"));
-	execFileSync("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", dist]);
 	folder = mkdtempSync(join(tmpdir(), "measure-"));
 });
 afterAll(() => {
-	rmSync(dist, { recursive: true, force: true });
 	rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,7 +26,7 @@ function start(
 ): { child: ChildProcess; ended: Promise<number | null>; text: () => string } {
 	const file = join(folder, "plan.yaml");
 	writeFileSync(file, JSON.stringify(plan));
-	const child = spawn("node", [join(dist, "cli/main.js"), "measure", file, "--out", out, ...more]);
+	const child = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out, ...more]);
 	let text = "";
 	child.stderr?.on("data", (chunk) => (text += chunk));
 	const ended = new Promise<number | null>((resolve) => child.on("close", resolve));

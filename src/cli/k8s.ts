@@ -1,0 +1,73 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { stringify } from "yaml";
+import { InputError } from "../errors.js";
+import { indexedJob } from "../measurement/indexedJob.js";
+import { parsePlan } from "../measurement/plan.js";
+import { planCells } from "../measurement/planCells.js";
+import { planFile } from "./measure.js";
+
+export const k8sUsage = `sustainable-ipa k8s PLAN --shards N --image IMAGE [--namespace NAME] [--storage-class NAME] [--node-selector KEY=VALUE]... [--privileged] [--out FILE]
+  Writes the manifests that measure a plan on N nodes of a cluster: kubectl apply -f FILE. The results land as JSON lines
+  on the claim measure-<plan>, a folder a shard; copied here, \`sustainable-ipa merge\` makes them one dataset.
+  --image IMAGE               a container image with this package and its command on the PATH
+  --storage-class NAME        a class that several nodes can write to (ReadWriteMany)
+  --node-selector KEY=VALUE   only nodes with this label (again for more)
+  --privileged                needed to read the processor's energy counters
+  --out FILE                  where the manifests go (default: standard output)`;
+
+/** Writes the manifests of an Indexed Job. */
+export async function k8sCommand(argv: readonly string[]): Promise<number> {
+	const { values, positionals } = parseArgs({
+		args: [...argv],
+		options: {
+			shards: { type: "string" },
+			image: { type: "string" },
+			namespace: { type: "string" },
+			"storage-class": { type: "string" },
+			"node-selector": { type: "string", multiple: true, default: [] },
+			privileged: { type: "boolean", default: false },
+			out: { type: "string" },
+		},
+		allowPositionals: true,
+	});
+	const [name, ...more] = positionals;
+	if (name === undefined || more.length > 0)
+		throw new InputError({ file: "k8s", field: "PLAN", rule: "name one plan" });
+	if (!values.image) throw new InputError({ file: "k8s", field: "--image", rule: "must name a container image" });
+	const file = planFile(name);
+	const text = await readFile(file, "utf8").catch((cause) => {
+		throw new InputError({ file, rule: "must be a readable plan file" }, { cause });
+	});
+	const plan = parsePlan(text, file);
+	const cells = planCells(plan).length;
+	const shards = /^\d+$/.test(values.shards ?? "") ? Number(values.shards) : 0;
+	if (shards < 1 || shards > cells)
+		throw new InputError({
+			file: "k8s",
+			field: "--shards",
+			rule: `must be 1 to ${cells}, the plan's cells`,
+			value: values.shards,
+		});
+	const labels = values["node-selector"].map((label) => {
+		const [key, value, ...rest] = label.split("=");
+		if (!key || value === undefined || rest.length > 0)
+			throw new InputError({ file: "k8s", field: "--node-selector", rule: "must be KEY=VALUE", value: label });
+		return [key, value] as const;
+	});
+	const manifests = indexedJob(plan, text, {
+		shards,
+		image: values.image,
+		privileged: values.privileged,
+		...(values.namespace === undefined ? {} : { namespace: values.namespace }),
+		...(values["storage-class"] === undefined ? {} : { storageClass: values["storage-class"] }),
+		...(labels.length === 0 ? {} : { nodeSelector: Object.fromEntries(labels) }),
+	});
+	const yaml = manifests.map((manifest) => stringify(manifest)).join("---\n");
+	if (values.out === undefined) process.stdout.write(yaml);
+	else {
+		await writeFile(`${values.out}.part`, yaml);
+		await rename(`${values.out}.part`, values.out);
+	}
+	return 0;
+}

@@ -1,0 +1,118 @@
+import type { Plan } from "./plan.js";
+
+/** What a cluster must be told beyond the plan. */
+export interface JobSetting {
+	readonly shards: number;
+	/** Container image with this package and `sustainable-ipa` on its PATH. */
+	readonly image: string;
+	readonly namespace?: string;
+	readonly storageClass?: string;
+	/** Run privileged, which reading the processor's energy counters needs. */
+	readonly privileged: boolean;
+	/** Only nodes with these labels. */
+	readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+/** A Kubernetes object, ready for YAML. */
+export interface Manifest {
+	readonly apiVersion: string;
+	readonly kind: string;
+	readonly metadata: {
+		readonly name: string;
+		readonly namespace?: string;
+		readonly labels?: Readonly<Record<string, string>>;
+	};
+	readonly [field: string]: unknown;
+}
+
+const results = "/results";
+
+/**
+ * The manifests that run a plan's shards on a cluster: the plan as a ConfigMap, a PersistentVolumeClaim that the results
+ * land on, and an Indexed Job whose completion index is the shard. A shard has a node of its own, since energy counters
+ * are of the whole node, and a pod that is evicted resumes from its journal when it is started again.
+ *
+ * @param planText the plan file's text, carried as it is
+ */
+export function indexedJob(plan: Plan, planText: string, setting: JobSetting): readonly Manifest[] {
+	const name = jobName(plan);
+	const metadata = { name, ...(setting.namespace === undefined ? {} : { namespace: setting.namespace }) };
+	const cores = Math.max(...plan.cores, ...plan.variants.flatMap((variant) => variant.cores ?? []));
+	const labels = { "app.kubernetes.io/name": "sustainable-ipa", "app.kubernetes.io/instance": name };
+	const container = {
+		name: "measure",
+		image: setting.image,
+		// Kubernetes fills $(NAME) in; there is no shell.
+		command: ["sustainable-ipa", "measure", "/plan/plan.yaml"],
+		args: [
+			"--shard",
+			`$(JOB_COMPLETION_INDEX)/${setting.shards}`,
+			"--out",
+			`${results}/${name}/$(JOB_COMPLETION_INDEX)`,
+		],
+		env: [
+			{
+				name: "JOB_COMPLETION_INDEX",
+				valueFrom: { fieldRef: { fieldPath: "metadata.annotations['batch.kubernetes.io/job-completion-index']" } },
+			},
+		],
+		// Requests equal to limits, in whole cores: the static CPU manager then gives the pod cores of its own.
+		resources: { requests: quantities(cores), limits: quantities(cores) },
+		...(setting.privileged ? { securityContext: { privileged: true } } : {}),
+		volumeMounts: [
+			{ name: "plan", mountPath: "/plan", readOnly: true },
+			{ name: "results", mountPath: results },
+		],
+	};
+	const pod = {
+		restartPolicy: "Never",
+		...(setting.nodeSelector === undefined ? {} : { nodeSelector: setting.nodeSelector }),
+		affinity: {
+			podAntiAffinity: {
+				requiredDuringSchedulingIgnoredDuringExecution: [
+					{ topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: labels } },
+				],
+			},
+		},
+		containers: [container],
+		volumes: [
+			{ name: "plan", configMap: { name } },
+			{ name: "results", persistentVolumeClaim: { claimName: name } },
+		],
+	};
+	return [
+		{ apiVersion: "v1", kind: "ConfigMap", metadata, data: { "plan.yaml": planText } },
+		{
+			apiVersion: "v1",
+			kind: "PersistentVolumeClaim",
+			metadata,
+			spec: {
+				// Pods of several nodes write to it.
+				accessModes: ["ReadWriteMany"],
+				...(setting.storageClass === undefined ? {} : { storageClassName: setting.storageClass }),
+				resources: { requests: { storage: "1Gi" } },
+			},
+		},
+		{
+			apiVersion: "batch/v1",
+			kind: "Job",
+			metadata: { ...metadata, labels },
+			spec: {
+				completionMode: "Indexed",
+				completions: setting.shards,
+				parallelism: setting.shards,
+				backoffLimit: 3 * setting.shards,
+				template: { metadata: { labels }, spec: pod },
+			},
+		},
+	];
+}
+
+/** Kubernetes limits a name that becomes a host name to 63 characters; the Job's index needs some of them. */
+function jobName({ name }: Plan): string {
+	return `measure-${name}`.slice(0, 52).replace(/-+$/, "");
+}
+
+function quantities(cores: number): { cpu: string; memory: string } {
+	return { cpu: String(cores), memory: "8Gi" };
+}
