@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { stringify } from "yaml";
@@ -11,6 +11,7 @@ import { cellsOf, flagsOf, writeCellsCsv } from "./cells.js";
 import { type CsvTable, readCsv } from "./csv.js";
 import { cellOf, takes } from "./mapping.js";
 import { type ProvenanceFile, provenanceOf, readProvenance } from "./provenance.js";
+import { replaceFolder } from "./replaceFolder.js";
 
 /** Folders of data/raw, by name. One with a dot in its name is unfinished (writeDatasetFolder) and not listed. */
 export async function listDatasets(dataRoot: string): Promise<string[]> {
@@ -93,26 +94,6 @@ export async function writeDatasetFolder(
 		await rm(aside, { recursive: true, force: true });
 		throw error;
 	}
-}
-
-/** A folder cannot be renamed onto another that holds files, so the old one steps aside first. */
-async function replaceFolder(from: string, to: string): Promise<void> {
-	const old = `${to}.old`;
-	await rm(old, { recursive: true, force: true });
-	const replaced = await rename(to, old).then(
-		() => true,
-		(error: NodeJS.ErrnoException) => {
-			if (error.code === "ENOENT") return false;
-			throw error;
-		},
-	);
-	try {
-		await rename(from, to);
-	} catch (error) {
-		if (replaced) await rename(old, to);
-		throw error;
-	}
-	await rm(old, { recursive: true, force: true });
 }
 
 async function evidenceFrom(folder: string, provenance: ProvenanceFile): Promise<Evidence> {
