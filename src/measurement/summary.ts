@@ -136,7 +136,7 @@ function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
 
 function whyNone(kept: readonly Taken[], count: number): string {
 	const [reading] = kept.flatMap(({ record }) => record.window.readings.slice(0, 1));
-	if (reading === undefined) return "no energy source on this machine";
+	if (reading === undefined) return "no energy source watched this run";
 	const reasons = kept.flatMap(({ record }) =>
 		record.window.readings.slice(0, 1).flatMap((entry) => (entry.status === "refused" ? [entry.reason] : [])),
 	);

@@ -173,5 +173,8 @@ test("--model-energy labels what it adds, and the study refuses it", async () =>
 	const plain = join(folder, "plain");
 	expect(await start(tinyPlan(), plain).ended).toBe(0);
 	for (const { energy } of (await readEvidence(join(plain, "dataset"))).cells)
-		expect(energy).toMatchObject({ status: "unavailable", reason: expect.stringContaining("no energy source") });
+		expect(energy).toMatchObject({
+			status: "unavailable",
+			reason: expect.stringContaining("this version has no energy probes"),
+		});
 });
