@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { execa } from "execa";
-import { notebookFaults } from "./faults.js";
+import { lateFaults, notebookFaults } from "./faults.js";
 import { type Notebook, parseNotebook, readNotebook } from "./ipynb.js";
 import { jupyterProgram, kernelEnvironment } from "./kernel.js";
 
@@ -28,13 +28,10 @@ export async function executeNotebook(file: string): Promise<Execution> {
 	);
 	const run = withoutTimes(parseNotebook(stdout, file));
 	const seen = notebookFaults(run);
-	const faults = seen.length === 0 && late.test(stderr) ? [stderr.trim()] : seen;
+	const faults = seen.length === 0 ? lateFaults(stderr) : seen;
 	const notebook = { ...run, cells: run.cells.slice(0, -1) };
 	return faults.length === 0 ? { status: "executed", notebook } : { status: "faulty", notebook, faults };
 }
-
-// What scripts/kernel-faults.cjs writes from inside the kernel.
-const late = /UncaughtException|UnhandledPromiseRejection/;
 
 const options = ["--ExecutePreprocessor.kernel_name=tslab", "--ExecutePreprocessor.timeout=900"];
 

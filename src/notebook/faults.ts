@@ -14,6 +14,23 @@ export function notebookFaults(notebook: Notebook): readonly string[] {
 	});
 }
 
+/**
+ * Faults that scripts/kernel-faults.cjs writes to stderr from inside the kernel, one an entry.
+ *
+ * On a busy machine the kernel answers Jupyter's first question while its sockets are still being bound; it then reports
+ * its own status message as a floating rejection, and goes on. That is no fault of the notebook, whose cells all ran.
+ */
+export function lateFaults(stderr: string): readonly string[] {
+	return stderr
+		.split(/^(?=UncaughtException|UnhandledPromiseRejection)/m)
+		.map((text) => text.trim())
+		.filter((text) => /^(UncaughtException|UnhandledPromiseRejection)/.test(text) && !isKernelStart(text));
+}
+
+function isKernelStart(fault: string): boolean {
+	return fault.includes("Socket is blocked by a bind or unbind operation") && fault.includes("ZmqServer.publishStatus");
+}
+
 function outputFault(output: CellOutput): readonly string[] {
 	if (output.output_type === "error") return [`${output.ename}: ${output.evalue}\n${output.traceback.join("\n")}`];
 	if (output.output_type === "stream" && output.name === "stderr") return [output.text.trim()];
