@@ -42,18 +42,19 @@ export function labelSearch(
 	const lambda = product ? 0 : bestPrice(stages, alpha * scale, limits.latency_s);
 	const suffixes = suffixesOf(stages, spec.accuracy_method, alpha * scale, lambda);
 	const objective = (label: Label) => alpha * label.accuracy * (product ? 1 : scale) - label.penalty;
-	let floor = greedyFloor(stages, spec, limits, alpha * scale, lambda);
+	const floor = greedyFloor(stages, spec, limits, alpha * scale, lambda);
 
 	let labels: Label[] = [
 		{ latency_s: 0, accuracy: product ? 1 : 0, penalty: 0, cost_cores: 0, energy_j: 0, parent: undefined, item: -1 },
 	];
 	for (const [s, own] of stages.entries()) {
 		const suffix = suffixes[s + 1] as Suffix;
+		const last = s === stages.length - 1;
 		const next: Label[] = [];
 		for (const label of labels)
 			for (const { item, index } of own) {
 				const latency_s = label.latency_s + item.latency_s;
-				if (tooSlow(latency_s + suffix.latency_s, limits)) continue;
+				if (last ? misses(latency_s, limits) : tooSlow(latency_s + suffix.latency_s, limits)) continue;
 				const cost_cores = label.cost_cores + item.cost_cores;
 				if (cost_cores + suffix.cost_cores > limits.cost_cores) continue;
 				const energy_j = label.energy_j + (item.energy_j ?? 0);
@@ -72,11 +73,10 @@ export function labelSearch(
 				next.push({ latency_s, accuracy, penalty, cost_cores, energy_j, parent: label, item: index });
 			}
 		labels = undominated(next, product, alpha * scale, limits);
-		if (s === stages.length - 1) for (const label of labels) floor = Math.max(floor, objective(label));
 	}
 	const feasible = labels.filter(
 		(label) =>
-			!tooSlow(label.latency_s, limits) &&
+			!misses(label.latency_s, limits) &&
 			label.cost_cores <= limits.cost_cores &&
 			label.energy_j <= limits.energy_j &&
 			label.accuracy * (product ? 1 : scale) >= limits.accuracy - 1e-12,
@@ -95,9 +95,14 @@ function tolerance(value: number): number {
 	return 1e-9 * Math.max(1, Math.abs(value));
 }
 
-/** Sums of latencies in another order differ in the last digits; a configuration at the SLA to 1e-12 counts as at it. */
-function tooSlow(latency_s: number, { latency_s: limit, strict }: Limits): boolean {
-	return strict ? latency_s >= limit : latency_s > limit + 1e-12 * limit;
+/** Is a whole configuration's latency over the limit? Summed stage by stage, as `configuration` does. */
+function misses(latency_s: number, { latency_s: limit, strict }: Limits): boolean {
+	return strict ? latency_s >= limit : latency_s > limit;
+}
+
+/** Can no completion make it? Sums in another order differ in the last digits, so 1e-12 is allowed on the way. */
+function tooSlow(latency_s: number, { latency_s: limit }: Limits): boolean {
+	return latency_s > limit + 1e-12 * limit;
 }
 
 interface IndexedItem {
@@ -210,7 +215,7 @@ function greedyFloor(
 				accuracy = product ? accuracy * best.accuracy : accuracy + best.accuracy;
 			}
 			const combined = accuracy * (spec.accuracy_method === "average" ? 1 / stages.length : 1);
-			if (tooSlow(latency_s, { ...limits, strict: true }) || cost > limits.cost_cores || energy > limits.energy_j)
+			if (misses(latency_s, { ...limits, strict: true }) || cost > limits.cost_cores || energy > limits.energy_j)
 				continue;
 			if (combined < limits.accuracy) continue;
 			floor = Math.max(floor, spec.weights.alpha * combined - penalty);

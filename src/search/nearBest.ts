@@ -49,7 +49,7 @@ export function nearBest(
 			? alpha * combined - penalty - (leastPenalty[s] as number)
 			: alpha * scale * accuracy - penalty - (leastLoss[s] as number);
 		const reach_s = latency_s + (leastLatency[s] as number);
-		if (limits.strict ? reach_s >= limits.latency_s : reach_s > limits.latency_s * (1 + 1e-12)) return;
+		if (reach_s > limits.latency_s * (1 + 1e-12)) return;
 		if (cost + (leastCost[s] as number) > limits.cost_cores || energy + (leastEnergy[s] as number) > limits.energy_j)
 			return;
 		if (combined < limits.accuracy - 1e-12) return;
@@ -57,6 +57,7 @@ export function nearBest(
 		if (found.length >= count ? bound <= best : bound < best) return;
 		const own = order[s];
 		if (own === undefined) {
+			if (limits.strict ? latency_s >= limits.latency_s : latency_s > limits.latency_s) return;
 			let at = found.length;
 			while (at > 0 && (found[at - 1] as { objective: number }).objective < bound) at--;
 			found.splice(at, 0, { choice: [...path], objective: bound });

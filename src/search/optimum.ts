@@ -105,11 +105,13 @@ function limitsOf({ spec, sla_s }: PipelineOptions, bounds: Bounds): Limits {
 	const tighter = bounds.max_latency_s !== undefined && bounds.max_latency_s < sla_s;
 	const byPower =
 		bounds.max_power_w === undefined ? Number.POSITIVE_INFINITY : bounds.max_power_w / spec.arrival_rate_rps;
+	// Sums in another order differ in the last digits: a bound at a configuration's own value must let it through.
+	const slack = 1 + 1e-12;
 	return {
 		latency_s: tighter ? (bounds.max_latency_s as number) : sla_s,
 		strict: !tighter && spec.semantics === "ipa-e1f08dd",
-		cost_cores: bounds.max_cost_cores ?? Number.POSITIVE_INFINITY,
-		energy_j: Math.min(bounds.max_energy_j_per_request ?? Number.POSITIVE_INFINITY, byPower),
+		cost_cores: slack * (bounds.max_cost_cores ?? Number.POSITIVE_INFINITY),
+		energy_j: slack * Math.min(bounds.max_energy_j_per_request ?? Number.POSITIVE_INFINITY, byPower),
 		accuracy: bounds.min_accuracy ?? Number.NEGATIVE_INFINITY,
 	};
 }

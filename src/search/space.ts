@@ -169,6 +169,7 @@ function chunk(
 		energy_j: lastEnergy,
 	} = terms.at(-1) as Terms;
 	const run = radices.at(-1) as number;
+	const digits = new Array<number>(terms.length).fill(0);
 	const weighted = withEnergy && delta > 0;
 	for (let start = 0; start < rows; start += run) {
 		// Sums over all stages but the last, which are fixed within a run.
@@ -183,8 +184,12 @@ function chunk(
 		let rest = Math.floor((from + start) / run);
 		for (let s = terms.length - 2; s >= 0; s--) {
 			const radix = radices[s] as number;
-			const i = rest % radix;
+			digits[s] = rest % radix;
 			rest = Math.floor(rest / radix);
+		}
+		// First stage first, as `configuration` adds: the same last digits, so the same answer at the SLA.
+		for (let s = 0; s < terms.length - 1; s++) {
+			const i = digits[s] as number;
 			const own = terms[s] as Terms;
 			sums = {
 				accuracy: product ? sums.accuracy * (own.accuracy[i] as number) : sums.accuracy + (own.accuracy[i] as number),

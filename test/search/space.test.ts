@@ -27,9 +27,10 @@ test("every column of every row equals the configuration's own metric; row and c
 				const own = configurationAt(pipeline, row);
 				expect(rowOf(pipeline, choiceAt(pipeline, row))).toBe(row);
 				expect(columns.accuracy[row]).toBeCloseTo(own.accuracy, 12);
-				expect(columns.latency_s[row]).toBeCloseTo(own.latency_s, 12);
 				expect(columns.throughput_rps[row]).toBe(own.throughput_rps);
 				expect(columns.cost_cores[row]).toBe(own.cost_cores);
+				expect(columns.latency_s[row]).toBe(own.latency_s);
+				expect(columns.feasible[row]).toBe(own.feasible ? 1 : 0);
 				expect(columns.objective[row]).toBeCloseTo(own.objective, 9);
 				if (own.energy.status === "available")
 					expect(columns.energy_j_per_request?.[row]).toBeCloseTo(own.energy.energy_j_per_request, 9);
