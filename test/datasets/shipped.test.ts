@@ -126,6 +126,13 @@ describe("bars and flags are those that the data declares", () => {
 		expect(cells.filter(({ flags }) => flags.includes(flag))).toHaveLength(count);
 	});
 
+	test("a run whose counter covers twice its energy does not enter the mean of its cell", () => {
+		const cell = evidenceOf("ossna23-bloom").cells.find(
+			({ population, knobs }) => population === "SM" && knobs.sm_clock_mhz === 150,
+		);
+		expect(cell?.energy).toMatchObject({ energy_j_per_request: 40.79006 });
+	});
+
 	test("a counter that did not move is no energy, not 0 J", () => {
 		const { cells } = evidenceOf("ossna23-bloom");
 		const missed = cells.filter(({ flags }) => flags.includes("no-energy"));
