@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, string>> = {
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",
 	merge: "one dataset from the journals of several nodes",
+	compare: "IPA's own program on the same pipeline: differences, and the ratio of times",
 	profiles: "derive IPA's Video profile from its published measurements",
 	report: "execute notebooks and write self-contained HTML reports",
 	lab: "open JupyterLab with the TypeScript kernel",

@@ -1,0 +1,129 @@
+import type { Kind } from "../units.js";
+
+/**
+ * What a number of joules covers. `package`: a CPU socket with its cores and caches; `core`, `uncore`: parts of a
+ * package; `dram`: the memory that a socket's controllers feed, not in the package; `psys`: the platform as the
+ * firmware sees it, packages included; `board`: a whole GPU board; `node`: everything behind the power supply;
+ * `process`: a share of a package or board attributed by a model to a process, container or pod.
+ */
+export type Coverage = "package" | "core" | "uncore" | "dram" | "psys" | "board" | "node" | "process";
+
+/** Energy of one counter or sensor over a window. */
+export interface DomainEnergy {
+	/** The source's own name: `package-0`, `dram-0`, a GPU's UUID. */
+	readonly domain: string;
+	readonly covers: Coverage;
+	readonly energy_j: number;
+	/** The smallest step that the source can show over this window, J. */
+	readonly resolution_j: number;
+	/** How often its counter passed its maximum in the window. */
+	readonly wraps: number;
+	/** Whether this domain is part of the reading's total: one that another domain contains is not. */
+	readonly inTotal: boolean;
+}
+
+/** Energy of a window, by one probe. */
+export interface Reading {
+	readonly status: "reading";
+	readonly probe: string;
+	readonly domains: readonly DomainEnergy[];
+	/** Sum of the domains that are in the total, J. Never zero or negative: those are refusals. */
+	readonly energy_j: number;
+	/** Which domains make the total, in words: "sum of packages and DRAM". */
+	readonly totalRule: string;
+	/** What the total covers, each once. */
+	readonly covers: readonly Coverage[];
+	/** From the source's first to its last observation, s: what `energy_j` is of. */
+	readonly duration_s: number;
+	/** Observations of the source in the window. */
+	readonly samples: number;
+	/** Of the total, J: the sum of its domains' resolutions. */
+	readonly resolution_j: number;
+	readonly wraps: number;
+	/** `modelled` where a source attributes energy by a model (a container's share, a MIG slice). */
+	readonly kind: Kind;
+	/** What a reader must know of this number: mirrored dies dropped, gaps in the samples. */
+	readonly caveats: readonly string[];
+}
+
+/**
+ * Why there is no number. `no-access`: there, but this user may not read it; `absent`: not on this machine;
+ * `not-supported`: the hardware or driver does not offer it; `not-counted`: the counter never ran in the window;
+ * `wrapped-twice`: the counter may have passed its maximum twice between two observations; `zero`, `negative`: what no
+ * window of a running machine consumes; `overlapping-domains`: domains that count the same energy and cannot be told
+ * apart; `command-failed`: the tool or the command that it watched failed; `clock-went-back`: the source's clock is not
+ * monotonic over the window; `too-few-samples`: the window is too short for the source; `reset`: the counter began anew
+ * and what it had counted is lost; `malformed`: the source said something that is not in its documented form.
+ */
+export type RefusalCause =
+	| "no-access"
+	| "absent"
+	| "not-supported"
+	| "not-counted"
+	| "wrapped-twice"
+	| "zero"
+	| "negative"
+	| "overlapping-domains"
+	| "command-failed"
+	| "clock-went-back"
+	| "too-few-samples"
+	| "reset"
+	| "malformed";
+
+/** A window without a number, and why. */
+export interface Refusal {
+	readonly status: "refused";
+	readonly probe: string;
+	readonly cause: RefusalCause;
+	/** A sentence that names the file, field or command and the value it gave. */
+	readonly reason: string;
+	/** The exact command, or the change, that would make the source readable; absent where none would. */
+	readonly remedy?: string;
+}
+
+export type Outcome = Reading | Refusal;
+
+/** A refusal, composed in one place. */
+export function refuse(probe: string, cause: RefusalCause, reason: string, remedy?: string): Refusal {
+	return { status: "refused", probe, cause, reason, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/**
+ * A reading from its domains. The total is the sum of those in it. Refused: no domain in the total, an energy that is
+ * zero, negative or not finite in any domain of the total, a duration that is not positive (`clock-went-back`).
+ */
+export function readingOf(
+	probe: string,
+	{
+		domains,
+		totalRule,
+		duration_s,
+		samples,
+		kind = "measured",
+		caveats = [],
+	}: Pick<Reading, "domains" | "totalRule" | "duration_s" | "samples"> & Partial<Pick<Reading, "kind" | "caveats">>,
+): Outcome {
+	const total = domains.filter(({ inTotal }) => inTotal);
+	if (total.length === 0) return refuse(probe, "absent", "no domain that makes a total was read");
+	if (!(duration_s > 0)) return refuse(probe, "clock-went-back", `the window lasted ${duration_s} s by its own clock`);
+	for (const { domain, energy_j } of total) {
+		if (energy_j === 0) return refuse(probe, "zero", `${domain} counted 0 J over ${duration_s} s`);
+		if (!(energy_j > 0)) return refuse(probe, "negative", `${domain} counted ${energy_j} J over ${duration_s} s`);
+		if (!Number.isFinite(energy_j)) return refuse(probe, "malformed", `${domain} counted ${energy_j} J`);
+	}
+	const sum = (of: (domain: DomainEnergy) => number) => total.reduce((so, domain) => so + of(domain), 0);
+	return {
+		status: "reading",
+		probe,
+		domains,
+		energy_j: sum(({ energy_j }) => energy_j),
+		totalRule,
+		covers: [...new Set(total.map(({ covers }) => covers))],
+		duration_s,
+		samples,
+		resolution_j: sum(({ resolution_j }) => resolution_j),
+		wraps: sum(({ wraps }) => wraps),
+		kind,
+		caveats,
+	};
+}
