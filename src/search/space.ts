@@ -122,16 +122,25 @@ function termsOf(pipeline: PipelineOptions, stage: number, withEnergy: boolean):
 }
 
 /**
- * The whole space in chunks of whole runs of the last stage, at most `rowsPerChunk` rows each (at least one run). A
- * chunk's arrays are its own: keep them or drop them, so that a space larger than memory can be streamed.
+ * The whole space in chunks of whole runs of the last stage, at most `rowsPerChunk` rows each (at least one run), so
+ * that a space larger than memory can be streamed.
+ *
+ * @param reuse write each chunk into the arrays of the one before: faster, since fresh memory costs more than the
+ *   arithmetic, but a chunk is then good until the next is asked for. False: a chunk's arrays are its own.
  */
-export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21): Generator<SpaceChunk> {
+export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21, reuse = false): Generator<SpaceChunk> {
 	const { rows, radices, withEnergy } = spaceSize(pipeline);
 	const run = radices.at(-1) as number;
-	const perChunk = Math.max(1, Math.floor(rowsPerChunk / run)) * run;
+	const perChunk = Math.min(rows, Math.max(1, Math.floor(rowsPerChunk / run)) * run);
 	const terms = radices.map((_, s) => termsOf(pipeline, s, withEnergy));
-	for (let from = 0; from < rows; from += perChunk)
-		yield chunk(pipeline, terms, radices, withEnergy, from, Math.min(perChunk, rows - from));
+	let columns = reuse ? emptyColumns(perChunk, withEnergy) : undefined;
+	for (let from = 0; from < rows; from += perChunk) {
+		const length = Math.min(perChunk, rows - from);
+		if (columns !== undefined && columns.accuracy.length > length) columns = cut(columns, length);
+		const into = columns ?? emptyColumns(length, withEnergy);
+		fill(pipeline, terms, radices, into, from);
+		yield { from, rows: length, columns: into };
+	}
 }
 
 /** The whole space as one chunk: see spaceSize for what it takes. */
@@ -140,26 +149,40 @@ export function wholeSpace(pipeline: PipelineOptions): SpaceChunk {
 	return all as SpaceChunk;
 }
 
-function chunk(
+function emptyColumns(rows: number, withEnergy: boolean): SpaceColumns {
+	const make = () => new Float64Array(rows);
+	return Object.freeze({
+		accuracy: make(),
+		latency_s: make(),
+		throughput_rps: make(),
+		cost_cores: make(),
+		objective: make(),
+		feasible: new Uint8Array(rows),
+		...(withEnergy ? { energy_j_per_request: make() } : {}),
+	});
+}
+
+/** The same memory, fewer rows. */
+function cut(columns: SpaceColumns, rows: number): SpaceColumns {
+	const entries = Object.entries(columns as unknown as Record<string, Float64Array | Uint8Array>);
+	return Object.freeze(Object.fromEntries(entries.map(([name, own]) => [name, own.subarray(0, rows)]))) as never;
+}
+
+/** Computes the rows from `from` on, as many as the columns hold. */
+function fill(
 	{ spec, sla_s }: PipelineOptions,
 	terms: readonly Terms[],
 	radices: readonly number[],
-	withEnergy: boolean,
+	columns: SpaceColumns,
 	from: number,
-	rows: number,
-): SpaceChunk {
+): void {
 	const { alpha, beta, gamma, delta } = spec.weights;
 	const product = spec.accuracy_method === "product";
 	const scale = spec.accuracy_method === "average" ? 1 / terms.length : 1;
 	const strict = spec.semantics === "ipa-e1f08dd";
 	const rate = spec.arrival_rate_rps;
-	const accuracy = new Float64Array(rows);
-	const latency_s = new Float64Array(rows);
-	const throughput_rps = new Float64Array(rows);
-	const cost_cores = new Float64Array(rows);
-	const objective = new Float64Array(rows);
-	const feasible = new Uint8Array(rows);
-	const energy = new Float64Array(withEnergy ? rows : 0);
+	const { accuracy, latency_s, throughput_rps, cost_cores, objective, feasible, energy_j_per_request } = columns;
+	const rows = accuracy.length;
 	const {
 		accuracy: lastAccuracy,
 		latency_s: lastLatency,
@@ -170,7 +193,7 @@ function chunk(
 	} = terms.at(-1) as Terms;
 	const run = radices.at(-1) as number;
 	const digits = new Array<number>(terms.length).fill(0);
-	const weighted = withEnergy && delta > 0;
+	const weighted = delta > 0;
 	for (let start = 0; start < rows; start += run) {
 		// Sums over all stages but the last, which are fixed within a run.
 		let sums = {
@@ -216,21 +239,11 @@ function chunk(
 			cost_cores[row] = c;
 			objective[row] = alpha * (accuracy[row] as number) - beta * c - gamma * (b0 + (lastBatch[i] as number));
 		}
-		if (withEnergy)
+		if (energy_j_per_request !== undefined)
 			for (let i = 0, row = start; i < run; i++, row++) {
 				const e = e0 + (lastEnergy[i] as number);
-				energy[row] = e;
+				energy_j_per_request[row] = e;
 				if (weighted) objective[row] = (objective[row] as number) - delta * e;
 			}
 	}
-	const columns: SpaceColumns = {
-		accuracy,
-		latency_s,
-		throughput_rps,
-		cost_cores,
-		objective,
-		feasible,
-		...(withEnergy ? { energy_j_per_request: energy } : {}),
-	};
-	return { from, rows, columns: Object.freeze(columns) };
 }

@@ -48,8 +48,14 @@ test("chunks hold the same rows as the whole, and the size told is the size buil
 			const size = spaceSize(pipeline);
 			const bytes = Object.values(whole.columns).reduce((sum, column) => sum + column.byteLength, 0);
 			expect([whole.rows, bytes]).toEqual([size.rows, size.bytes]);
-			const joined = [...spaceChunks(pipeline, perChunk)].flatMap(({ columns }) => [...columns.objective]);
-			expect(joined).toEqual([...whole.columns.objective]);
+			for (const name of ["objective", "latency_s", "feasible"] as const) {
+				const all = [...whole.columns[name]];
+				expect([...spaceChunks(pipeline, perChunk)].flatMap(({ columns }) => [...columns[name]])).toEqual(all);
+				// Read as they come, since the next chunk takes the same memory.
+				const reused: number[] = [];
+				for (const { columns } of spaceChunks(pipeline, perChunk, true)) reused.push(...columns[name]);
+				expect(reused).toEqual(all);
+			}
 		}),
 		{ numRuns: 30 },
 	);
