@@ -10,6 +10,7 @@ const energy = z.strictObject({
 	idle_power_w: z.number().min(0),
 	energy_se_j_per_batch: z.number().min(0).optional(),
 	kind,
+	idle_kind: kind.optional(),
 });
 
 const point = z.strictObject({
@@ -47,6 +48,13 @@ const spec = z.strictObject({
 	arrival_rate_rps: z.number().min(0),
 	semantics: z.enum(["published", "ipa-e1f08dd"]),
 	baseline: z.enum(["none", "switch", "scale"]),
+	prices: z
+		.strictObject({
+			eur_per_kwh: z.number().min(0),
+			eur_per_core_hour: z.number().positive(),
+			pue: z.number().min(1).optional(),
+		})
+		.optional(),
 });
 
 const bounds = z.strictObject({

@@ -1,7 +1,8 @@
 import { type Kind, weakestKind } from "../units.js";
 import { pipelineAccuracy } from "./accuracy.js";
-import { stageEnergy } from "./energy.js";
+import { type StageEnergy, stageEnergy } from "./energy.js";
 import type { PipelineOptions, StageOption } from "./options.js";
+import type { ProfileEnergy } from "./profile.js";
 
 /** What one stage runs: an option by its index, and replicas. */
 export interface StageChoice {
@@ -13,7 +14,10 @@ export interface StageChoice {
 export type ConfigurationEnergy =
 	| {
 			readonly status: "available";
+			/** Weakest kind among the stages' batch energies and idle powers. */
 			readonly kind: Kind;
+			/** Weakest kind among the batch energies alone: of the marginal energy, which has no idle share. */
+			readonly marginal_kind: Kind;
 			readonly energy_j_per_request: number;
 			readonly marginal_j_per_request: number;
 			readonly dynamic_j_per_request: number;
@@ -28,6 +32,8 @@ export interface Configuration {
 	readonly stages: readonly (Pick<StageOption, "variant" | "cores" | "batch" | "latency_s"> & {
 		readonly stage: string;
 		readonly replicas: number;
+		/** Absent where the option has no energy, or no requests arrive. */
+		readonly energy?: StageEnergy & { readonly kind: Kind };
 	})[];
 	readonly accuracy: number;
 	/** Model latencies and queueing, s. */
@@ -72,13 +78,21 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 	const energyTerm =
 		delta === 0 ? 0 : energy.status === "available" ? delta * energy.energy_j_per_request : Number.POSITIVE_INFINITY;
 	return {
-		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, replicas }) => ({
+		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, replicas, energy: cell }) => ({
 			stage,
 			variant,
 			cores,
 			batch,
 			latency_s: own,
 			replicas,
+			...(cell === undefined || spec.arrival_rate_rps === 0
+				? {}
+				: {
+						energy: {
+							...stageEnergy(cell, { latency_s: own, batch, replicas }, spec.arrival_rate_rps),
+							kind: weakestKind(kindsOf(cell)),
+						},
+					}),
 		})),
 		accuracy,
 		latency_s,
@@ -99,6 +113,7 @@ function configurationEnergy(
 ): ConfigurationEnergy {
 	if (rate_rps === 0) return { status: "unavailable", reason: "no requests arrive, so there is no energy per request" };
 	const kinds: Kind[] = [];
+	const marginalKinds: Kind[] = [];
 	let power_w = 0;
 	let marginal = 0;
 	let dynamic = 0;
@@ -107,7 +122,8 @@ function configurationEnergy(
 		if (energy === undefined)
 			return { status: "unavailable", reason: `${stage}: ${variant} on ${cores} cores, batch ${batch} has no energy` };
 		const own = stageEnergy(energy, { latency_s, batch, replicas }, rate_rps);
-		kinds.push(energy.kind);
+		kinds.push(...kindsOf(energy));
+		marginalKinds.push(energy.kind);
 		power_w += own.power_w;
 		marginal += own.marginal_j_per_request;
 		dynamic += own.dynamic_j_per_request;
@@ -117,10 +133,15 @@ function configurationEnergy(
 	return {
 		status: "available",
 		kind: weakestKind(kinds),
+		marginal_kind: weakestKind(marginalKinds),
 		energy_j_per_request: power_w / rate_rps,
 		marginal_j_per_request: marginal,
 		dynamic_j_per_request: dynamic,
 		power_w,
 		...(variance === undefined ? {} : { energy_se_j_per_request: Math.sqrt(variance) }),
 	};
+}
+
+function kindsOf({ kind, idle_kind }: ProfileEnergy): Kind[] {
+	return [kind, idle_kind ?? kind];
 }

@@ -1,6 +1,7 @@
 import type { Kind } from "../units.js";
 import { variantAccuracies } from "./accuracy.js";
 import { baseAllocations } from "./allocation.js";
+import { pricedWeights } from "./prices.js";
 import type { ProfileEnergy } from "./profile.js";
 import { queueing } from "./queueing.js";
 import { regressed } from "./regression.js";
@@ -34,6 +35,7 @@ export interface StageOptions {
 
 /** A pipeline with everything that can be chosen worked out. */
 export interface PipelineOptions {
+	/** As given, but for weights.delta where prices give it. */
 	readonly spec: PipelineSpec;
 	readonly stages: readonly StageOptions[];
 	readonly sla_s: number;
@@ -45,8 +47,12 @@ export interface PipelineOptions {
  * @throws InputError naming the field of a spec that breaks a rule
  * @throws BaseAllocationError where a variant has no base allocation
  */
-export function pipelineOptions(spec: PipelineSpec): PipelineOptions {
-	checkSpec(spec);
+export function pipelineOptions(given: PipelineSpec): PipelineOptions {
+	checkSpec(given);
+	const spec: PipelineSpec =
+		given.prices === undefined
+			? given
+			: { ...given, weights: pricedWeights(given.weights, given.prices, given.arrival_rate_rps) };
 	const stages = spec.stages.map((stage): StageOptions => {
 		const points = spec.only_measured_profiles ? stage.points : regressed(stage.points);
 		const sla_s = stageSla(points, spec.sla_factor);

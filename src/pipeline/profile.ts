@@ -23,7 +23,10 @@ export interface ProfileEnergy {
 	readonly idle_power_w: number;
 	/** Standard error of energy_j_per_batch, J, where known. */
 	readonly energy_se_j_per_batch?: number;
+	/** Kind of the energy of a batch, and of the idle power where `idle_kind` does not say otherwise. */
 	readonly kind: Kind;
+	/** Kind of the idle power where it is another: an assumed idle power is `modelled`. */
+	readonly idle_kind?: Kind;
 }
 
 /** A stage's profile, in file order (IPA's stage SLA and base allocation depend on the order). */

@@ -20,6 +20,15 @@ export interface Weights {
 	readonly delta: number;
 }
 
+/** What energy and cores cost, from which the weight of energy follows: see `pricedWeights`. */
+export interface Prices {
+	readonly eur_per_kwh: number;
+	/** Of an allocated core, without its electricity. */
+	readonly eur_per_core_hour: number;
+	/** Power usage effectiveness of the site, 1 where not given. */
+	readonly pue?: number;
+}
+
 /** Everything that IPA needs to know of a pipeline to choose its configuration. */
 export interface PipelineSpec {
 	readonly name: string;
@@ -36,6 +45,8 @@ export interface PipelineSpec {
 	/** Most replicas of a stage. */
 	readonly scaling_cap: number;
 	readonly weights: Weights;
+	/** Gives delta in place of weights.delta, which must then be 0. */
+	readonly prices?: Prices;
 	readonly arrival_rate_rps: number;
 	readonly semantics: Semantics;
 	readonly baseline: Baseline;
@@ -49,6 +60,16 @@ export function checkSpec(spec: PipelineSpec): void {
 	if (spec.stages.length === 0) fail("stages", "must have at least one stage", 0);
 	for (const [name, weight] of Object.entries(spec.weights))
 		if (!(weight >= 0 && Number.isFinite(weight))) fail(`weights.${name}`, "must be a number of 0 or more", weight);
+	if (spec.prices !== undefined) {
+		const { eur_per_kwh, eur_per_core_hour, pue = 1 } = spec.prices;
+		if (spec.weights.delta !== 0) fail("weights.delta", "must be 0 where prices give it", spec.weights.delta);
+		if (!(spec.weights.beta > 0)) fail("weights.beta", "must be above 0 where prices give delta", spec.weights.beta);
+		if (!(eur_per_kwh >= 0 && Number.isFinite(eur_per_kwh)))
+			fail("prices.eur_per_kwh", "must be a number of 0 or more", eur_per_kwh);
+		if (!(eur_per_core_hour > 0 && Number.isFinite(eur_per_core_hour)))
+			fail("prices.eur_per_core_hour", "must be a number above 0", eur_per_core_hour);
+		if (!(pue >= 1 && Number.isFinite(pue))) fail("prices.pue", "must be a number of 1 or more", pue);
+	}
 	if (!(spec.arrival_rate_rps >= 0 && Number.isFinite(spec.arrival_rate_rps)))
 		fail("arrival_rate_rps", "must be a number of 0 or more", spec.arrival_rate_rps);
 	if (!(Number.isInteger(spec.scaling_cap) && spec.scaling_cap >= 1))
