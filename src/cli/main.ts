@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, string>> = {
 	evaluate: "does energy add information? the study on the shipped data, or on your own CSV",
 	space: "every configuration of a pipeline",
 	optimize: "the best configuration",
+	tradeoff: "what energy costs in the objective: the front, the weights at which the choice changes, the knee",
 	adapt: "the choice over a trace, beside the baselines",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",

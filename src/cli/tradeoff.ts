@@ -1,0 +1,97 @@
+import { parseArgs } from "node:util";
+import { InputError } from "../errors.js";
+import { readPipeline } from "../ipa/readPipeline.js";
+import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
+import { choiceUnderUncertainty } from "../search/choiceUnderUncertainty.js";
+import { energyFront, type FrontPoint } from "../search/energyFront.js";
+import { energySaved } from "../search/energySaved.js";
+import { tradeOff } from "../search/tradeOff.js";
+
+export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE] [--rate RPS] [--alpha A] [--model-energy] [--resample N --seed S] [--json]
+  What energy costs in the objective: the exact front of energy and objective, the weights delta at which the optimum
+  changes, the knee, and the energy saved where 0, 1 and 5 % of the objective may be lost.
+  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,
+                   hence no evidence; IPA's own profiles have no energy
+  --resample N     optimise N times with the cells' energies drawn again from their standard errors (at the profile's
+                   own delta or prices): how often the choice would be another; the seed S (default 1) is recorded`;
+
+/** Prints the trade-off; exit code 3 where nothing is feasible. */
+export async function tradeoffCommand(argv: readonly string[]): Promise<number> {
+	const { values } = parseArgs({
+		args: [...argv],
+		options: {
+			profile: { type: "string" },
+			rate: { type: "string" },
+			alpha: { type: "string" },
+			"model-energy": { type: "boolean" },
+			resample: { type: "string" },
+			seed: { type: "string", default: "1" },
+			json: { type: "boolean" },
+		},
+	});
+	const given = await readPipeline(values.profile);
+	const rated = {
+		...given,
+		arrival_rate_rps: number("--rate", values.rate) ?? given.arrival_rate_rps,
+		weights: { ...given.weights, alpha: number("--alpha", values.alpha) ?? given.weights.alpha },
+	};
+	const spec = values["model-energy"] === true ? withModelledEnergy(rated, await readEnergyCoefficients()) : rated;
+	const front = energyFront(spec);
+	if (front.status === "infeasible") {
+		console.error(`infeasible: ${front.detail}`);
+		return 3;
+	}
+	const path = tradeOff(front.points);
+	const saved = [0, 0.01, 0.05].map((loss) => energySaved(front.points, loss));
+	const resamples = number("--resample", values.resample);
+	const stability =
+		resamples === undefined
+			? undefined
+			: choiceUnderUncertainty(spec, { resamples, seed: number("--seed", values.seed) as number });
+	if (values.json === true) {
+		console.log(
+			JSON.stringify({ pipeline: spec.name, arrival_rate_rps: spec.arrival_rate_rps, front, path, saved, stability }),
+		);
+		return 0;
+	}
+	const kind = (front.points[0] as FrontPoint).configuration.energy;
+	console.log(
+		`${spec.name} at ${spec.arrival_rate_rps} requests/s, energies ${kind.status === "available" ? kind.kind : "unavailable"}`,
+	);
+	console.log(
+		`${front.points.length} configurations on the front${front.status === "cut" ? " (cut there)" : ""}, ${path.points.length} of them optimal for some delta:`,
+	);
+	for (const point of path.points)
+		console.log(
+			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${show(point.objective_without_energy)}  ${choice(point)}`,
+		);
+	for (const { allowedLoss, saved: share, point } of saved)
+		console.log(
+			`losing at most ${100 * allowedLoss} % of the objective saves ${(100 * share).toFixed(1)} % of the energy: ${choice(point)}`,
+		);
+	if (stability?.status === "unavailable") console.log(`choice under uncertainty: unavailable: ${stability.reason}`);
+	if (stability?.status === "resampled")
+		console.log(
+			`choice under uncertainty: another in ${(100 * stability.changed).toFixed(1)} % of ${stability.resamples} resamples (seed ${stability.seed})`,
+		);
+	return 0;
+}
+
+function choice({ configuration }: FrontPoint): string {
+	return configuration.stages
+		.map(({ variant, cores, batch, replicas }) => `${replicas} x ${variant} (${cores} cores, batch ${batch})`)
+		.join(", ");
+}
+
+function show(value: number): string {
+	return Number.isFinite(value) ? value.toPrecision(4) : "any larger";
+}
+
+function number(option: string, given: string | undefined): number | undefined {
+	if (given === undefined) return undefined;
+	const value = Number(given);
+	if (given === "" || !Number.isFinite(value))
+		throw new InputError({ file: "command line", field: option, rule: "must be a number", value: given });
+	return value;
+}
