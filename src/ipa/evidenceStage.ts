@@ -19,7 +19,7 @@ export function evidenceStage(name: string, cells: readonly EvidenceCell[], idle
 		.filter(({ flags }) => flags.length === 0)
 		.map((cell): ProfilePoint => {
 			const { dataset, line, variant, allocation, batch, latency_s, accuracy_pct, throughput_rps, energy } = cell;
-			const at = { file: dataset, row: line };
+			const at = { file: dataset, line };
 			if (latency_s === undefined)
 				throw new InputError({ ...at, field: "latency_s", rule: "must be there for a profile" });
 			if (accuracy_pct === undefined)

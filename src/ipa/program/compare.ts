@@ -1,0 +1,117 @@
+import { pipelineOptions } from "../../pipeline/options.js";
+import type { PipelineSpec } from "../../pipeline/spec.js";
+import { type OptimizeOptions, optimizePipeline } from "../../search/optimum.js";
+import { feasibleRows, topRows } from "../../search/query.js";
+import { spaceSize, wholeSpace } from "../../search/space.js";
+import { askIpa, type GurobiAnswer, type IpaAnswer, type IpaQuestion, type IpaStates } from "./askIpa.js";
+import { compareStates, type StateDifferences } from "./compareStates.js";
+
+/** IPA's answers about a pipeline beside ours. Times are of one run, without starting Python. */
+export interface Comparison {
+	readonly pipeline: string;
+	readonly rows: number;
+	/** Of IPA's states, all or the first ones asked for, under IPA's own semantics. */
+	readonly differences: StateDifferences;
+	/** IPA's rows a second over ours: how many times faster the whole space is here. */
+	readonly rowsPerSecond: { readonly ours: number; readonly ipa: number };
+	/** Feasible configurations and best objective under `ipa-e1f08dd`, where IPA's were asked for. */
+	readonly feasible?: {
+		readonly ours: number;
+		readonly ipa: number;
+		readonly best: { readonly ours?: number; readonly ipa?: number };
+	};
+	readonly gurobi?: GurobiComparison;
+	readonly sla_s: { readonly ours: number; readonly ipa: number };
+}
+
+/** IPA's Gurobi decision beside the exact optimum of the published model. */
+export type GurobiComparison =
+	| {
+			readonly status: "answered";
+			readonly objective: { readonly published?: number; readonly ipa: number };
+			readonly seconds: { readonly ours: number; readonly ipa: number };
+			/** Model latency and published queueing of IPA's choice less the SLA, s: above 0 it misses the SLA. */
+			readonly over_sla_s: number;
+			/** By how much IPA's queue term loosens the SLA: sum over stages of |V| (|B| - 1) / rate, s. */
+			readonly loosened_s: number;
+	  }
+	| Extract<GurobiAnswer, { status: "unavailable" | "failed" }>;
+
+export type CompareOutcome =
+	| { readonly status: "compared"; readonly comparison: Comparison }
+	| Exclude<IpaAnswer, { status: "answered" }>;
+
+/** Runs IPA's program and ours on one pipeline. Nothing is tuned: a difference is reported as it is. */
+export async function compareWithIpa(spec: PipelineSpec, question: IpaQuestion): Promise<CompareOutcome> {
+	const answer = await askIpa(spec, question);
+	if (answer.status !== "answered") return answer;
+	const pipeline = pipelineOptions({ ...spec, semantics: "ipa-e1f08dd" });
+	const start = performance.now();
+	const space = wholeSpace(pipeline);
+	const seconds = (performance.now() - start) / 1000;
+	const rows = feasibleRows(space);
+	const [best] = topRows(space, rows, "objective", 1);
+	const ours = best === undefined ? undefined : (space.columns.objective[best] as number);
+	const empty: IpaStates = {
+		stages: [],
+		accuracy: [],
+		latency_s: [],
+		throughput_rps: [],
+		cost_cores: [],
+		objective: [],
+	};
+	const all = answer.all ?? { states: empty, seconds: Number.POSITIVE_INFINITY };
+	const theirs = answer.feasible?.states.objective;
+	return {
+		status: "compared",
+		comparison: {
+			pipeline: spec.name,
+			rows: spaceSize(pipeline).rows,
+			differences: compareStates(pipeline, all.states),
+			rowsPerSecond: { ours: space.rows / seconds, ipa: all.states.objective.length / all.seconds },
+			...(theirs === undefined
+				? {}
+				: {
+						feasible: {
+							ours: rows.length,
+							ipa: theirs.length,
+							best: {
+								...(ours === undefined ? {} : { ours }),
+								...(theirs.length === 0 ? {} : { ipa: theirs.reduce((a, b) => Math.max(a, b)) }),
+							},
+						},
+					}),
+			...(answer.gurobi === undefined ? {} : { gurobi: gurobiComparison(spec, answer.gurobi) }),
+			sla_s: { ours: pipeline.sla_s, ipa: answer.sla_s },
+		},
+	};
+}
+
+function gurobiComparison(spec: PipelineSpec, answer: GurobiAnswer, options: OptimizeOptions = {}): GurobiComparison {
+	if (answer.status !== "answered") return answer;
+	const pipeline = pipelineOptions({ ...spec, semantics: "published" });
+	const start = performance.now();
+	const found = optimizePipeline(pipeline, options);
+	const seconds = (performance.now() - start) / 1000;
+	const rate = spec.arrival_rate_rps;
+	const waits_s =
+		rate === 0 ? 0 : answer.states.stages.reduce((sum, { batch }) => sum + ((batch[0] as number) - 1) / rate, 0);
+	const loosened_s =
+		rate === 0
+			? 0
+			: pipeline.stages.reduce((sum, { options: own }) => {
+					const variants = new Set(own.map(({ variant }) => variant)).size;
+					const batches = new Set(own.map(({ batch }) => batch)).size;
+					return sum + (variants * (batches - 1)) / rate;
+				}, 0);
+	return {
+		status: "answered",
+		objective: {
+			...(found.status === "optimal" ? { published: found.configuration.objective } : {}),
+			ipa: answer.states.objective[0] as number,
+		},
+		seconds: { ours: seconds, ipa: answer.seconds },
+		over_sla_s: (answer.states.latency_s[0] as number) + waits_s - pipeline.sla_s,
+		loosened_s,
+	};
+}
