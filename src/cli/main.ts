@@ -14,8 +14,10 @@ const commands: Readonly<Record<string, string>> = {
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",
 	merge: "one dataset from the journals of several nodes",
+	train: "the LSTM predictor's weights, from the first fourteen days of the trace",
+	peers: "what CodeCarbon and Zeus report where a probe here reads or refuses",
 	compare: "IPA's own program on the same pipeline: differences, and the ratio of times",
-	profiles: "derive IPA's Video profile from its published measurements",
+	profiles: "derive the profiles of IPA's pipelines from its published measurements",
 	report: "execute notebooks and write self-contained HTML reports",
 	lab: "open JupyterLab with the TypeScript kernel",
 };

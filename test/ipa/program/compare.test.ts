@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.js";
 import { askIpa } from "../../../src/ipa/program/askIpa.js";
 import { compareWithIpa } from "../../../src/ipa/program/compare.js";
+import { readPipeline } from "../../../src/ipa/readPipeline.js";
 import type { PipelineSpec } from "../../../src/pipeline/spec.js";
 import { oracle, specOf } from "../../pipeline/oracle.js";
 import { pipelines } from "../../search/pipelines.js";
@@ -101,5 +102,30 @@ describe.runIf(process.env.IPA_HOME !== undefined)("against IPA's own program", 
 			if (feasible?.best.ipa !== undefined) expect(feasible.best.ours).toBeCloseTo(feasible.best.ipa, 9);
 			expect(sla_s.ours).toBeCloseTo(sla_s.ipa, 9);
 		}
+	});
+
+	test("IPA's Gurobi path agrees with the exact optimum under a slack SLA, and misses a tight one that it has loosened", {
+		timeout: 600_000,
+	}, async ({ skip }) => {
+		const video = { ...(await readPipeline()), scaling_cap: 2 };
+		const asked = async (arrival_rate_rps: number) => {
+			const outcome = await compareWithIpa(
+				{ ...video, arrival_rate_rps },
+				{ ipaHome, python, enumerate: false, gurobi: true },
+			);
+			if (outcome.status !== "compared") throw new Error(outcome.reason);
+			return outcome.comparison.gurobi;
+		};
+		const tight = await asked(3);
+		if (tight?.status === "unavailable") return skip(tight.reason);
+		if (tight?.status !== "answered") throw new Error(tight?.reason);
+		// Two stages of five variants and seven batches: 2 x 5 x 6 / 3 requests a second.
+		expect(tight.loosened_s).toBeCloseTo(20, 9);
+		expect(tight.over_sla_s).toBeGreaterThan(0);
+		const slack = await asked(20);
+		if (slack?.status !== "answered") throw new Error(slack?.reason);
+		expect(slack.loosened_s).toBeCloseTo(3, 9);
+		expect(slack.over_sla_s).toBeLessThanOrEqual(0);
+		expect(slack.objective.published).toBeCloseTo(slack.objective.ipa, 6);
 	});
 });
