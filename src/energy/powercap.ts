@@ -1,0 +1,156 @@
+import { type Count, type Counter, type CountFault, countFrom, countOn, type Observation } from "./counter.js";
+import { dieMirrors } from "./dieMirrors.js";
+import type { Probe, ProbeRun } from "./probe.js";
+import { type RaplZone, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
+import { type Coverage, type DomainEnergy, type Outcome, readingOf, refuse } from "./reading.js";
+
+export interface PowercapOptions {
+	/** The tree: `/sys/class/powercap`, or where a container has it mounted. */
+	readonly root?: string;
+	/** Between two readings of the counters, s; shortened to a third of what the ceiling needs for their range. */
+	readonly period_s?: number;
+	/** More than any one domain draws, W (psys: five times as much). */
+	readonly ceiling_w?: number;
+}
+
+const name = "powercap";
+/** RAPL's counters move about once in a millisecond (Intel SDM, vol. 3B, 14.10.2). */
+const update_s = 0.001;
+const totalled: ReadonlySet<Coverage> = new Set(["package", "dram"]);
+const totalRule = "sum of packages and DRAM; a package contains its cores and uncore, psys contains packages";
+
+/** RAPL's counters in the kernel's powercap tree, polled so that none passes its maximum unseen. */
+export function powercapProbe({
+	root = "/sys/class/powercap",
+	period_s = 0.1,
+	ceiling_w = 1000,
+}: PowercapOptions = {}): Probe {
+	return {
+		name,
+		// 0.1 % of a second is one update.
+		minimumWindow_s: 1,
+		detect: async () => {
+			const found = raplZones(root);
+			const unreadable =
+				found.status === "fault"
+					? found
+					: found.zones
+							.filter(isTotalled)
+							.map(zoneEnergy)
+							.find((value) => typeof value !== "number");
+			if (found.status === "fault" || unreadable !== undefined) {
+				const { status, ...fault } = unreadable ?? (found as ZoneFault);
+				return { status: "unavailable", ...fault };
+			}
+			const domains = found.zones.filter(isTotalled);
+			const covers = [...new Set(domains.map(({ covers }) => covers))];
+			return { status: "available", covers, detail: `${root}: ${domains.map(({ domain }) => domain).join(", ")}` };
+		},
+		start: async () => {
+			const found = raplZones(root);
+			return found.status === "fault" ? refused(found) : watch(found.zones, found.caveats, { period_s, ceiling_w });
+		},
+	};
+}
+
+function watch(
+	zones: readonly RaplZone[],
+	caveats: readonly string[],
+	{ period_s, ceiling_w }: { readonly period_s: number; readonly ceiling_w: number },
+): ProbeRun {
+	const states = zones.map((zone) => {
+		const counter: Counter = {
+			range_j: zone.range_j,
+			ceiling_w: zone.covers === "psys" ? 5 * ceiling_w : ceiling_w,
+			update_s,
+		};
+		const first = observe(zone);
+		return { zone, counter, count: "status" in first ? first : (countFrom(first) as Count | CountFault | ZoneFault) };
+	});
+	const poll = () => {
+		for (const state of states) {
+			if (state.count.status !== "counted") continue;
+			const next = observe(state.zone);
+			state.count = "status" in next ? next : countOn(state.counter, state.count, next);
+		}
+	};
+	const safe_s = Math.min(...states.map(({ counter }) => counter.range_j / counter.ceiling_w / 3));
+	const timer = setInterval(poll, 1000 * Math.min(period_s, safe_s)).unref();
+	return {
+		stop: async () => {
+			clearInterval(timer);
+			poll();
+			return outcomeOf(states, caveats);
+		},
+	};
+}
+
+interface State {
+	readonly zone: RaplZone;
+	readonly count: Count | CountFault | ZoneFault;
+}
+
+function outcomeOf(states: readonly State[], found: readonly string[]): Outcome {
+	const caveats = [...found];
+	const counted: { zone: RaplZone; count: Count }[] = [];
+	for (const { zone, count } of states) {
+		if (count.status === "counted") counted.push({ zone, count });
+		else if (isTotalled(zone))
+			return refuse(name, count.cause, `${zone.domain}: ${count.reason}`, "remedy" in count ? count.remedy : undefined);
+		else caveats.push(`${zone.domain} is left out: ${count.reason}`);
+	}
+	const dies = counted.filter(({ zone }) => zone.covers === "package");
+	const mirrors = dieMirrors(
+		dies.map(({ zone: { domain, socket }, count }) => ({ domain, socket, count })),
+		update_s,
+	);
+	if (mirrors.status === "ambiguous")
+		return refuse(
+			name,
+			"overlapping-domains",
+			`${mirrors.domains.join(", ")} counted the same: one counter, or several?`,
+		);
+	if (mirrors.status === "mirrored")
+		caveats.push(`${[...mirrors.dropped].join(", ")}: the same counter as the socket's first die, counted once`);
+
+	const domains = counted.flatMap(({ zone, count }): DomainEnergy[] => {
+		// Some processors list DRAM and never count it.
+		if (zone.covers === "dram" && count.first.value_j === 0 && count.last.value_j === 0) {
+			caveats.push(`${zone.domain} has stood at 0 since the machine started: the processor does not count it`);
+			return [];
+		}
+		const seconds = count.last.notAfter_s - count.first.notAfter_s;
+		return [
+			{
+				domain: zone.domain,
+				covers: zone.covers,
+				energy_j: count.energy_j,
+				resolution_j: Math.max(1e-6, (count.energy_j / seconds) * update_s),
+				wraps: count.wraps,
+				inTotal: isTotalled(zone) && !(mirrors.status === "mirrored" && mirrors.dropped.has(zone.domain)),
+			},
+		];
+	});
+	const [{ count }] = dies as [(typeof dies)[number]];
+	return readingOf(name, {
+		domains,
+		totalRule,
+		duration_s: count.last.notAfter_s - count.first.notAfter_s,
+		samples: count.samples,
+		caveats,
+	});
+}
+
+function isTotalled({ covers }: RaplZone): boolean {
+	return totalled.has(covers);
+}
+
+function observe(zone: RaplZone): Observation | ZoneFault {
+	const notBefore_s = performance.now() / 1000;
+	const value_j = zoneEnergy(zone);
+	return typeof value_j === "number" ? { value_j, notBefore_s, notAfter_s: performance.now() / 1000 } : value_j;
+}
+
+function refused({ cause, reason, remedy }: ZoneFault): ProbeRun {
+	return { stop: async () => refuse(name, cause, reason, remedy) };
+}

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Coverage, RefusalCause } from "./reading.js";
+
+/** A zone of the powercap tree that counts energy. */
+export interface RaplZone {
+	/** `intel-rapl:0:1`. */
+	readonly id: string;
+	readonly folder: string;
+	/** Unique in the tree: `package-0`, `dram-0`, `core-1`, `psys`. */
+	readonly domain: string;
+	readonly covers: Extract<Coverage, "package" | "core" | "uncore" | "dram" | "psys">;
+	/** The socket that it is of: `0`; empty for psys. */
+	readonly socket: string;
+	/** What its counter counts to before it begins anew, J. */
+	readonly range_j: number;
+}
+
+/** Why a file of the tree gives no number. */
+export interface ZoneFault {
+	readonly status: "fault";
+	readonly cause: Extract<RefusalCause, "no-access" | "absent" | "not-supported" | "malformed" | "overlapping-domains">;
+	readonly reason: string;
+	readonly remedy?: string;
+}
+
+export type RaplZones =
+	| { readonly status: "found"; readonly zones: readonly RaplZone[]; readonly caveats: readonly string[] }
+	| ZoneFault;
+
+const zoneId = /^intel-rapl:(\d+)(?::(\d+))?$/;
+const load = "sudo modprobe intel_rapl_msr";
+
+/**
+ * The zones of a powercap tree (`/sys/class/powercap`, flat links, or the nested folders that they point to). The MMIO
+ * interface repeats the packages of the MSR one and is left out. AMD's zones are named intel-rapl too.
+ */
+export function raplZones(root: string): RaplZones {
+	const folders = new Map<string, string>();
+	try {
+		collect(root, folders);
+	} catch (error) {
+		const reason = `${root}: ${codeOf(error)}`;
+		return codeOf(error) === "ENOENT"
+			? fault("absent", `${root} is absent: no RAPL driver is loaded, as in every virtual machine`, load)
+			: fault("no-access", reason);
+	}
+	if (folders.size === 0) return fault("absent", `${root} has no intel-rapl zone`, load);
+
+	const names = new Map<string, string>();
+	for (const [id, folder] of folders) {
+		const name = text(join(folder, "name"));
+		if (typeof name !== "string") return name;
+		names.set(id, name);
+	}
+	const zones: RaplZone[] = [];
+	const caveats: string[] = [];
+	for (const [id, folder] of [...folders].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))) {
+		const zone = place(names.get(id) ?? "", names.get(id.replace(/^(intel-rapl:\d+).*/, "$1")) ?? "");
+		if (zone === undefined) {
+			caveats.push(`${id} is named ${JSON.stringify(names.get(id))}, which is not known: left out`);
+			continue;
+		}
+		const range_j = joules(join(folder, "max_energy_range_uj"));
+		if (typeof range_j !== "number") return range_j;
+		if (range_j === 0) return fault("malformed", `${join(folder, "max_energy_range_uj")} is 0`);
+		const twin = zones.find(({ domain }) => domain === zone.domain);
+		if (twin !== undefined)
+			return fault("overlapping-domains", `${twin.id} and ${id} are both named ${zone.domain}: which one counts?`);
+		zones.push({ id, folder, ...zone, range_j });
+	}
+	if (!zones.some(({ covers }) => covers === "package"))
+		return fault("not-supported", `${root} has no package zone, only ${[...names.values()].join(", ")}`);
+	return { status: "found", zones, caveats };
+}
+
+/** The value of a zone's counter now, J. */
+export function zoneEnergy({ folder }: RaplZone): number | ZoneFault {
+	return joules(join(folder, "energy_uj"));
+}
+
+function collect(folder: string, into: Map<string, string>): void {
+	for (const entry of readdirSync(folder)) {
+		const path = join(folder, entry);
+		if (entry === "intel-rapl") collect(path, into);
+		if (!zoneId.test(entry) || into.has(entry)) continue;
+		into.set(entry, path);
+		collect(path, into);
+	}
+}
+
+/** Where a zone belongs, by its own name and that of the zone that it is in (or of itself). */
+function place(name: string, top: string): Pick<RaplZone, "domain" | "covers" | "socket"> | undefined {
+	const suffix = /^package-([0-9a-f]+(?:-die-[0-9a-f]+)?)$/.exec(top)?.[1];
+	const socket = suffix?.replace(/-die-.*/, "") ?? "";
+	if (name === "psys") return { domain: name, covers: "psys", socket: "" };
+	if (suffix === undefined) return undefined;
+	if (name === top) return { domain: name, covers: "package", socket };
+	if (name === "core" || name === "uncore" || name === "dram")
+		return { domain: `${name}-${suffix}`, covers: name, socket };
+	return undefined;
+}
+
+function joules(file: string): number | ZoneFault {
+	const content = text(file);
+	if (typeof content !== "string") return content;
+	return /^\d+$/.test(content)
+		? Number(content) / 1e6
+		: fault("malformed", `${file} holds ${JSON.stringify(content)}, not a number of microjoules`);
+}
+
+function text(file: string): string | ZoneFault {
+	try {
+		return readFileSync(file, "utf8").trim();
+	} catch (error) {
+		const code = codeOf(error);
+		if (code === "EACCES" || code === "EPERM")
+			return fault(
+				"no-access",
+				`${file} is readable by root alone`,
+				// The class folder links every zone flat; shells expand the pattern.
+				`sudo chmod a+r ${file.replace(/intel-rapl:[^/]*\/.*$/, "intel-rapl:*/energy_uj")}`,
+			);
+		return code === "ENOENT"
+			? fault("not-supported", `${file} is absent`)
+			: fault("not-supported", `${file} cannot be read: ${code}`);
+	}
+}
+
+function codeOf(error: unknown): string {
+	return String((error as NodeJS.ErrnoException).code);
+}
+
+function fault(cause: ZoneFault["cause"], reason: string, remedy?: string): ZoneFault {
+	return { status: "fault", cause, reason, ...(remedy === undefined ? {} : { remedy }) };
+}
