@@ -41,7 +41,7 @@ export interface Reading {
 	readonly resolution_j: number;
 	readonly wraps: number;
 	/** `modelled` where a source attributes energy by a model (a container's share, a MIG slice). */
-	readonly kind: Kind;
+	readonly kind: Exclude<Kind, "digitised">;
 	/** What a reader must know of this number: mirrored dies dropped, gaps in the samples. */
 	readonly caveats: readonly string[];
 }

@@ -1,12 +1,50 @@
-import type { Meters } from "./meter.js";
+import type { Probe } from "../energy/probe.js";
+import { knownProbes } from "../energy/probes.js";
+import { InputError } from "../errors.js";
+import type { Meter, Meters } from "./meter.js";
 import type { Plan } from "./plan.js";
 
-/** The energy sources that a plan asks for and that can be read, and why the others cannot. */
-export async function detectMeters(probes: Plan["probes"]): Promise<Meters> {
-	// No probe is part of this version: that is said of each, since the machine itself may well have counters.
-	const named = probes === "auto" ? ["every probe"] : probes;
+/**
+ * The energy sources that a plan asks for and that can be read, in order of preference, and why the others cannot. By
+ * name: those alone, in the plan's order. Throws InputError for a name that is no probe's, or that repeats.
+ */
+export async function detectMeters(probes: Plan["probes"], known: readonly Probe[] = knownProbes()): Promise<Meters> {
+	const asked = probes === "auto" ? known : probes.map((name, i) => named(name, i, probes, known));
+	const detections = await Promise.all(asked.map(async (probe) => ({ probe, detection: await probe.detect() })));
 	return {
-		available: [],
-		unavailable: named.map((probe) => ({ probe, reason: "this version has no energy probes" })),
+		available: detections.flatMap(({ probe, detection }) => (detection.status === "available" ? [meter(probe)] : [])),
+		unavailable: detections.flatMap(({ probe, detection }) => {
+			if (detection.status === "available") return [];
+			const { cause, reason, remedy } = detection;
+			return [
+				{ probe: probe.name, reason: `${cause}: ${reason}${remedy === undefined ? "" : `; to enable: ${remedy}`}` },
+			];
+		}),
+	};
+}
+
+function named(name: string, index: number, names: readonly string[], known: readonly Probe[]): Probe {
+	const fault = (rule: string) => new InputError({ file: "plan", field: `probes.${index}`, rule, value: name });
+	if (names.indexOf(name) !== index) throw fault("must not repeat");
+	const probe = known.find((candidate) => candidate.name === name);
+	if (probe === undefined) throw fault(`must be "auto" or one of ${known.map((entry) => entry.name).join(", ")}`);
+	return probe;
+}
+
+function meter({ name, minimumWindow_s, start }: Probe): Meter {
+	return {
+		name,
+		minimumWindow_s,
+		start: async () => {
+			const run = await start();
+			return {
+				stop: async () => {
+					const outcome = await run.stop();
+					return outcome.status === "refused"
+						? { ...outcome, reason: `${outcome.cause}: ${outcome.reason}` }
+						: { ...outcome, covers: [...outcome.covers], domains: [...outcome.domains], caveats: [...outcome.caveats] };
+				},
+			};
+		},
 	};
 }

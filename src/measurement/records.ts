@@ -7,6 +7,16 @@ const perhaps = <T extends z.ZodType>(value: T) =>
 		z.object({ status: z.literal("unavailable"), reason: z.string() }),
 	]);
 
+/** Energy of one counter or sensor over a window. */
+const domainSchema = z.object({
+	domain: z.string(),
+	covers: z.string(),
+	energy_j: z.number(),
+	resolution_j: z.number(),
+	wraps: z.int(),
+	inTotal: z.boolean(),
+});
+
 /** What a probe said of one window: joules by its stated rule, or why there are none. */
 export const meterReadingSchema = z.discriminatedUnion("status", [
 	z.object({
@@ -17,8 +27,15 @@ export const meterReadingSchema = z.discriminatedUnion("status", [
 		/** What the energy covers: package, dram, board, node. */
 		covers: z.array(z.string()),
 		kind: z.enum(["measured", "modelled"]),
+		/** How the probe came to its energy, for whoever doubts it. */
+		totalRule: z.string().optional(),
+		samples: z.int().optional(),
+		resolution_j: z.number().optional(),
+		wraps: z.int().optional(),
+		domains: z.array(domainSchema).optional(),
+		caveats: z.array(z.string()).optional(),
 	}),
-	z.object({ status: z.literal("refused"), probe: z.string(), reason: z.string() }),
+	z.object({ status: z.literal("refused"), probe: z.string(), reason: z.string(), cause: z.string().optional() }),
 ]);
 
 /** One window of batches, one after another. Latency, CPU time and energy are of the same window. */

@@ -26,7 +26,8 @@ function start(
 ): { child: ChildProcess; ended: Promise<number | null>; text: () => string } {
 	const file = join(folder, "plan.yaml");
 	writeFileSync(file, JSON.stringify(plan));
-	const child = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out, ...more]);
+	const env = { ...process.env, SUSTAINABLE_IPA_POWERCAP_ROOT: "/no/such/powercap" };
+	const child = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out, ...more], { env });
 	let text = "";
 	child.stderr?.on("data", (chunk) => (text += chunk));
 	const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
@@ -171,10 +172,10 @@ test("--model-energy labels what it adds, and the study refuses it", async () =>
 	for (const { energy } of cells) expect(energy).toMatchObject({ status: "available", kind: "modelled" });
 	expect(provenance.barred).toContain("no measured energy");
 	const plain = join(folder, "plain");
-	expect(await start(tinyPlan(), plain).ended).toBe(0);
+	expect(await start(tinyPlan({ probes: ["powercap"] }), plain).ended).toBe(0);
 	for (const { energy } of (await readEvidence(join(plain, "dataset"))).cells)
 		expect(energy).toMatchObject({
 			status: "unavailable",
-			reason: expect.stringContaining("this version has no energy probes"),
+			reason: expect.stringContaining("powercap: absent: /no/such/powercap is absent"),
 		});
 });

@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { describe, expect, test } from "vitest";
+import { readEvidence } from "../../src/datasets/evidence.js";
+import { InputError } from "../../src/errors.js";
+import { readJournal } from "../../src/measurement/journal.js";
+import { detectMeters } from "../../src/measurement/probes.js";
+import { fakePowercap, range_uj } from "../energy/fakePowercap.js";
+import { tinyPlan } from "./plans.js";
+
+/** Watts that the tree's packages draw at rest, and joules that a second of the harness's main thread costs. */
+const [idle_w, joules_per_cpu_s] = [20, 50];
+
+/** Advances one package by time and by what the harness's main thread has run, as /proc tells in nanoseconds. */
+const machine = `
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+const [file, pidFile, start] = process.argv.slice(2);
+const began = performance.now();
+let thread;
+setInterval(() => {
+	let cpu_s = 0;
+	try {
+		thread ??= readFileSync(pidFile, "utf8");
+		cpu_s = Number(readFileSync("/proc/" + thread + "/schedstat", "utf8").split(" ")[0]) / 1e9;
+	} catch { return; }
+	const joules = ${idle_w} * (performance.now() - began) / 1000 + ${joules_per_cpu_s} * cpu_s;
+	writeFileSync(file + ".aside", Math.floor((Number(start) + joules * 1e6) % ${range_uj}) + "\\n");
+	renameSync(file + ".aside", file);
+}, 1);
+`;
+
+test("a whole run over counters of known watts: gross and idle-subtracted joules in the dataset", async () => {
+	// 60 J below the maximum: the counter wraps in the run.
+	const start_uj = range_uj - 60_000_000;
+	const root = fakePowercap({
+		"intel-rapl:0": { name: "package-0", energy_uj: start_uj },
+		"intel-rapl-mmio:0": { name: "package-0", energy_uj: start_uj },
+	});
+	const folder = mkdtempSync(join(tmpdir(), "measure-powercap-"));
+	const file = join(folder, "plan.yaml");
+	const plan = tinyPlan({
+		runner: { type: "arithmetic", work: 2000 },
+		variants: [{ name: "only" }],
+		batches: [1, 4],
+		window_s: 1,
+		idle_s: 1,
+		repetitions: { min: 2, max: 2, target_relative_interval: 1 },
+		blocks: 1,
+		probes: ["powercap"],
+	});
+	writeFileSync(file, JSON.stringify(plan));
+	const script = join(folder, "machine.mjs");
+	writeFileSync(script, machine);
+	const pidFile = join(folder, "pid");
+	const counters = spawn("node", [script, join(root, "intel-rapl:0", "energy_uj"), pidFile, String(start_uj)]);
+	try {
+		const env = { ...process.env, SUSTAINABLE_IPA_POWERCAP_ROOT: root };
+		const out = join(folder, "out");
+		const harness = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out], { env });
+		writeFileSync(`${pidFile}.aside`, String(harness.pid));
+		renameSync(`${pidFile}.aside`, pidFile);
+		let text = "";
+		harness.stderr.on("data", (chunk) => (text += chunk));
+		expect([await new Promise((resolve) => harness.on("close", resolve)), text]).toEqual([0, text]);
+		expect(text).toContain("energy by powercap");
+
+		const { cells, provenance } = await readEvidence(join(out, "dataset"));
+		expect(provenance.energy_method).toContain("gross energy by powercap");
+		expect(provenance.barred).toBeUndefined();
+		const details: Record<string, string>[] = parse(readFileSync(join(out, "details.csv"), "utf8"), { columns: true });
+		expect(cells.map(({ batch }) => batch).sort()).toEqual([1, 4]);
+		for (const { batch, energy } of cells) {
+			const row = details.find((entry) => entry.batch === String(batch)) ?? {};
+			// What the harness itself saw of time and CPU, at the watts that are known.
+			const busy_j = joules_per_cpu_s * Number(row.cpu_s_per_batch);
+			const gross_j = idle_w * Number(row.latency_s) + busy_j;
+			expect(energy).toMatchObject({ status: "available", kind: "measured" });
+			if (energy.status !== "available") continue;
+			expect((energy.energy_j_per_batch ?? 0) / gross_j).toBeGreaterThan(0.9);
+			expect((energy.energy_j_per_batch ?? 0) / gross_j).toBeLessThan(1.1);
+			expect(Number(row.energy_gross_j_per_batch)).toBeCloseTo(energy.energy_j_per_batch ?? 0, 9);
+			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeGreaterThan(0.85);
+			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeLessThan(1.1);
+			expect(Math.abs(Number(row.idle_power_w) - idle_w)).toBeLessThan(4);
+			expect(row.energy_covers).toBe("package");
+		}
+		// The wrap was in one of the windows or baselines; all of them tell what they are of.
+		const readings = readJournal(join(out, "journal.jsonl")).flatMap((record) =>
+			record.type === "idle" ? record.readings : "window" in record ? record.window.readings : [],
+		);
+		expect(readings.length).toBeGreaterThan(5);
+		for (const reading of readings)
+			expect(reading).toMatchObject({
+				status: "reading",
+				domains: [{ domain: "package-0", inTotal: true }],
+				caveats: [],
+			});
+	} finally {
+		counters.kill();
+	}
+}, 60_000);
+
+describe("the probes of a plan", () => {
+	test("by an unknown name, or one that repeats, are bad input", async () => {
+		for (const probes of [
+			["powercap", "rapl"],
+			["powercap", "powercap"],
+		]) {
+			const error = await detectMeters(probes).catch((thrown) => thrown);
+			expect(error).toBeInstanceOf(InputError);
+			expect(error.message).toContain("probes.1");
+		}
+	});
+	test("that are unavailable say why and what enables them", async () => {
+		process.env.SUSTAINABLE_IPA_POWERCAP_ROOT = "/no/such/powercap";
+		try {
+			expect(await detectMeters(["powercap"])).toEqual({
+				available: [],
+				unavailable: [{ probe: "powercap", reason: expect.stringMatching(/^absent: .*sudo modprobe intel_rapl_msr/) }],
+			});
+		} finally {
+			delete process.env.SUSTAINABLE_IPA_POWERCAP_ROOT;
+		}
+	});
+});
