@@ -1,3 +1,5 @@
+import { etrace2Probe } from "./etrace2.js";
+import { perfProbe } from "./perf.js";
 import { powercapProbe } from "./powercap.js";
 import type { Probe } from "./probe.js";
 
@@ -13,5 +15,6 @@ export interface ProbeEnvironment {
  */
 export function knownProbes(environment: ProbeEnvironment = process.env): readonly Probe[] {
 	const { SUSTAINABLE_IPA_POWERCAP_ROOT: root } = environment;
-	return [powercapProbe(root === undefined || root === "" ? {} : { root })];
+	const tree = root === undefined || root === "" ? {} : { root };
+	return [powercapProbe(tree), perfProbe(), etrace2Probe(tree)];
 }

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Etrace2Summary, parseEtrace2 } from "./etrace2Output.js";
+import type { Probe, ProbeRun } from "./probe.js";
+import { raplZones, zoneEnergy } from "./raplZones.js";
+import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
+
+export interface Etrace2Options {
+	/** The program: a name on PATH, or a path. */
+	readonly command?: string;
+	/** The powercap tree that etrace2 reads, for what its sockets are. */
+	readonly root?: string;
+}
+
+const name = "etrace2";
+/**
+ * It resolves one wrap between two of its readings, so it is made to read often; and it notices that its command has
+ * ended at its next reading only, so the window goes on for up to an interval.
+ */
+const interval_s = 0.1;
+/** Its sums begin with a reading 10 ms before the one that its time begins with; RAPL moves once in 1 ms. */
+const leadIn_s = 0.011;
+
+/** Chameleon's etrace2: `etrace2 -i 0.1 -r -o FILE`, over a command that waits. */
+export function etrace2Probe({ command = name, root = "/sys/class/powercap" }: Etrace2Options = {}): Probe {
+	return {
+		name,
+		minimumWindow_s: 10,
+		detect: async () => {
+			const help = await runTool(command, ["-h"]);
+			const outcome = help.status === "absent" ? absent(command) : (unreadable(root) ?? (await tryOut(command, root)));
+			if (outcome.status === "refused") {
+				const { cause, reason, remedy } = outcome;
+				return { status: "unavailable", cause, reason, ...(remedy === undefined ? {} : { remedy }) };
+			}
+			return { status: "available", covers: outcome.covers, detail: `${command}: ${outcome.totalRule}` };
+		},
+		start: async () => {
+			const refusal = unreadable(root);
+			return refusal === undefined ? watch(command, root) : { stop: async () => refusal };
+		},
+	};
+}
+
+/** A window of its own, as short as it can be. */
+async function tryOut(command: string, root: string): Promise<Outcome> {
+	const run = await watch(command, root);
+	return run.stop();
+}
+
+async function watch(command: string, root: string): Promise<ProbeRun> {
+	const folder = await mkdtemp(join(tmpdir(), "etrace2-"));
+	const file = join(folder, "out");
+	const window = await toolWindow(command, argv(file));
+	// The command runs before the first reading: the header follows it.
+	const deadline = performance.now() + 2000;
+	while (window.began && !(await written(file)).includes("# Time") && performance.now() < deadline) await sleep(2);
+	return {
+		stop: async () => {
+			try {
+				return await outcomeOf(command, root, file, await window.end());
+			} finally {
+				await rm(folder, { recursive: true, force: true });
+			}
+		},
+	};
+}
+
+function argv(file: string): string[] {
+	return ["-i", String(interval_s), "-r", "-o", file];
+}
+
+async function written(file: string): Promise<string> {
+	return readFile(file, "utf8").catch(() => "");
+}
+
+/** Refused before it starts: without access etrace2 ends, and its command goes on. */
+function unreadable(root: string): Refusal | undefined {
+	const found = raplZones(root);
+	if (found.status === "fault") return refuse(name, found.cause, found.reason, found.remedy);
+	for (const zone of found.zones) {
+		const value = zone.covers === "package" ? zoneEnergy(zone) : 0;
+		if (typeof value !== "number") return refuse(name, value.cause, value.reason, value.remedy);
+	}
+	return undefined;
+}
+
+async function outcomeOf(command: string, root: string, file: string, result: ToolResult): Promise<Outcome> {
+	if (result.status === "absent") return absent(command);
+	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
+	// Its exit code is 0 even where its command failed; 1 where it could not begin.
+	if (result.exitCode !== 0)
+		return /raplreader_init/.test(result.stderr)
+			? refuse(name, "no-access", `${command}: ${firstLine(result.stderr)}`, "run as root")
+			: refuse(name, "command-failed", `${command} ended with ${result.exitCode}: ${firstLine(result.stderr)}`);
+	const summary = parseEtrace2(await written(file));
+	return summary.status === "malformed"
+		? refuse(name, "malformed", `${command}: ${summary.reason}`)
+		: readingOfSummary(summary, root);
+}
+
+function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, root: string): Outcome {
+	// etrace2 takes every top zone of the tree for a socket, psys among them.
+	const found = raplZones(root);
+	const platform = found.status === "found" ? found.zones.find(({ covers }) => covers === "psys")?.id : undefined;
+	const domain = (covers: "package" | "dram", socket: number, energy_j: number): DomainEnergy => ({
+		domain: `${covers}-${socket}`,
+		covers,
+		energy_j,
+		resolution_j: Math.max(1e-6, (energy_j / elapsed_s) * leadIn_s),
+		// It resolves wraps, and does not tell of them.
+		wraps: 0,
+		inTotal: true,
+	});
+	const caveats: string[] = [];
+	const domains = [...sockets].map(([socket, energy_j]): DomainEnergy => {
+		const entry = domain("package", socket, energy_j);
+		if (platform !== `intel-rapl:${socket}`) return entry;
+		caveats.push(`SOCKET${socket} is psys, which contains the packages: not in the total`);
+		return { ...entry, domain: "psys", covers: "psys", inTotal: false };
+	});
+	return readingOf(name, {
+		domains: [...domains, ...[...dram].map(([socket, energy_j]) => domain("dram", socket, energy_j))],
+		totalRule: "sum of SOCKETn and DRAMn",
+		duration_s: elapsed_s,
+		samples: rows + 2,
+		caveats,
+	});
+}
+
+function absent(command: string): Refusal {
+	return refuse(
+		name,
+		"absent",
+		`${command} is not installed`,
+		"git clone https://github.com/ChameleonCloud/intercoolr && make -C intercoolr etrace2 && sudo cp intercoolr/etrace2 /usr/local/bin",
+	);
+}

@@ -1,0 +1,175 @@
+import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
+import type { Probe, ProbeRun } from "./probe.js";
+import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
+
+export interface PerfOptions {
+	/** The program: a name on PATH, or a path. */
+	readonly command?: string;
+}
+
+const name = "perf";
+const update_s = 0.001;
+/** perf's event of a coverage. Those that a package contains, or that contain it, are not asked for. */
+const events: Readonly<Record<string, Extract<Coverage, "package" | "dram">>> = {
+	"power/energy-pkg/": "package",
+	"power/energy-ram/": "dram",
+};
+const allEvents = Object.keys(events);
+const packageOnly = allEvents.slice(0, 1);
+
+/** What perf can be asked on this machine. */
+interface Usable {
+	readonly status: "usable";
+	readonly events: readonly string[];
+	/** `json` prints 6 decimals, `csv` (perf before 6.0) 2. */
+	readonly format: "json" | "csv";
+}
+
+/** RAPL's counters through the kernel's power events: `perf stat -a --per-socket`, over a command that waits. */
+export function perfProbe({ command = name }: PerfOptions = {}): Probe {
+	// Tried once: what works for one window works for the next.
+	let known: Usable | undefined;
+	const usable = async () => {
+		const found = known ?? (await tryOut(command));
+		if (found.status === "usable") known = found;
+		return found;
+	};
+	return {
+		name,
+		minimumWindow_s: 1,
+		detect: async () => {
+			const found = await usable();
+			if (found.status === "refused") {
+				const { cause, reason, remedy } = found;
+				return { status: "unavailable", cause, reason, ...(remedy === undefined ? {} : { remedy }) };
+			}
+			const covers = found.events.flatMap((event) => events[event] ?? []);
+			return {
+				status: "available",
+				covers,
+				detail: `${command} stat -e ${found.events.join(",")}, as ${found.format}`,
+			};
+		},
+		start: async () => {
+			const found = await usable();
+			return found.status === "refused" ? { stop: async () => found } : watch(command, found);
+		},
+	};
+}
+
+async function watch(command: string, usable: Usable): Promise<ProbeRun> {
+	const window = await toolWindow(command, argv(usable));
+	return { stop: async () => outcomeOf(command, usable, await window.end()) };
+}
+
+/** Which events and which format work: the newest and the most first. Not every processor has an event for DRAM. */
+async function tryOut(command: string): Promise<Usable | Refusal> {
+	let format: Usable["format"] = "json";
+	let wanted: readonly string[] = allEvents;
+	for (;;) {
+		const usable: Usable = { status: "usable", events: wanted, format };
+		const result = await runTool(command, [...argv(usable), "true"]);
+		const refusal = failureOf(command, result);
+		if (refusal === undefined && result.status === "ended") {
+			const counts = countsOf(usable, result.stderr);
+			if (!("status" in counts)) return usable;
+			if (wanted === packageOnly || counts.cause !== "not-supported") return counts;
+			wanted = packageOnly;
+		} else if (result.status === "ended" && format === "json" && /unknown (option|switch)/.test(result.stderr))
+			format = "csv";
+		else if (result.status === "ended" && wanted !== packageOnly && isEventError(result)) wanted = packageOnly;
+		else return refusal ?? refuse(name, "command-failed", `${command} did not end`);
+	}
+}
+
+function argv({ events: wanted, format }: Usable): string[] {
+	return ["stat", "-a", "--per-socket", ...(format === "json" ? ["-j"] : ["-x,"]), "-e", wanted.join(","), "--"];
+}
+
+/** Does perf not know one of the events, on a machine that has power events at all? */
+function isEventError({ exitCode, stderr }: Extract<ToolResult, { status: "ended" }>): boolean {
+	return exitCode === 129 && !/Cannot find PMU/.test(stderr);
+}
+
+function failureOf(command: string, result: ToolResult): Refusal | undefined {
+	if (result.status === "absent")
+		return refuse(
+			name,
+			"absent",
+			`${command} is not installed`,
+			"sudo apt-get install linux-perf (Debian), sudo apt-get install linux-tools-$(uname -r) (Ubuntu)",
+		);
+	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
+	const { exitCode, stderr } = result;
+	if (exitCode === 0) return undefined;
+	if (/Cannot find PMU/.test(stderr))
+		return refuse(
+			name,
+			"not-supported",
+			"the kernel has no power events, as in every virtual machine",
+			"sudo modprobe rapl",
+		);
+	if (/Access to performance monitoring|perf_event_paranoid|Permission denied/.test(stderr))
+		return refuse(
+			name,
+			"no-access",
+			"energy counters of the whole machine need root, CAP_PERFMON or kernel.perf_event_paranoid of 0 or less",
+			"sudo sysctl kernel.perf_event_paranoid=0",
+		);
+	return refuse(name, "command-failed", `${command} ended with ${exitCode}: ${firstLine(stderr)}`);
+}
+
+function countsOf({ events: wanted, format }: Usable, stderr: string): readonly PerfCount[] | Refusal {
+	const output = format === "json" ? parsePerfJson(stderr) : parsePerfCsv(stderr);
+	if (output.status === "malformed") return refuse(name, "malformed", `not a count: ${JSON.stringify(output.line)}`);
+	const { counts } = output;
+	for (const event of wanted)
+		if (!counts.some((count) => count.event === event))
+			return refuse(name, "malformed", `perf printed no count of ${event}`);
+	for (const { socket, event, value, unit, running_pct } of counts) {
+		if (events[event] === undefined) return refuse(name, "malformed", `perf printed a count of ${event}`);
+		if (value === "<not supported>") return refuse(name, "not-supported", `${event} of ${socket}: ${value}`);
+		if (value === "<not counted>") return refuse(name, "not-counted", `${event} of ${socket}: ${value}`);
+		if (unit !== "Joules") return refuse(name, "malformed", `${event} of ${socket} is in ${JSON.stringify(unit)}`);
+		if (running_pct < 100)
+			return refuse(
+				name,
+				"not-counted",
+				`${event} of ${socket} ran ${running_pct} % of the window; the rest is guessed`,
+			);
+	}
+	return counts;
+}
+
+function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome {
+	const failure = failureOf(command, result);
+	if (failure !== undefined || result.status !== "ended")
+		return failure ?? refuse(name, "command-failed", `${command} did not end`);
+	const counts = countsOf(usable, result.stderr);
+	if ("status" in counts) return counts;
+	const domains = counts.map(({ socket, event, value, runtime_s, counters }): DomainEnergy => {
+		const covers = events[event] as "package" | "dram";
+		const printed_j = usable.format === "json" ? 1e-6 : 0.01;
+		return {
+			domain: `${covers}-${socket.slice(1)}`,
+			covers,
+			energy_j: Number(value),
+			resolution_j: Math.max(printed_j, (Number(value) / (runtime_s / counters)) * update_s),
+			// The kernel extends the counter before it wraps.
+			wraps: 0,
+			inTotal: true,
+		};
+	});
+	const dies = counts.filter(({ counters }) => counters > 1);
+	return readingOf(name, {
+		domains,
+		totalRule: "sum of packages and DRAM",
+		duration_s: Math.max(...counts.map(({ runtime_s, counters }) => runtime_s / counters)),
+		samples: 2,
+		caveats:
+			dies.length === 0
+				? []
+				: [`perf sums ${dies[0]?.counters} dies of a socket; where they mirror one counter it is too high`],
+	});
+}
