@@ -174,15 +174,46 @@ def fused(model):
     return model
 
 
-def build(variant, seed):
-    """The model in evaluation mode with weights drawn from the seed, its parameters as in training, and image size."""
-    torch.manual_seed(seed)
+def count_parameters(variant):
+    """Parameters of the training form, counted without memory for them."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in architecture(variant).parameters())
+
+
+def image_size(variant):
+    """Side of the square images that a variant takes, pixels."""
+    return 640 if variant in YOLOV5 else 224
+
+
+def architecture(variant):
     if variant in YOLOV5:
-        model, size = YoloV5(*YOLOV5[variant]), 640
-    elif variant in RESNETS:
-        model, size = getattr(vision, variant)(weights=None), 224
-    else:
-        raise ValueError(f"unknown variant {variant!r}")
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+        return YoloV5(*YOLOV5[variant])
+    if variant in RESNETS:
+        return getattr(vision, variant)(weights=None)
+    raise ValueError(f"unknown variant {variant!r}")
+
+
+def standardise(model, images):
+    """Batch normalisation's statistics from one pass of images, as training would leave them.
+
+    With the statistics of a new model (0 and 1), random weights let the activations of YOLOv5 die away to 0 and those of
+    ResNet-152 overflow half precision: both are cheaper to compute than activations of a usual scale.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            module.momentum = None
+    model.train()
+    with torch.no_grad():
+        model(images)
     model.eval()
-    return (fused(model) if variant in YOLOV5 else model), parameters, size
+
+
+def build(variant, seed, device="cpu"):
+    """The model in evaluation mode, fp32, with weights and statistics drawn from the seed; YOLOv5 fused."""
+    torch.manual_seed(seed)
+    model = architecture(variant).to(device)
+    generator = torch.Generator(device=device).manual_seed(seed)
+    side = image_size(variant)
+    standardise(model, torch.empty(2, 3, side, side, device=device).uniform_(generator=generator))
+    return fused(model) if variant in YOLOV5 else model
