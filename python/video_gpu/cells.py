@@ -70,27 +70,30 @@ def chosen(cells, pattern):
     return [cell for cell in cells if pattern is None or re.fullmatch(pattern, cell.id)]
 
 
-def schedule(cells, repetitions, seed):
+def schedule(cells, repetitions, seed, control=CONTROL):
     """Windows in the order in which they are measured, a function of its arguments alone.
 
     Each repetition is shuffled anew. Its cells of several tenants stand together, by number of tenants, since they need
-    processes of their own: the blocks' order is shuffled as well. A control opens each ten windows and closes the whole.
+    processes of their own: these blocks are shuffled in among the others. A control opens the repetition, comes again
+    once ten windows have passed (not inside a block, where other processes stand ready), and closes the whole.
     """
     entries = []
     for repetition in range(repetitions):
         # A string seeds through SHA-512, the same in every version of Python.
-        shuffled = random.Random(f"{seed}/{repetition}")
-        blocks = []
-        for tenants in sorted({cell.tenants for cell in cells}):
+        source = random.Random(f"{seed}/{repetition}")
+        items = [[cell] for cell in cells if cell.tenants == 1]
+        for tenants in sorted({cell.tenants for cell in cells} - {1}):
             block = [cell for cell in cells if cell.tenants == tenants]
-            shuffled.shuffle(block)
-            blocks.append(block)
-        shuffled.shuffle(blocks)
-        order = [cell for block in blocks for cell in block]
-        for position, cell in enumerate(order):
-            if position % CONTROL_EVERY == 0:
-                entries.append(Entry(CONTROL, repetition, position // CONTROL_EVERY))
-            entries.append(Entry(cell, repetition))
-    if entries:
-        entries.append(Entry(CONTROL, repetitions - 1, -(-len(cells) // CONTROL_EVERY)))
+            source.shuffle(block)
+            items.append(block)
+        source.shuffle(items)
+        controls, since = 0, CONTROL_EVERY
+        for item in items:
+            if since >= CONTROL_EVERY:
+                entries.append(Entry(control, repetition, controls))
+                controls, since = controls + 1, 0
+            entries.extend(Entry(cell, repetition) for cell in item)
+            since += len(item)
+        if repetition == repetitions - 1 and items:
+            entries.append(Entry(control, repetition, controls))
     return entries

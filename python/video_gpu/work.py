@@ -1,0 +1,99 @@
+"""The work of a cell on one device: models kept, images drawn fresh for each batch, forward passes timed."""
+
+import time
+
+import torch
+import torch.nn.functional as functional
+
+import models
+from arithmetic import settled
+
+WARM_UP_AT_LEAST_S = 0.5
+WARM_UP_AT_MOST_S = 3.0
+# The pipeline's crop: of a fixed size, since the boxes of random weights mean nothing. A centred quarter of the image.
+CROP = (160, 480)
+
+
+def strict():
+    """fp32 means fp32: no TF32 in matrix products or convolutions. What is set is what the journal records."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    return {
+        "matmul_allow_tf32": torch.backends.cuda.matmul.allow_tf32,
+        "cudnn_allow_tf32": torch.backends.cudnn.allow_tf32,
+        "cudnn_benchmark": torch.backends.cudnn.benchmark,
+        "channels_last": False,
+        "compiled": False,
+        "cuda_graphs": False,
+    }
+
+
+class Work:
+    """Batches of cells, one at a time. `seed` draws the weights and the images."""
+
+    def __init__(self, device, seed):
+        self.device, self.seed = torch.device(device), seed
+        self.cuda = self.device.type == "cuda"
+        self.cache = {}
+        self.generator = torch.Generator(device=self.device).manual_seed(seed)
+
+    def prepare(self, cell):
+        """The cell's models, kept for the next time. Memory that earlier cells left unused goes back to the GPU."""
+        self.output = None
+        if self.cuda:
+            torch.cuda.empty_cache()
+        for variant in cell.variants:
+            if (variant, cell.precision) not in self.cache:
+                model = models.build(variant, self.seed, self.device)
+                self.cache[variant, cell.precision] = model.half() if cell.precision == "fp16" else model
+        self.stages = [self.cache[variant, cell.precision] for variant in cell.variants]
+        side = models.image_size(cell.variants[0])
+        self.shape = (cell.batch, 3, side, side)
+        self.dtype = torch.float16 if cell.precision == "fp16" else torch.float32
+
+    def forget(self):
+        self.stages, self.output = [], None
+        self.cache.clear()
+        if self.cuda:
+            torch.cuda.empty_cache()
+
+    @torch.inference_mode()
+    def batch(self):
+        """One batch: seconds of drawing the images and of each stage. Done when it returns."""
+        marks = [self._mark()]
+        images = torch.empty(self.shape, device=self.device, dtype=self.dtype).uniform_(generator=self.generator)
+        marks.append(self._mark())
+        output = self.stages[0](images)
+        marks.append(self._mark())
+        if len(self.stages) == 2:
+            low, high = CROP
+            crops = functional.interpolate(images[:, :, low:high, low:high], size=(224, 224), mode="bilinear")
+            output = self.stages[1](crops)
+            marks.append(self._mark())
+        if self.cuda:
+            marks[-1].synchronize()
+        self.output = output
+        return [self._between(a, b) for a, b in zip(marks, marks[1:])]
+
+    def _mark(self):
+        if not self.cuda:
+            return time.perf_counter()
+        event = torch.cuda.Event(enable_timing=True)
+        event.record()
+        return event
+
+    def _between(self, a, b):
+        return a.elapsed_time(b) / 1000 if self.cuda else b - a
+
+    def warm_up(self):
+        """Batches until their latency settles, for a time within the limits; at least one."""
+        latencies, start = [], time.monotonic()
+        while True:
+            latencies.append(sum(self.batch()[1:]))
+            spent = time.monotonic() - start
+            calm = settled(latencies)
+            if (calm and spent >= WARM_UP_AT_LEAST_S) or spent >= WARM_UP_AT_MOST_S:
+                break
+        if not torch.isfinite(self.output).all():
+            raise FloatingPointError("the outputs are not all finite")
+        return {"batches": len(latencies), "seconds": spent, "settled": calm}
