@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { packageRoot } from "../../src/datasets/root.js";
+
+/** A Python with torch, torchvision and NVML's bindings; without one the checks that need it are skipped. */
+const torchPython = process.env.SUSTAINABLE_IPA_TORCH_PYTHON;
+
+const unittest = (python: string, pattern: string) =>
+	execa(python, ["-m", "unittest", "discover", "-v", "-s", join(packageRoot, "test/python"), "-p", pattern], {
+		reject: false,
+		all: true,
+		env: {
+			PYTHONDONTWRITEBYTECODE: "1",
+			PYTHONPATH: [join(packageRoot, "python/video_gpu"), process.env.PYTHONPATH ?? ""].join(delimiter),
+		},
+	});
+
+test("the sweep's sums, order, window and journal, in Python", async () => {
+	const { exitCode, all } = await unittest("python3", "test_*.py");
+	expect(exitCode, all).toBe(0);
+	const [, count] = /Ran (\d+) tests/.exec(all) ?? [];
+	expect(Number(count)).toBeGreaterThan(35);
+});
+
+describe.skipIf(torchPython === undefined || !existsSync(torchPython))("with torch", () => {
+	test("parameters are those published, activations of a usual scale, NVML's units right", async () => {
+		const { exitCode, all } = await unittest(torchPython as string, "torch_*.py");
+		expect(exitCode, all).toBe(0);
+	}, 600_000);
+});
