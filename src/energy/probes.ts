@@ -1,3 +1,4 @@
+import { dcmiProbe } from "./dcmi.js";
 import { etrace2Probe } from "./etrace2.js";
 import { perfProbe } from "./perf.js";
 import { powercapProbe } from "./powercap.js";
@@ -16,5 +17,5 @@ export interface ProbeEnvironment {
 export function knownProbes(environment: ProbeEnvironment = process.env): readonly Probe[] {
 	const { SUSTAINABLE_IPA_POWERCAP_ROOT: root } = environment;
 	const tree = root === undefined || root === "" ? {} : { root };
-	return [powercapProbe(tree), perfProbe(), etrace2Probe(tree)];
+	return [powercapProbe(tree), perfProbe(), etrace2Probe(tree), dcmiProbe()];
 }
