@@ -6,6 +6,7 @@ import { idlePowers } from "./idle.js";
 import { type EnergyCoefficients, modelledEnergy } from "./modelEnergy.js";
 import { type Plan, planHash } from "./plan.js";
 import { planCells } from "./planCells.js";
+import { probeAgreement } from "./probeAgreement.js";
 import { controlVariation, quietVariation } from "./quiet.js";
 import type { JournalRecord, Session } from "./records.js";
 import { type CellSummary, summarise } from "./summary.js";
@@ -170,6 +171,10 @@ function caveats(
 			);
 		for (const { block, drift } of idlePowers(records).values())
 			found.push(`idle power drifted by ${percent(drift)} over block ${block + 1} on ${node}`);
+		for (const { first, second, type, windows, broken, example } of probeAgreement(records))
+			found.push(
+				`${first} ${type === "contains" ? "contains" : "agrees with"} ${second} in ${windows - broken} of ${windows} windows on ${node}${broken > 0 ? `: at worst ${example}` : ""}`,
+			);
 	});
 	for (const session of sessionsOf(journals))
 		found.push(

@@ -8,16 +8,25 @@ import { readEvidence } from "../../src/datasets/evidence.js";
 import { InputError } from "../../src/errors.js";
 import { readJournal } from "../../src/measurement/journal.js";
 import { detectMeters } from "../../src/measurement/probes.js";
-import { fakePowercap, range_uj } from "../energy/fakePowercap.js";
+import { fakePowercap } from "../energy/fakePowercap.js";
+import { fakePerf } from "../energy/fakeReaders.js";
 import { tinyPlan } from "./plans.js";
 
-/** Watts that the tree's packages draw at rest, and joules that a second of the harness's main thread costs. */
-const [idle_w, joules_per_cpu_s] = [20, 50];
+/** Watts of the package at rest and of its DRAM, and joules that a second of the harness's main thread costs. */
+const [package_w, dram_w, joules_per_cpu_s] = [20, 5, 50];
+/** Some seconds at these watts: the counter wraps in the run. */
+const range_uj = 200_000_000;
+const idle_w = package_w + dram_w;
 
-/** Advances one package by time and by what the harness's main thread has run, as /proc tells in nanoseconds. */
+/** Advances a package by time and by what the harness's main thread has run, as /proc tells in nanoseconds. */
 const machine = `
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-const [file, pidFile, start] = process.argv.slice(2);
+const [root, pidFile, start] = process.argv.slice(2);
+const set = (zone, microjoules) => {
+	const file = root + "/" + zone + "/energy_uj";
+	writeFileSync(file + ".aside", Math.floor(microjoules % ${range_uj}) + "\\n");
+	renameSync(file + ".aside", file);
+};
 const began = performance.now();
 let thread;
 setInterval(() => {
@@ -26,38 +35,39 @@ setInterval(() => {
 		thread ??= readFileSync(pidFile, "utf8");
 		cpu_s = Number(readFileSync("/proc/" + thread + "/schedstat", "utf8").split(" ")[0]) / 1e9;
 	} catch { return; }
-	const joules = ${idle_w} * (performance.now() - began) / 1000 + ${joules_per_cpu_s} * cpu_s;
-	writeFileSync(file + ".aside", Math.floor((Number(start) + joules * 1e6) % ${range_uj}) + "\\n");
-	renameSync(file + ".aside", file);
+	const seconds = (performance.now() - began) / 1000;
+	set("intel-rapl:0", Number(start) + (${package_w} * seconds + ${joules_per_cpu_s} * cpu_s) * 1e6);
+	set("intel-rapl:0:0", 1e6 + ${dram_w} * seconds * 1e6);
 }, 1);
 `;
 
 test("a whole run over counters of known watts: gross and idle-subtracted joules in the dataset", async () => {
-	// 60 J below the maximum: the counter wraps in the run.
 	const start_uj = range_uj - 60_000_000;
 	const root = fakePowercap({
-		"intel-rapl:0": { name: "package-0", energy_uj: start_uj },
-		"intel-rapl-mmio:0": { name: "package-0", energy_uj: start_uj },
+		"intel-rapl:0": { name: "package-0", energy_uj: start_uj, max_energy_range_uj: range_uj },
+		"intel-rapl:0:0": { name: "dram", energy_uj: 1_000_000, max_energy_range_uj: range_uj },
+		"intel-rapl-mmio:0": { name: "package-0", energy_uj: start_uj, max_energy_range_uj: range_uj },
 	});
 	const folder = mkdtempSync(join(tmpdir(), "measure-powercap-"));
 	const file = join(folder, "plan.yaml");
 	const plan = tinyPlan({
-		runner: { type: "arithmetic", work: 2000 },
+		runner: { type: "arithmetic", work: 500 },
 		variants: [{ name: "only" }],
 		batches: [1, 4],
 		window_s: 1,
 		idle_s: 1,
 		repetitions: { min: 2, max: 2, target_relative_interval: 1 },
 		blocks: 1,
-		probes: ["powercap"],
+		probes: ["powercap", "perf"],
 	});
 	writeFileSync(file, JSON.stringify(plan));
 	const script = join(folder, "machine.mjs");
 	writeFileSync(script, machine);
 	const pidFile = join(folder, "pid");
-	const counters = spawn("node", [script, join(root, "intel-rapl:0", "energy_uj"), pidFile, String(start_uj)]);
+	const counters = spawn("node", [script, root, pidFile, String(start_uj)]);
 	try {
-		const env = { ...process.env, SUSTAINABLE_IPA_POWERCAP_ROOT: root };
+		const path = `${fakePerf(root).folder}:${process.env.PATH}`;
+		const env = { ...process.env, SUSTAINABLE_IPA_POWERCAP_ROOT: root, PATH: path };
 		const out = join(folder, "out");
 		const harness = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out], { env });
 		writeFileSync(`${pidFile}.aside`, String(harness.pid));
@@ -65,11 +75,14 @@ test("a whole run over counters of known watts: gross and idle-subtracted joules
 		let text = "";
 		harness.stderr.on("data", (chunk) => (text += chunk));
 		expect([await new Promise((resolve) => harness.on("close", resolve)), text]).toEqual([0, text]);
-		expect(text).toContain("energy by powercap");
+		expect(text).toContain("energy by powercap, perf");
 
 		const { cells, provenance } = await readEvidence(join(out, "dataset"));
 		expect(provenance.energy_method).toContain("gross energy by powercap");
 		expect(provenance.barred).toBeUndefined();
+		// Two idle baselines, four repetitions and the controls.
+		const agreement = provenance.caveats.find((caveat) => caveat.startsWith("powercap agrees with perf"));
+		expect(agreement).toMatch(/in (\d+) of \1 windows on the node$/);
 		const details: Record<string, string>[] = parse(readFileSync(join(out, "details.csv"), "utf8"), { columns: true });
 		expect(cells.map(({ batch }) => batch).sort()).toEqual([1, 4]);
 		for (const { batch, energy } of cells) {
@@ -85,17 +98,20 @@ test("a whole run over counters of known watts: gross and idle-subtracted joules
 			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeGreaterThan(0.85);
 			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeLessThan(1.1);
 			expect(Math.abs(Number(row.idle_power_w) - idle_w)).toBeLessThan(4);
-			expect(row.energy_covers).toBe("package");
+			expect(row.energy_covers).toBe("package dram");
 		}
-		// The wrap was in one of the windows or baselines; all of them tell what they are of.
 		const readings = readJournal(join(out, "journal.jsonl")).flatMap((record) =>
 			record.type === "idle" ? record.readings : "window" in record ? record.window.readings : [],
 		);
 		expect(readings.length).toBeGreaterThan(5);
+		expect(readings.some((reading) => reading.status === "reading" && reading.wraps === 1)).toBe(true);
 		for (const reading of readings)
 			expect(reading).toMatchObject({
 				status: "reading",
-				domains: [{ domain: "package-0", inTotal: true }],
+				domains: [
+					{ domain: "package-0", inTotal: true },
+					{ domain: "dram-0", inTotal: true },
+				],
 				caveats: [],
 			});
 	} finally {
