@@ -18,7 +18,7 @@ export interface LstmWeights {
 
 /**
  * Forward pass of a univariate LSTM (relu activation, sigmoid gates) with one dense output, as trained by
- * scripts/train-lstm.mjs.
+ * `sustainable-ipa train`.
  *
  * @param weights the trained weights
  * @returns a predictor from the last `inputs` values (requests/s) to the next value (requests/s)

@@ -67,10 +67,7 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 		const origins = Float64Array.from(order, (request) => origin_s[request] as number);
 		const outcome = simulateStage(arrival_s, origins, settings, queue);
 		busyByStage.push(outcome.busy_s);
-		const reached = [...outcome.completion_s.keys()].filter(
-			(i) => (outcome.completion_s[i] as number) < Number.POSITIVE_INFINITY,
-		);
-		reached.sort((a, b) => (outcome.completion_s[a] as number) - (outcome.completion_s[b] as number) || a - b);
+		const reached = byCompletion(outcome.completion_s);
 		arrival_s = Float64Array.from(reached, (i) => outcome.completion_s[i] as number);
 		order = Int32Array.from(reached, (i) => order[i] as number);
 	}
@@ -107,6 +104,24 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 		infeasibleSteps: steps.filter(({ infeasible }) => infeasible !== undefined).length,
 		energy: runEnergy(changes, busyByStage, seconds, interval_s, intervals),
 	};
+}
+
+/** Requests that were served, by completion, then by arrival. Nearly in order as they come: only a change of plan mixes them. */
+function byCompletion(completion_s: Float64Array): Int32Array {
+	const reached = Int32Array.from(completion_s.keys()).filter(
+		(i) => (completion_s[i] as number) < Number.POSITIVE_INFINITY,
+	);
+	for (let next = 1; next < reached.length; next++) {
+		const request = reached[next] as number;
+		const completed = completion_s[request] as number;
+		let to = next;
+		while (to > 0 && (completion_s[reached[to - 1] as number] as number) > completed) {
+			reached[to] = reached[to - 1] as number;
+			to--;
+		}
+		reached[to] = request;
+	}
+	return reached;
 }
 
 interface TimedPlan {

@@ -6,16 +6,20 @@ import type { PipelineSpec } from "../pipeline/spec.js";
 import { optimizePipeline } from "../search/optimum.js";
 import type { Decide, Decision, Plan } from "./adapt.js";
 
-/** The systems that IPA's evaluation compares. */
-export type SystemName = "fa2-low" | "fa2-high" | "rim" | "ipa";
+/** The systems that IPA's evaluation compares, and IPA with energy in its objective. */
+export type SystemName = "fa2-low" | "fa2-high" | "rim" | "ipa" | "ipa-energy";
 
-export const systemNames: readonly SystemName[] = ["fa2-low", "fa2-high", "rim", "ipa"];
+export const systemNames: readonly SystemName[] = ["fa2-low", "fa2-high", "rim", "ipa", "ipa-energy"];
 
 /**
  * A pipeline as a system sees it. `fa2-low`, `fa2-high`: the lightest or heaviest variant, replicas scaled. `rim`:
- * variants switched, replicas static at `rimReplicas` a stage. `ipa`: all free.
+ * variants switched, replicas static at `rimReplicas` a stage. `ipa`: all free. None of these weighs energy; `ipa-energy`
+ * is `ipa` with the pipeline's own delta or prices.
  */
-export function systemSpec(spec: PipelineSpec, system: SystemName, rimReplicas: number): PipelineSpec {
+export function systemSpec(given: PipelineSpec, system: SystemName, rimReplicas: number): PipelineSpec {
+	if (system === "ipa-energy") return { ...given, baseline: "none" };
+	const { prices: _, ...unpriced } = given;
+	const spec: PipelineSpec = { ...unpriced, weights: { ...given.weights, delta: 0 } };
 	switch (system) {
 		case "ipa":
 			return { ...spec, baseline: "none" };

@@ -1,84 +1,141 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { adapt } from "../adaptation/adapt.js";
+import { adaptationDefaults, compareSystems, type SystemRow } from "../adaptation/compareSystems.js";
 import { type PredictorName, predictor } from "../adaptation/predictors.js";
-import { type Served, serve } from "../adaptation/serve.js";
-import { decider, type SystemName, systemNames, systemSpec } from "../adaptation/systems.js";
+import { damped } from "../adaptation/trace.js";
+import { type Footprint, footprint } from "../carbon/footprint.js";
+import { intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
 import { packageRoot } from "../datasets/root.js";
-import { readWindows } from "../datasets/trace.js";
+import { readTrace, readWindows } from "../datasets/trace.js";
 import { InputError } from "../errors.js";
+import { readLstm } from "../ipa/lstmFile.js";
 import { readPipeline } from "../ipa/readPipeline.js";
+import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
 
-const predictors = ["reactive", "max", "avg", "arima"] as const;
+const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
+const threeWeeks_s = 21 * 24 * 3600;
 
-export const adaptUsage = `sustainable-ipa adapt [--window NAME] [--profile FILE] [--predictor ${predictors.join("|")}] [--alpha A]
+export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE] [--predictor ${predictors.join("|")}]
+                      [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
+                      [--zone ZONE --start 2023-07-01T00:00:00Z [--basis direct|lifecycle]]
                       [--startup S] [--rim REPLICAS] [--seed N] [--json]
-  IPA's adaptation loop over a window of the Twitter trace (bursty, steady_low, steady_high, fluctuating), for FA2-low,
-  FA2-high, RIM and IPA: accuracy, cost and SLA violations from a simulation of the stages' queues, every 10 s.
-  Latencies are the profile's; energy is unavailable where the profile has none.`;
+  IPA's adaptation loop over a window of the Twitter trace (bursty, steady_low, steady_high, fluctuating, three-weeks, or
+  N seconds of the trace from second S), for FA2-low, FA2-high, RIM, IPA, and IPA with energy in its objective: accuracy,
+  cost, energy and SLA violations from a simulation of the stages' queues, a decision every 10 s.
+  Latencies are the profile's; energy is unavailable where the profile has none.
+  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
+  --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
+                   US-TEX-ERCO), the run beginning at --start`;
 
-interface Row {
-	readonly system: SystemName;
-	readonly outcome:
-		| { readonly status: "served"; readonly served: Served }
-		| { readonly status: "infeasible"; readonly reason: string };
-}
-
-/** Runs every system over a window and prints what each came to. */
+/** Runs every system over a load and prints what each came to. */
 export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
 		options: {
-			window: { type: "string", default: "bursty" },
+			window: { type: "string" },
+			from: { type: "string" },
+			seconds: { type: "string" },
 			profile: { type: "string" },
 			predictor: { type: "string", default: "max" },
 			alpha: { type: "string" },
-			startup: { type: "string", default: "5" },
-			rim: { type: "string", default: "10" },
-			seed: { type: "string", default: "1" },
+			delta: { type: "string" },
+			"eur-per-kwh": { type: "string" },
+			"eur-per-core-hour": { type: "string" },
+			"model-energy": { type: "boolean" },
+			zone: { type: "string" },
+			start: { type: "string" },
+			basis: { type: "string", default: "lifecycle" },
+			startup: { type: "string", default: String(adaptationDefaults.startup_s) },
+			rim: { type: "string", default: String(adaptationDefaults.rimReplicas) },
+			seed: { type: "string", default: String(adaptationDefaults.seed) },
 			json: { type: "boolean" },
 		},
 	});
-	const windows = await readWindows(join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"));
-	const window = windows.get(values.window);
-	if (window === undefined) fail("--window", `must be one of ${[...windows.keys()].join(", ")}`, values.window);
 	if (!(predictors as readonly string[]).includes(values.predictor))
 		fail("--predictor", `must be one of ${predictors.join(", ")}`, values.predictor);
-	const given = await readPipeline(values.profile);
-	const spec = {
-		...given,
-		weights: { ...given.weights, alpha: number("--alpha", values.alpha ?? String(given.weights.alpha)) },
-	};
-	const { sla_s } = pipelineOptions(spec);
-	const startup_s = number("--startup", values.startup);
+	const name = values.predictor as PredictorName;
+	const load = await loadOf(values);
+	const spec = await specOf(values);
 	const seed = number("--seed", values.seed);
-	const rows = systemNames.map((system): Row => {
-		const decide = decider(systemSpec(spec, system, number("--rim", values.rim)));
-		try {
-			const steps = adapt(window.rps_damped8, {
-				interval_s: 10,
-				history_s: 120,
-				startup_s,
-				predictor: predictor(values.predictor as Exclude<PredictorName, "lstm">),
-				decide,
-			});
-			const served = serve(window.rps_damped8, steps, {
-				sla_s,
-				batchTimeout_s: 1,
-				dropAfterSlas: 2,
-				interval_s: 10,
-				startup_s,
-				seed,
-			});
-			return { system, outcome: { status: "served", served } };
-		} catch (error) {
-			if (!(error instanceof RangeError)) throw error;
-			return { system, outcome: { status: "infeasible", reason: error.message } };
-		}
+	const rows = compareSystems(spec, load.rps, {
+		predictor:
+			name === "lstm"
+				? predictor(name, (await readLstm(join(packageRoot, "data/models/lstm.json"))).weights)
+				: predictor(name),
+		startup_s: number("--startup", values.startup),
+		rimReplicas: number("--rim", values.rim),
+		seed,
 	});
-	process.stdout.write(values.json === true ? `${json(rows)}\n` : text(rows, values.window, sla_s, seed));
+	const hourly = values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, values.start);
+	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
+	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled)`;
+	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
 	return 0;
+}
+
+type Given = Readonly<Record<string, string | boolean | undefined>>;
+type CarbonRow = SystemRow & { readonly carbon: Footprint | undefined };
+
+async function loadOf({ window = "bursty", from, seconds }: Given) {
+	const cut = from !== undefined || seconds !== undefined;
+	if (cut || window === "three-weeks") {
+		const trace = await readTrace(join(packageRoot, "data/raw/twitter/twitter-per-second.txt.gz"));
+		const first = cut ? number("--from", String(from ?? 0)) : 0;
+		const length = cut ? number("--seconds", String(seconds ?? 86_400)) : threeWeeks_s;
+		if (first + length > trace.length)
+			fail("--from, --seconds", `must lie in the trace of ${trace.length} s`, first + length);
+		return {
+			name: cut ? `seconds ${first} to ${first + length} of the trace` : String(window),
+			rps: damped(trace.subarray(first, first + length), 8),
+		};
+	}
+	const windows = await readWindows(join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"));
+	const found = windows.get(String(window));
+	if (found === undefined) fail("--window", `must be one of ${[...windows.keys(), "three-weeks"].join(", ")}`, window);
+	return { name: found.name, rps: found.rps_damped8 };
+}
+
+async function specOf(values: Given): Promise<PipelineSpec> {
+	const given = await readPipeline(values.profile as string | undefined);
+	const weight = (key: "alpha" | "delta") => number(`--${key}`, String(values[key] ?? given.weights[key]));
+	const kwh = values["eur-per-kwh"];
+	const core = values["eur-per-core-hour"];
+	if ((kwh === undefined) !== (core === undefined))
+		fail("--eur-per-kwh, --eur-per-core-hour", "must be given together", kwh ?? core);
+	if (kwh !== undefined && values.delta !== undefined)
+		fail("--delta", "must not be given with prices: delta follows from them", values.delta);
+	const spec: PipelineSpec = {
+		...given,
+		weights: { ...given.weights, alpha: weight("alpha"), delta: weight("delta") },
+		...(kwh === undefined
+			? {}
+			: {
+					prices: {
+						eur_per_kwh: number("--eur-per-kwh", String(kwh)),
+						eur_per_core_hour: number("--eur-per-core-hour", String(core)),
+					},
+				}),
+	};
+	return values["model-energy"] === true ? withModelledEnergy(spec, await readEnergyCoefficients()) : spec;
+}
+
+/** Intensities from the hour of `start` on, g/kWh. */
+async function hourlyFrom(zone: string, basis: string, start = "2023-01-01T00:00:00Z"): Promise<number[]> {
+	if (basis !== "direct" && basis !== "lifecycle") fail("--basis", "must be direct or lifecycle", basis);
+	const all = await readCarbonIntensity(join(packageRoot, "data/raw/carbon-intensity-2023"));
+	const series = intensitySeries(all, zone, basis);
+	const first = series.findIndex(({ time }) => "datetime_utc" in time && time.datetime_utc === start);
+	if (first < 0) fail("--start", "must be an hour of 2023, as 2023-07-01T00:00:00Z", start);
+	return series.slice(first).map(({ intensity_g_per_kwh }) => intensity_g_per_kwh);
+}
+
+function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {
+	if (hourly === undefined || outcome.status !== "served" || outcome.served.energy.status !== "available")
+		return undefined;
+	return footprint(outcome.served.energy.joules, adaptationDefaults.interval_s, hourly);
 }
 
 function fail(field: string, rule: string, value: unknown): never {
@@ -92,21 +149,21 @@ function number(field: string, text: string): number {
 		: fail(field, "must be a number of 0 or more", text);
 }
 
-function json(rows: readonly Row[]): string {
+function json(rows: readonly CarbonRow[]): string {
 	return JSON.stringify(rows, (_, value: unknown) => (value instanceof Float64Array ? [...value] : value), 2);
 }
 
-function text(rows: readonly Row[], window: string, sla_s: number, seed: number): string {
-	const lines = rows.map(({ system, outcome }) => {
-		if (outcome.status === "infeasible") return `${system.padEnd(9)} ${outcome.reason}`;
+function text(rows: readonly CarbonRow[], head: string): string {
+	const lines = rows.map(({ system, outcome, carbon }) => {
+		if (outcome.status !== "served") return `${system.padEnd(10)} ${outcome.status}: ${outcome.reason}`;
 		const { served } = outcome;
 		const { energy } = served;
 		const joules =
 			energy.status === "available"
-				? `${energy.total_j.toFixed(0)} J (${energy.kind})`
+				? `${energy.total_j.toFixed(0)} J (${energy.kind})${carbon === undefined ? "" : `, ${carbon.total_g.toFixed(1)} g CO2e`}`
 				: `unavailable (${energy.reason})`;
 		const share = ((100 * served.violations) / served.requests).toFixed(2);
-		return `${system.padEnd(9)} accuracy ${served.meanAccuracy.toFixed(3)}, ${served.core_seconds.toFixed(0)} core-s, ${share} % of ${served.requests} requests late or dropped, ${served.changes} changes, ${served.infeasibleSteps} infeasible steps; energy ${joules}`;
+		return `${system.padEnd(10)} accuracy ${served.meanAccuracy.toFixed(3)}, ${served.core_seconds.toFixed(0)} core-s, ${share} % of ${served.requests} requests late or dropped, ${served.changes} changes, ${served.infeasibleSteps} infeasible steps; energy ${joules}`;
 	});
-	return `${window}, SLA ${sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled)\n${lines.join("\n")}\n`;
+	return `${head}\n${lines.join("\n")}\n`;
 }

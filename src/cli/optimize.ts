@@ -7,7 +7,7 @@ import { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest, parseSpec } from "../ipa/specJson.js";
 import { optimize } from "../search/optimum.js";
 
-export const optimizeUsage = `sustainable-ipa optimize [--profile FILE] [--rate RPS] [--k N] [--ties] [--delta D]
+export const optimizeUsage = `sustainable-ipa optimize [--profile FILE] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
@@ -23,6 +23,8 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			serve: { type: "boolean" },
 			rate: { type: "string" },
 			delta: { type: "string" },
+			"eur-per-kwh": { type: "string" },
+			"eur-per-core-hour": { type: "string" },
 			k: { type: "string" },
 			ties: { type: "boolean" },
 			"max-energy": { type: "string" },
@@ -55,11 +57,14 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		min_accuracy: number("min-accuracy"),
 		max_latency_s: number("max-latency"),
 	};
+	const prices = { eur_per_kwh: number("eur-per-kwh"), eur_per_core_hour: number("eur-per-core-hour") };
+	const priced = prices.eur_per_kwh !== undefined || prices.eur_per_core_hour !== undefined;
 	const request: Record<string, unknown> = {
 		pipeline: {
 			...pipeline,
 			arrival_rate_rps: number("rate") ?? pipeline.arrival_rate_rps,
 			weights: { ...pipeline.weights, delta: number("delta") ?? pipeline.weights.delta },
+			...(priced ? { prices } : {}),
 		},
 		bounds,
 		k: number("k"),

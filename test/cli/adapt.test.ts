@@ -13,7 +13,8 @@ test("a window is served by every system; no request is lost; energy that nobody
 		system: string;
 		outcome: { served: { requests: number; energy: { status: string } } };
 	}[];
-	expect(rows.map(({ system }) => system)).toEqual(["fa2-low", "fa2-high", "rim", "ipa"]);
+	expect(rows.map(({ system }) => system)).toEqual(["fa2-low", "fa2-high", "rim", "ipa", "ipa-energy"]);
+	expect(rows.pop()?.outcome).toMatchObject({ status: "unavailable", reason: expect.stringContaining("delta is 0") });
 	// Mean of the window 5.06 requests/s over 1200 s, as its README says.
 	for (const { outcome } of rows) {
 		expect(outcome.served.requests).toBeGreaterThan(1200 * 5.05);
@@ -26,4 +27,37 @@ test("bad options are named", () => {
 	expect(run("--window", "nightly").stderr).toContain("--window: must be one of bursty");
 	expect(run("--predictor", "oracle").stderr).toContain("--predictor");
 	expect(run("--alpha", "x").stderr).toContain("--alpha");
+});
+
+test("energy in the objective, modelled and labelled so: less of it than IPA without, at no better objective", () => {
+	const { status, stdout } = run("--window", "bursty", "--model-energy", "--delta", "2", "--zone", "GB", "--json");
+	expect(status).toBe(0);
+	const rows = JSON.parse(stdout);
+	const of = (system: string) => rows.find((row: { system: string }) => row.system === system);
+	const energy = (system: string) => of(system).outcome.served.energy;
+	expect(energy("ipa-energy").kind).toBe("modelled");
+	expect(energy("ipa-energy").total_j).toBeLessThan(energy("ipa").total_j);
+	// Great Britain in the first hour of 2023: every joule at that hour's intensity.
+	const { carbon } = of("ipa");
+	expect(carbon.total_g).toBeCloseTo((energy("ipa").total_j / 3.6e6) * carbon.mean_g_per_kwh, 9);
+	expect(run("--window", "bursty", "--model-energy", "--delta", "2").stdout).toMatch(/ipa-energy.* J \(modelled\)/);
+});
+
+test("a cut of the trace, prices, and what does not go together", () => {
+	const cut = run(
+		"--from",
+		"1209600",
+		"--seconds",
+		"600",
+		"--model-energy",
+		"--eur-per-kwh",
+		"0.3",
+		"--eur-per-core-hour",
+		"0.04",
+	);
+	expect(cut.status).toBe(0);
+	expect(cut.stdout).toMatch(/seconds 1209600 to 1210200.*[\s\S]*ipa-energy +accuracy/);
+	expect(run("--eur-per-kwh", "0.3").stderr).toContain("must be given together");
+	expect(run("--from", "1899000", "--seconds", "600").stderr).toContain("must lie in the trace");
+	expect(run("--model-energy", "--zone", "GB", "--start", "2024-01-01T00:00:00Z").stderr).toContain("--start");
 });

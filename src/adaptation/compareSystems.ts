@@ -1,0 +1,85 @@
+import { pipelineOptions } from "../pipeline/options.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
+import { adapt } from "./adapt.js";
+import type { Predictor } from "./predictors.js";
+import { type Served, serve } from "./serve.js";
+import { decider, type SystemName, systemNames, systemSpec } from "./systems.js";
+
+export interface ComparisonOptions {
+	readonly predictor: Predictor;
+	/** Default: all; `ipa-energy` is unavailable where the pipeline weighs no energy or a point of it has none. */
+	readonly systems?: readonly SystemName[];
+	/** Seconds until new replicas serve. */
+	readonly startup_s?: number;
+	/** Replicas of a stage under RIM, which does not scale. */
+	readonly rimReplicas?: number;
+	readonly seed?: number;
+}
+
+/** IPA's own settings, where it states them: decisions every 10 s on the last 120 s. */
+export const adaptationDefaults = {
+	interval_s: 10,
+	history_s: 120,
+	startup_s: 5,
+	rimReplicas: 10,
+	seed: 1,
+	batchTimeout_s: 1,
+	dropAfterSlas: 2,
+} as const;
+
+export type SystemOutcome =
+	| { readonly status: "served"; readonly served: Served }
+	| { readonly status: "infeasible" | "unavailable"; readonly reason: string };
+
+export interface SystemRow {
+	readonly system: SystemName;
+	readonly outcome: SystemOutcome;
+}
+
+/** Runs every system over the same load, one row a system; arrivals are the same for all of them. */
+export function compareSystems(
+	spec: PipelineSpec,
+	perSecond: ArrayLike<number>,
+	options: ComparisonOptions,
+): SystemRow[] {
+	return (options.systems ?? systemNames).map((system) => ({ system, outcome: run(spec, system, perSecond, options) }));
+}
+
+function run(
+	spec: PipelineSpec,
+	system: SystemName,
+	perSecond: ArrayLike<number>,
+	{
+		predictor,
+		startup_s = adaptationDefaults.startup_s,
+		rimReplicas = adaptationDefaults.rimReplicas,
+		seed = adaptationDefaults.seed,
+	}: ComparisonOptions,
+): SystemOutcome {
+	const { interval_s, history_s, batchTimeout_s, dropAfterSlas } = adaptationDefaults;
+	const refused = system === "ipa-energy" ? whyNoEnergy(spec) : undefined;
+	if (refused !== undefined) return { status: "unavailable", reason: refused };
+	const decide = decider(systemSpec(spec, system, rimReplicas));
+	try {
+		const steps = adapt(perSecond, { interval_s, history_s, startup_s, predictor, decide });
+		const { sla_s } = pipelineOptions(spec);
+		return {
+			status: "served",
+			served: serve(perSecond, steps, { sla_s, batchTimeout_s, dropAfterSlas, interval_s, startup_s, seed }),
+		};
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+		return { status: "infeasible", reason: error.message };
+	}
+}
+
+function whyNoEnergy({ weights, prices, stages }: PipelineSpec): string | undefined {
+	if (weights.delta === 0 && prices === undefined)
+		return "the pipeline weighs no energy: delta is 0 and it has no prices";
+	for (const { name, points } of stages) {
+		const without = points.find(({ energy }) => energy === undefined);
+		if (without !== undefined)
+			return `${name}: ${without.variant} on ${without.cores} cores, batch ${without.batch}, has no energy in the profile`;
+	}
+	return undefined;
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { LstmWeights } from "../adaptation/lstm.js";
+import { readYaml } from "../datasets/file.js";
+import { schemaFault } from "../datasets/schemaFault.js";
+import { InputError } from "../errors.js";
+
+const row = z.array(z.number());
+const schema = z.strictObject({
+	model: z.literal("lstm"),
+	weights: z.strictObject({
+		units: z.int().positive(),
+		kernel: z.array(row).length(1),
+		recurrent: z.array(row),
+		bias: row,
+		dense: row,
+		denseBias: z.number(),
+		scale_rps: z.number().positive(),
+		inputs: z.int().positive(),
+	}),
+	training: z.strictObject({
+		command: z.string(),
+		trace: z.string(),
+		trace_sha256: z.string(),
+		damping: z.int().positive(),
+		train_s: z.tuple([z.int(), z.int()]),
+		test_s: z.tuple([z.int(), z.int()]),
+		samples: z.int(),
+		left_out_for_gaps: z.int(),
+		epochs: z.int(),
+		batch: z.int(),
+		learning_rate: z.number(),
+		seed: z.int(),
+		loss_by_epoch: row,
+		tfjs: z.string(),
+		trained: z.string(),
+	}),
+	test: z.strictObject({ samples: z.int(), smape_pct: z.number(), mae_rps: z.number(), under: z.number() }),
+});
+
+/** Trained weights, how they were trained, and their errors on the test week. */
+export type LstmFile = z.infer<typeof schema>;
+
+/**
+ * Reads weights that `sustainable-ipa train` wrote.
+ *
+ * @throws InputError with the field that is missing, malformed or of the wrong length
+ */
+export async function readLstm(file: string): Promise<LstmFile> {
+	// JSON is YAML.
+	const json = await readYaml(file);
+	const result = schema.safeParse(json);
+	if (!result.success) throw schemaFault(file, result.error);
+	checkShapes(file, result.data.weights);
+	return result.data;
+}
+
+function checkShapes(file: string, { units, kernel, recurrent, bias, dense }: LstmWeights): void {
+	const lengths: readonly (readonly [string, number, number])[] = [
+		["kernel.0", (kernel[0] as readonly number[]).length, 4 * units],
+		["recurrent", recurrent.length, units],
+		...recurrent.map((own, u) => [`recurrent.${u}`, own.length, 4 * units] as const),
+		["bias", bias.length, 4 * units],
+		["dense", dense.length, units],
+	];
+	for (const [field, value, expected] of lengths)
+		if (value !== expected)
+			throw new InputError({ file, field: `weights.${field}`, rule: `must have ${expected} entries`, value });
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { footprint } from "../../src/carbon/footprint.js";
+import { startHours } from "../../src/carbon/startHours.js";
+
+test("a kilowatt-hour in an hour of 400 g and half of one in an hour of 100 g", () => {
+	// Half-hours of 1.8 MJ, 1.8 MJ, 0.9 MJ and 0.9 MJ.
+	const run = footprint([1.8e6, 1.8e6, 0.9e6, 0.9e6], 1800, [999, 400, 100], 1);
+	expect([...run.grams]).toEqual([200, 200, 25, 25]);
+	expect(run.total_g).toBe(450);
+	expect(run.mean_g_per_kwh).toBeCloseTo(300, 12);
+});
+
+test("a run that outlasts the known hours is refused, not cut", () => {
+	expect(() => footprint([1, 1, 1], 1800, [400])).toThrow(/hours 0 to 1 and intensities are known for 0 to 0/);
+	expect(() => footprint([1], 1800, [400], -1)).toThrow(RangeError);
+	expect(() => startHours([1, 1, 1], 1800, [400])).toThrow(RangeError);
+});
+
+test("the best and the worst hour to begin", () => {
+	const run = startHours([3.6e6, 3.6e6], 3600, [300, 100, 200, 500]);
+	expect([...run.total_g]).toEqual([400, 300, 700]);
+	expect(run.best).toEqual({ hour: 1, total_g: 300 });
+	expect(run.worst).toEqual({ hour: 2, total_g: 700 });
+	expect(run.mean_g).toBeCloseTo(1400 / 3, 12);
+});
