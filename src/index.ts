@@ -1,12 +1,19 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
+import { compareSystems } from "./adaptation/compareSystems.js";
+import { forecastErrors } from "./adaptation/forecastErrors.js";
 import { predictor, smape } from "./adaptation/predictors.js";
+import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
+import { footprint } from "./carbon/footprint.js";
+import { startHours } from "./carbon/startHours.js";
+import { intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
+import { readTrace, readWindows } from "./datasets/trace.js";
 import { InputError } from "./errors.js";
 import { admissible } from "./evaluation/admissible.js";
 import { conclude } from "./evaluation/conclusion.js";
@@ -20,13 +27,26 @@ import { partialResiduals } from "./evaluation/partialResiduals.js";
 import { regret } from "./evaluation/regret.js";
 import { verdictMatrix } from "./evaluation/summary.js";
 import { verdictsOf } from "./evaluation/verdict.js";
+import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
+import { evidenceStage } from "./ipa/evidenceStage.js";
+import { predictorErrors, splitSamples } from "./ipa/loadForecast.js";
+import { readLstm } from "./ipa/lstmFile.js";
+import { compareWithIpa } from "./ipa/program/compare.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { readJournal } from "./measurement/journal.js";
+import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { parsePlan, readPlan } from "./measurement/plan.js";
 import { detectMeters } from "./measurement/probes.js";
 import { runPlan } from "./measurement/run.js";
 import { showFigure, showMarkdown, showTable } from "./notebook/display.js";
+import { choiceRows, choicesByLoad } from "./notebook/energyAware/choicesByLoad.js";
+import { conclusionKindRows } from "./notebook/energyAware/conclusionKinds.js";
+import { predictorRows } from "./notebook/energyAware/predictorRows.js";
+import { savedRows } from "./notebook/energyAware/savedRows.js";
+import { startHourLines, startHourRows } from "./notebook/energyAware/startHourLines.js";
+import { systemLines, systemRows } from "./notebook/energyAware/systems.js";
+import { tradeOffFigure } from "./notebook/energyAware/tradeOffFigure.js";
 import { accuracyCostEnergy } from "./notebook/evaluate/accuracyCostEnergy.js";
 import { bothNormalisations } from "./notebook/evaluate/bothNormalisations.js";
 import { conclusionMarkdown } from "./notebook/evaluate/conclusionMarkdown.js";
@@ -67,18 +87,24 @@ import { pipelineAccuracy, variantAccuracies } from "./pipeline/accuracy.js";
 import { baseAllocations } from "./pipeline/allocation.js";
 import { configuration } from "./pipeline/configuration.js";
 import { stageEnergy } from "./pipeline/energy.js";
+import { withModelledEnergy } from "./pipeline/modelledEnergy.js";
 import { pipelineOptions } from "./pipeline/options.js";
+import { pricedWeights } from "./pipeline/prices.js";
 import { queueing } from "./pipeline/queueing.js";
 import { regressed } from "./pipeline/regression.js";
 import { stageSla } from "./pipeline/sla.js";
 import { checkSpec } from "./pipeline/spec.js";
 import { integerBelow, seeded } from "./random.js";
+import { choiceUnderUncertainty } from "./search/choiceUnderUncertainty.js";
+import { energyFront } from "./search/energyFront.js";
+import { energySaved } from "./search/energySaved.js";
 import { explainInfeasible } from "./search/infeasible.js";
 import { nearBest } from "./search/nearBest.js";
 import { optimize, optimizePipeline } from "./search/optimum.js";
 import { paretoFront } from "./search/pareto.js";
 import { columnQuantiles, feasibleRows, filterRows, summarise, topRows } from "./search/query.js";
 import { choiceAt, configurationAt, rowOf, spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
+import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
 import { clusterBootstrap } from "./statistics/clusterBootstrap.js";
 import { clusterPermutation } from "./statistics/clusterPermutation.js";
@@ -101,10 +127,14 @@ export const datasets = {
 	dataRoot: join(packageRoot, "data"),
 	/** The file of every threshold that the verdict depends on. */
 	settingsFile: join(packageRoot, "data", "evaluation.yaml"),
+	intensitySeries,
 	readAllEvidence,
+	readCarbonIntensity,
 	readCellsCsv,
 	readEvaluationSettings,
 	readEvidence,
+	readTrace,
+	readWindows,
 	writeDatasetFolder,
 } as const;
 
@@ -142,24 +172,33 @@ export const statistics = {
 
 /** What IPA adapts: profiles, configurations, their latency, accuracy, cost and energy. */
 export const pipeline = {
+	readEnergyCoefficients,
 	readPipeline,
 	baseAllocations,
 	checkSpec,
+	compareWithIpa,
 	configuration,
+	edgetunePipeline,
+	evidenceStage,
 	pipelineAccuracy,
 	pipelineOptions,
+	pricedWeights,
 	queueing,
 	regressed,
 	stageEnergy,
 	stageSla,
 	variantAccuracies,
+	withModelledEnergy,
 } as const;
 
 /** Every configuration of a pipeline, and the best one. */
 export const search = {
 	choiceAt,
+	choiceUnderUncertainty,
 	columnQuantiles,
 	configurationAt,
+	energyFront,
+	energySaved,
 	explainInfeasible,
 	feasibleRows,
 	filterRows,
@@ -172,12 +211,29 @@ export const search = {
 	spaceSize,
 	summarise,
 	topRows,
+	tradeOff,
 	verify,
 	wholeSpace,
 } as const;
 
 /** IPA's adaptation loop over a trace. */
-export const adaptation = { adapt, blockMaxima, damped, predictor, serve, smape } as const;
+export const adaptation = {
+	adapt,
+	blockMaxima,
+	compareSystems,
+	damped,
+	forecastErrors,
+	forecastSamples,
+	predictor,
+	predictorErrors,
+	readLstm,
+	serve,
+	smape,
+	splitSamples,
+} as const;
+
+/** Grams of CO2-equivalent of a run, by hour and place. */
+export const carbon = { footprint, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = { detectMeters, parsePlan, readJournal, readPlan, runPlan, writeMeasuredDataset } as const;
@@ -217,6 +273,20 @@ export const tables = {
 
 /** Figures and tables of a configuration space and its optimum. */
 export const space = { optimaByLoad, optimaLines, optimaRows, spaceFront, spaceRows, spaceSentence } as const;
+
+/** Figures and tables of what changes when energy counts. */
+export const energyAware = {
+	choiceRows,
+	choicesByLoad,
+	conclusionKindRows,
+	predictorRows,
+	savedRows,
+	startHourLines,
+	startHourRows,
+	systemLines,
+	systemRows,
+	tradeOffFigure,
+} as const;
 
 /** Showing results in a notebook. */
 export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;

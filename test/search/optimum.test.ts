@@ -140,7 +140,7 @@ test("against HiGHS on additive pipelines too large to enumerate", async () => {
 				expect(Math.abs(found.configuration.objective - solved.ObjectiveValue)).toBeLessThanOrEqual(slack);
 			}
 		}),
-		{ numRuns: runs },
+		{ numRuns: Math.max(runs, 2000) },
 	);
 });
 
