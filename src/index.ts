@@ -45,7 +45,7 @@ import { conclusionKindRows } from "./notebook/energyAware/conclusionKinds.js";
 import { predictorRows } from "./notebook/energyAware/predictorRows.js";
 import { savedRows } from "./notebook/energyAware/savedRows.js";
 import { startHourLines, startHourRows } from "./notebook/energyAware/startHourLines.js";
-import { systemLines, systemRows } from "./notebook/energyAware/systems.js";
+import { servedBy, systemLines, systemRows } from "./notebook/energyAware/systems.js";
 import { tradeOffFigure } from "./notebook/energyAware/tradeOffFigure.js";
 import { accuracyCostEnergy } from "./notebook/evaluate/accuracyCostEnergy.js";
 import { bothNormalisations } from "./notebook/evaluate/bothNormalisations.js";
@@ -281,6 +281,7 @@ export const energyAware = {
 	conclusionKindRows,
 	predictorRows,
 	savedRows,
+	servedBy,
 	startHourLines,
 	startHourRows,
 	systemLines,

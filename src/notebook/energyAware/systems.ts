@@ -1,5 +1,6 @@
 import { adaptationDefaults, type SystemRow } from "../../adaptation/compareSystems.js";
 import type { Served } from "../../adaptation/serve.js";
+import type { SystemName } from "../../adaptation/systems.js";
 import { weakestKind } from "../../units.js";
 import type { Figure } from "../figure.js";
 import { lines } from "../plots/lines.js";
@@ -20,6 +21,13 @@ export function systemRows(rows: readonly SystemRow[]): Record<string, string | 
 			changes: served.changes,
 		};
 	});
+}
+
+/** What a system came to. Throws RangeError where it was not run, or could not be. */
+export function servedBy(rows: readonly SystemRow[], name: SystemName): Served {
+	const outcome = rows.find(({ system }) => system === name)?.outcome;
+	if (outcome?.status === "served") return outcome.served;
+	throw new RangeError(`${name}: ${outcome === undefined ? "was not run" : outcome.reason}`);
 }
 
 const series = {

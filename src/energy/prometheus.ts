@@ -1,0 +1,136 @@
+import type { Detection, Probe } from "./probe.js";
+import { type PrometheusAnswer, rawSamples, type Series } from "./prometheusApi.js";
+import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import { type ScrapedCount, scrapedCount } from "./scrapedCounter.js";
+
+/** A counter of energy that an exporter serves and Prometheus scrapes. */
+export interface ScrapedMetric {
+	/** The selector of its series; `{}` of matchers included. */
+	readonly selector: string;
+	/** Joules in one unit of the counter. */
+	readonly joules: number;
+	/** What a series covers, by its labels. */
+	readonly covers: (labels: Series["labels"]) => Coverage;
+	/** What names a series' domain: two series that name one domain count the same energy. */
+	readonly domain: (labels: Series["labels"]) => string;
+	/** A value that stands for "no value". */
+	readonly blank?: number;
+	readonly kind?: "measured" | "modelled";
+}
+
+export interface ScrapedSource {
+	readonly name: string;
+	/** Where Prometheus answers: `http://localhost:9090`. */
+	readonly url: string;
+	/** By preference: the first of which there are series is read. */
+	readonly metrics: readonly ScrapedMetric[];
+	readonly totalRule: string;
+	/** How to have the series there. */
+	readonly remedy: string;
+	/** Between two scrapes, s: a window needs several. */
+	readonly scrape_s?: number;
+}
+
+/** Within this time before now a series must have a sample to count as there, s: Prometheus' own look-back. */
+const lookBack_s = 300;
+
+/**
+ * Counters scraped by Prometheus. Energy is the difference of raw samples within the window, per series before summing;
+ * the reading is of the time between the first and the last scrape in it, which is shorter than the window.
+ */
+export function scrapedProbe(source: ScrapedSource): Probe {
+	const { name, scrape_s = 15 } = source;
+	return {
+		name,
+		minimumWindow_s: 10 * scrape_s,
+		detect: () => detect(source),
+		start: async () => {
+			const from_s = Date.now() / 1000;
+			return { stop: () => outcomeOf(source, from_s, Date.now() / 1000) };
+		},
+	};
+}
+
+async function detect(source: ScrapedSource): Promise<Detection> {
+	const now_s = Date.now() / 1000;
+	for (const metric of source.metrics) {
+		const answer = await rawSamples(source.url, metric.selector, now_s - lookBack_s, now_s);
+		if (answer.status === "fault") return unavailable(refused(source, answer));
+		if (answer.series.length > 0)
+			return {
+				status: "available",
+				covers: [...new Set(answer.series.map(({ labels }) => metric.covers(labels)))],
+				detail: `${source.url}: ${metric.selector}, ${answer.series.length} series`,
+			};
+	}
+	return unavailable(noSeries(source));
+}
+
+function unavailable({ cause, reason, remedy }: Refusal): Detection {
+	return { status: "unavailable", cause, reason, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+async function outcomeOf(source: ScrapedSource, from_s: number, until_s: number): Promise<Outcome> {
+	for (const metric of source.metrics) {
+		const answer = await rawSamples(source.url, metric.selector, from_s, until_s);
+		if (answer.status === "fault") return refused(source, answer);
+		if (answer.series.length > 0) return readingOfSeries(source, metric, answer.series);
+	}
+	return noSeries(source);
+}
+
+function noSeries({ name, url, metrics, remedy }: ScrapedSource): Refusal {
+	return refuse(name, "absent", `${url} has no series ${metrics.map(({ selector }) => selector).join(", ")}`, remedy);
+}
+
+function refused({ name, remedy }: ScrapedSource, { cause, reason }: Extract<PrometheusAnswer, { status: "fault" }>) {
+	return refuse(name, cause, reason, remedy);
+}
+
+/** A reading from the series of a window, as they were scraped. */
+export function readingOfSeries(
+	{ name, totalRule }: Pick<ScrapedSource, "name" | "totalRule">,
+	metric: ScrapedMetric,
+	series: readonly Series[],
+): Outcome {
+	const counted: { domain: DomainEnergy; count: Extract<ScrapedCount, { status: "counted" }> }[] = [];
+	const caveats: string[] = [];
+	for (const own of series) {
+		const domain = metric.domain(own.labels);
+		if (own.values.some((value) => value === metric.blank))
+			return refuse(name, "not-supported", `${domain}: the exporter gives its blank value ${metric.blank}`);
+		if (counted.some((other) => other.domain.domain === domain))
+			return refuse(name, "overlapping-domains", `${domain} has several series that count the same energy`);
+		const count = scrapedCount(own);
+		if (count.status === "fault") return refuse(name, count.cause, `${domain}: ${count.reason}`);
+		if (count.resets > 0)
+			caveats.push(`${domain} began anew ${count.resets} times: what it had counted since the scrape before is lost`);
+		if (count.longestGap_s > 3 * count.usualGap_s)
+			caveats.push(`${domain} was not scraped for ${count.longestGap_s.toFixed(1)} s`);
+		counted.push({
+			count,
+			domain: {
+				domain,
+				covers: metric.covers(own.labels),
+				energy_j: count.counted * metric.joules,
+				resolution_j: count.resolution * metric.joules,
+				wraps: 0,
+				inTotal: true,
+			},
+		});
+	}
+	const durations = counted.map(({ count: { duration_s } }) => duration_s);
+	const [shortest, longest] = [Math.min(...durations), Math.max(...durations)];
+	const usual_s = Math.max(...counted.map(({ count: { usualGap_s } }) => usualGap_s));
+	// A series that came late or ended early counted for a part of the window alone.
+	if (longest - shortest > 1.5 * usual_s)
+		return refuse(name, "too-few-samples", `series cover ${shortest} to ${longest} s of the window, not the same time`);
+	return readingOf(name, {
+		domains: counted.map(({ domain }) => domain),
+		totalRule,
+		duration_s: durations.reduce((sum, duration_s) => sum + duration_s, 0) / durations.length,
+		samples: Math.min(...counted.map(({ count: { samples } }) => samples)),
+		...(metric.kind === undefined ? {} : { kind: metric.kind }),
+		caveats,
+	});
+}

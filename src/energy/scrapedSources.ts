@@ -1,0 +1,113 @@
+import type { Probe } from "./probe.js";
+import { type ScrapedMetric, scrapedProbe } from "./prometheus.js";
+import type { Series } from "./prometheusApi.js";
+import type { Coverage } from "./reading.js";
+
+export interface ScrapedOptions {
+	readonly url: string;
+	/** Matchers of the pods or containers whose share is asked for: `namespace="ipa",pod=~"video.*"`. Default: the node. */
+	readonly selector?: string;
+	readonly scrape_s?: number;
+}
+
+/** Labels that tell machines and sockets apart, in the order in which they name a domain. */
+const nameOf = (labels: Series["labels"], ...keys: readonly string[]) =>
+	keys.flatMap((key) => labels[key] ?? []).join("/");
+
+/**
+ * Kepler, both generations: >= 0.10 counts joules per zone, of which package and DRAM do not overlap (core and uncore lie
+ * in the package, psys holds it); <= 0.9 splits a package's joules into dynamic and idle. With a selector: what its model
+ * attributes to the containers, of kind `modelled`.
+ */
+export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
+	const zone = ({ zone: given }: Series["labels"]): Coverage => (given === "dram" ? "dram" : "package");
+	const node: readonly ScrapedMetric[] = [
+		{
+			selector: 'kepler_node_cpu_joules_total{zone=~"package.*|dram.*"}',
+			joules: 1,
+			covers: zone,
+			domain: (labels) => nameOf(labels, "instance", "node_name", "zone", "path"),
+		},
+		{
+			selector: '{__name__=~"kepler_node_(package|dram)_joules_total"}',
+			joules: 1,
+			covers: ({ __name__: metric = "" }) => (metric.includes("_dram_") ? "dram" : "package"),
+			domain: (labels) => nameOf(labels, "instance", "__name__", "package", "mode", "source"),
+		},
+	];
+	const container = (matchers: string): readonly ScrapedMetric[] => [
+		{
+			selector: `kepler_container_cpu_joules_total{zone=~"package.*|dram.*",${matchers}}`,
+			joules: 1,
+			kind: "modelled",
+			covers: () => "process",
+			domain: (labels) => nameOf(labels, "instance", "pod_id", "container_id", "container_name", "zone", "state"),
+		},
+		{
+			selector: `{__name__=~"kepler_container_(package|dram)_joules_total",${matchers}}`,
+			joules: 1,
+			kind: "modelled",
+			covers: () => "process",
+			domain: (labels) =>
+				nameOf(
+					labels,
+					"instance",
+					"container_namespace",
+					"pod_name",
+					"container_name",
+					"container_id",
+					"__name__",
+					"mode",
+				),
+		},
+	];
+	return scrapedProbe({
+		name: "kepler",
+		url,
+		metrics: selector === undefined ? node : container(selector),
+		totalRule: "sum of packages and DRAM over the nodes that are scraped",
+		remedy: "run Kepler on the nodes and let Prometheus scrape it (https://sustainable-computing.io)",
+		...(scrape_s === undefined ? {} : { scrape_s }),
+	});
+}
+
+/** NVIDIA's dcgm-exporter: the boards' own energy counters, in millijoules. */
+export function dcgmProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
+	return scrapedProbe({
+		name: "dcgm",
+		url,
+		metrics: [
+			{
+				selector: `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION${selector === undefined ? "" : `{${selector}}`}`,
+				joules: 1e-3,
+				covers: () => "board",
+				// The pod that a board serves is a label too: a change of pods begins a new series of the same counter.
+				domain: ({ UUID, gpu = "", instance = "" }) => UUID ?? `${instance}/${gpu}`,
+				// DCGM's blank of a 64-bit integer, as near as a number comes to it.
+				blank: Number("9223372036854775794"),
+			},
+		],
+		totalRule: "sum of the boards; a slice of a board has no counter of its own",
+		remedy: "run dcgm-exporter on the nodes and let Prometheus scrape it (port 9400)",
+		...(scrape_s === undefined ? {} : { scrape_s }),
+	});
+}
+
+/** Scaphandre 1.x: the host's energy in microjoules. */
+export function scaphandreProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
+	return scrapedProbe({
+		name: "scaphandre",
+		url,
+		metrics: [
+			{
+				selector: `scaph_host_energy_microjoules${selector === undefined ? "" : `{${selector}}`}`,
+				joules: 1e-6,
+				covers: () => "package",
+				domain: (labels) => nameOf(labels, "instance"),
+			},
+		],
+		totalRule: "sum of the hosts, each as Scaphandre sums its RAPL domains",
+		remedy: "run scaphandre prometheus on the nodes and let Prometheus scrape it (port 8080)",
+		...(scrape_s === undefined ? {} : { scrape_s }),
+	});
+}
