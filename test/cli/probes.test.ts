@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { drawing, fakePowercap, range_uj } from "../energy/fakePowercap.js";
+import { fakePerf } from "../energy/fakeReaders.js";
+import { fakeTool } from "../energy/fakeTool.js";
+
+/** Only what a test puts on PATH is there, beside node and cat. */
+function probes(argv: readonly string[], { root = "/no/such/powercap", path = "" } = {}) {
+	const env = { PATH: `${path}:/nowhere`, SUSTAINABLE_IPA_POWERCAP_ROOT: root };
+	return spawnSync(process.execPath, ["dist/cli/main.js", "probes", ...argv], { encoding: "utf8", env });
+}
+
+const tree = () =>
+	fakePowercap({
+		"intel-rapl:0": { name: "package-0", energy_uj: 1 },
+		"intel-rapl:0:0": { name: "dram", energy_uj: 1 },
+		"intel-rapl:1": { name: "psys", energy_uj: 1 },
+	});
+
+describe("the doctor of the probes", () => {
+	test("of a machine without any: each with its cause and the command that enables it, exit code 3", () => {
+		const { status, stdout, stderr } = probes([]);
+		expect([status, stderr]).toEqual([3, ""]);
+		expect(stdout).toMatch(
+			/^powercap {4}unavailable {2}absent: \/no\/such\/powercap is absent.*\n +to enable: sudo modprobe/m,
+		);
+		expect(stdout).toMatch(/^perf {8}unavailable {2}absent: perf is not installed\n +to enable: sudo apt-get install/m);
+		expect(stdout).toMatch(/^etrace2 {5}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^dcmi {8}unavailable {2}absent/m);
+	});
+
+	test("of a machine with counters: what each covers, exit code 0", () => {
+		const root = tree();
+		const { status, stdout } = probes([], { root });
+		expect(status).toBe(0);
+		expect(stdout).toMatch(
+			/^powercap {4}available {4}covers package, dram; windows of 1 s or more\n.*package-0, dram-0/m,
+		);
+	});
+
+	test("--json says the same to programs", () => {
+		const root = tree();
+		const { stdout } = probes(["--json"], { root });
+		const found: { probe: string; status: string }[] = JSON.parse(stdout);
+		expect(found).toContainEqual(
+			expect.objectContaining({
+				probe: "powercap",
+				status: "available",
+				covers: ["package", "dram"],
+				minimum_window_s: 1,
+			}),
+		);
+		expect(found).toContainEqual(
+			expect.objectContaining({ probe: "perf", status: "unavailable", cause: "absent", remedy: expect.any(String) }),
+		);
+	});
+
+	test("a tool on PATH is run, not only found", () => {
+		const path = fakeTool("ipmitool", 'process.stdout.write("    Instantaneous power reading: 230 Watts\\n");').folder;
+		expect(probes([], { path }).stdout).toMatch(/^dcmi {8}available {4}covers node.*\n +ipmitool: 230 W now/m);
+		const broken = fakeTool("perf", 'process.stderr.write("Segmentation fault"); process.exit(139);').folder;
+		expect(probes([], { path: broken }).stdout).toMatch(/^perf {8}unavailable {2}command-failed: .*139/m);
+	});
+
+	test("--watch shows the watts that a process draws", async () => {
+		const root = tree();
+		const child = await drawing(root, {
+			"intel-rapl:0": { start_uj: 1, watts: 60, range_uj },
+			"intel-rapl:0:0": { start_uj: 1, watts: 10, range_uj },
+			"intel-rapl:1": { start_uj: 1, watts: 150, range_uj },
+		});
+		try {
+			const { status, stdout } = probes(["--watch", "--windows", "2"], { root });
+			expect(status).toBe(0);
+			const lines = stdout.trim().split("\n");
+			expect(lines).toHaveLength(2);
+			for (const line of lines) {
+				const [, total, pkg, dram, psys] =
+					/^[\d:]{8} {2}([\d.]+) W of package and dram: package-0 ([\d.]+) W, dram-0 ([\d.]+) W, psys ([\d.]+) W \(not in it\)$/.exec(
+						line,
+					) ?? [];
+				expect(Math.abs(Number(total) - 70)).toBeLessThan(4);
+				expect(Math.abs(Number(pkg) - 60)).toBeLessThan(4);
+				expect(Math.abs(Number(dram) - 10)).toBeLessThan(1);
+				expect(Math.abs(Number(psys) - 150)).toBeLessThan(8);
+			}
+			const json = probes(["--watch", "--windows", "1", "--json", "--probe", "perf"], {
+				path: `${fakePerf(root).folder}:/usr/bin:/bin`,
+			});
+			expect(JSON.parse(json.stdout)).toMatchObject({ status: "reading", probe: "perf" });
+		} finally {
+			await child.end();
+		}
+	});
+
+	test("--watch of counters that stand still says so, and shows no 0 W", () => {
+		const { status, stdout } = probes(["--watch", "--windows", "1"], { root: tree() });
+		expect(status).toBe(3);
+		expect(stdout).toMatch(/zero: package-0 counted 0 J/);
+	});
+
+	test("an unknown probe, or options that do not go together, are bad input", () => {
+		expect(probes(["--watch", "--probe", "rapl"])).toMatchObject({
+			status: 1,
+			stderr: expect.stringContaining("powercap"),
+		});
+		expect(probes(["--windows", "2"])).toMatchObject({ status: 1, stderr: expect.stringContaining("--watch") });
+		expect(probes(["--watch", "--windows", "0"], { root: tree() })).toMatchObject({ status: 1 });
+	});
+});
