@@ -2,6 +2,7 @@ import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
+import { isVirtualMachine } from "./virtualMachine.js";
 
 export interface PerfOptions {
 	/** The program: a name on PATH, or a path. */
@@ -104,12 +105,9 @@ function failureOf(command: string, result: ToolResult): Refusal | undefined {
 	const { exitCode, stderr } = result;
 	if (exitCode === 0) return undefined;
 	if (/Cannot find PMU/.test(stderr))
-		return refuse(
-			name,
-			"not-supported",
-			"the kernel has no power events, as in every virtual machine",
-			"sudo modprobe rapl",
-		);
+		return isVirtualMachine()
+			? refuse(name, "not-supported", "a virtual machine has no power events; they are on its host")
+			: refuse(name, "not-supported", "the kernel has no power events loaded", "sudo modprobe rapl");
 	if (/Access to performance monitoring|perf_event_paranoid|Permission denied/.test(stderr))
 		return refuse(
 			name,

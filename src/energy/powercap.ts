@@ -3,6 +3,7 @@ import { dieMirrors } from "./dieMirrors.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { type RaplZone, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
 import { type Coverage, type DomainEnergy, type Outcome, readingOf, refuse } from "./reading.js";
+import { isVirtualMachine } from "./virtualMachine.js";
 
 export interface PowercapOptions {
 	/** The tree: `/sys/class/powercap`, or where a container has it mounted. */
@@ -11,6 +12,8 @@ export interface PowercapOptions {
 	readonly period_s?: number;
 	/** More than any one domain draws, W (psys: five times as much). */
 	readonly ceiling_w?: number;
+	/** Whether this is a virtual machine: as its processor says, where not given. */
+	readonly virtual?: boolean;
 }
 
 const name = "powercap";
@@ -24,13 +27,14 @@ export function powercapProbe({
 	root = "/sys/class/powercap",
 	period_s = 0.1,
 	ceiling_w = 1000,
+	virtual = isVirtualMachine(),
 }: PowercapOptions = {}): Probe {
 	return {
 		name,
 		// 0.1 % of a second is one update.
 		minimumWindow_s: 1,
 		detect: async () => {
-			const found = raplZones(root);
+			const found = raplZones(root, virtual);
 			const unreadable =
 				found.status === "fault"
 					? found
@@ -47,7 +51,7 @@ export function powercapProbe({
 			return { status: "available", covers, detail: `${root}: ${domains.map(({ domain }) => domain).join(", ")}` };
 		},
 		start: async () => {
-			const found = raplZones(root);
+			const found = raplZones(root, virtual);
 			return found.status === "fault" ? refused(found) : watch(found.zones, found.caveats, { period_s, ceiling_w });
 		},
 	};

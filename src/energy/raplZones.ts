@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Coverage, RefusalCause } from "./reading.js";
+import { isVirtualMachine } from "./virtualMachine.js";
 
 /** A zone of the powercap tree that counts energy. */
 export interface RaplZone {
@@ -29,23 +30,25 @@ export type RaplZones =
 	| ZoneFault;
 
 const zoneId = /^intel-rapl:(\d+)(?::(\d+))?$/;
-const load = "sudo modprobe intel_rapl_msr";
 
 /**
  * The zones of a powercap tree (`/sys/class/powercap`, flat links, or the nested folders that they point to). The MMIO
  * interface repeats the packages of the MSR one and is left out. AMD's zones are named intel-rapl too.
+ *
+ * @param virtual whether this is a virtual machine, in which no driver that is loaded finds any
  */
-export function raplZones(root: string): RaplZones {
+export function raplZones(root: string, virtual = isVirtualMachine()): RaplZones {
+	const [why, load] = virtual
+		? ["a virtual machine has no energy counters; they are on its host", undefined]
+		: ["no RAPL driver is loaded", "sudo modprobe intel_rapl_msr"];
 	const folders = new Map<string, string>();
 	try {
 		collect(root, folders);
 	} catch (error) {
 		const reason = `${root}: ${codeOf(error)}`;
-		return codeOf(error) === "ENOENT"
-			? fault("absent", `${root} is absent: no RAPL driver is loaded, as in every virtual machine`, load)
-			: fault("no-access", reason);
+		return codeOf(error) === "ENOENT" ? fault("absent", `${root} is absent: ${why}`, load) : fault("no-access", reason);
 	}
-	if (folders.size === 0) return fault("absent", `${root} has no intel-rapl zone`, load);
+	if (folders.size === 0) return fault("absent", `${root} has no intel-rapl zone: ${why}`, load);
 
 	const names = new Map<string, string>();
 	for (const [id, folder] of folders) {

@@ -145,8 +145,8 @@ describe("powercap", () => {
 });
 
 describe("powercap that cannot be read", () => {
-	const detect = (root: string) => powercapProbe({ root }).detect();
-	const stop = async (root: string) => (await powercapProbe({ root }).start()).stop();
+	const detect = (root: string) => powercapProbe({ root, virtual: false }).detect();
+	const stop = async (root: string) => (await powercapProbe({ root, virtual: false }).start()).stop();
 	const both = async (root: string, expected: object) => {
 		expect(await detect(root)).toMatchObject({ status: "unavailable", ...expected });
 		expect(await stop(root)).toMatchObject({ status: "refused", ...expected });
@@ -155,6 +155,11 @@ describe("powercap that cannot be read", () => {
 	test("no tree, or an empty one: absent", async () => {
 		await both("/no/such/powercap", { cause: "absent", remedy: "sudo modprobe intel_rapl_msr" });
 		await both(mkdtempSync(join(tmpdir(), "powercap-")), { cause: "absent" });
+	});
+	test("in a virtual machine no command is named, since none would help", async () => {
+		const detection = await powercapProbe({ root: "/no/such/powercap", virtual: true }).detect();
+		expect(detection).toMatchObject({ cause: "absent", reason: expect.stringContaining("on its host") });
+		expect(detection).not.toHaveProperty("remedy");
 	});
 	test("MMIO alone, or psys alone, is no package", async () => {
 		await both(fakePowercap({ "intel-rapl-mmio:0": { name: "package-0", energy_uj: 1 } }), { cause: "absent" });
@@ -221,8 +226,8 @@ describe("a process that draws known watts", () => {
 			expect(outcome.status).toBe("reading");
 			if (outcome.status !== "reading") return;
 			expect(outcome.wraps).toBeGreaterThanOrEqual(4);
-			// The process may be late by some milliseconds on a busy machine: 30 ms of 1.5 s.
-			expect(Math.abs(outcome.energy_j / outcome.duration_s - 70)).toBeLessThan(1.4);
+			// To within 10 %: on a busy machine the process is late. A wrap that was missed or doubled would be 20 J of 105 J.
+			expect(Math.abs(outcome.energy_j / outcome.duration_s / 70 - 1)).toBeLessThan(0.1);
 			expect(outcome.duration_s).toBeGreaterThan(1.49);
 		} finally {
 			await child.end();

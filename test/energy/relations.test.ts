@@ -50,7 +50,7 @@ describe("probes that watch one window", () => {
 	test("of one machine: RAPL's readers agree, and the node is above them", async () => {
 		const readings = readingsOf(await watchAll());
 		for (const { probe, energy_j, duration_s } of readings)
-			expect(Math.abs(energy_j / duration_s - (probe === "dcmi" ? 230 : 70))).toBeLessThan(3);
+			expect(Math.abs(energy_j / duration_s / (probe === "dcmi" ? 230 : 70) - 1)).toBeLessThan(0.1);
 		const relations = checkRelations(readings);
 		expect(relations.map(({ type, first, second, status }) => `${type} ${first} ${second} ${status}`).sort()).toEqual([
 			"contains dcmi etrace2 holds",

@@ -92,12 +92,12 @@ test("a whole run over counters of known watts: gross and idle-subtracted joules
 			const gross_j = idle_w * Number(row.latency_s) + busy_j;
 			expect(energy).toMatchObject({ status: "available", kind: "measured" });
 			if (energy.status !== "available") continue;
-			expect((energy.energy_j_per_batch ?? 0) / gross_j).toBeGreaterThan(0.9);
-			expect((energy.energy_j_per_batch ?? 0) / gross_j).toBeLessThan(1.1);
+			expect((energy.energy_j_per_batch ?? 0) / gross_j).toBeGreaterThan(0.85);
+			expect((energy.energy_j_per_batch ?? 0) / gross_j).toBeLessThan(1.15);
 			expect(Number(row.energy_gross_j_per_batch)).toBeCloseTo(energy.energy_j_per_batch ?? 0, 9);
-			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeGreaterThan(0.85);
-			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeLessThan(1.1);
-			expect(Math.abs(Number(row.idle_power_w) - idle_w)).toBeLessThan(4);
+			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeGreaterThan(0.8);
+			expect(Number(row.energy_idle_subtracted_j_per_batch) / busy_j).toBeLessThan(1.2);
+			expect(Math.abs(Number(row.idle_power_w) - idle_w)).toBeLessThan(5);
 			expect(row.energy_covers).toBe("package dram");
 		}
 		const readings = readJournal(join(out, "journal.jsonl")).flatMap((record) =>
@@ -135,7 +135,7 @@ describe("the probes of a plan", () => {
 		try {
 			expect(await detectMeters(["powercap"])).toEqual({
 				available: [],
-				unavailable: [{ probe: "powercap", reason: expect.stringMatching(/^absent: .*sudo modprobe intel_rapl_msr/) }],
+				unavailable: [{ probe: "powercap", reason: expect.stringMatching(/^absent: \/no\/such\/powercap is absent/) }],
 			});
 		} finally {
 			delete process.env.SUSTAINABLE_IPA_POWERCAP_ROOT;
