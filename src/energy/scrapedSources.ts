@@ -74,7 +74,7 @@ export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe 
 /** NVIDIA's dcgm-exporter: the boards' own energy counters, in millijoules. */
 export function dcgmProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
 	return scrapedProbe({
-		name: "dcgm",
+		name: "dcgm-exporter",
 		url,
 		metrics: [
 			{
