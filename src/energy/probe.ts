@@ -2,7 +2,7 @@ import type { Coverage, Outcome, Refusal } from "./reading.js";
 
 /** One source of energy readings on this machine or reachable from it. */
 export interface Probe {
-	/** `powercap`, `perf`, `etrace2`, `nvidia-smi`, `dcgm`, `dcmi`, `kepler`, `scaphandre`. */
+	/** `powercap`, `perf`, `etrace2`, `nvidia-smi`, `dcgm`, `dcmi`, `kepler`, `dcgm-exporter`, `scaphandre`. */
 	readonly name: string;
 	/** The shortest window that the source resolves well, s. */
 	readonly minimumWindow_s: number;
