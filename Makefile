@@ -26,6 +26,7 @@ report: setup build
 	@$(IPA) report $(NOTEBOOKS)
 
 test: setup build
+	@scripts/setup.sh prometheus
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
 
 lab: build
@@ -43,4 +44,4 @@ setup:
 	@scripts/setup.sh node jupyter chromium
 
 clean:
-	rm -rf dist node_modules .venv .jupyter reports test-results.json
+	rm -rf dist node_modules .tools .venv .jupyter reports test-results.json

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh node|jupyter|lab|chromium ...: installs what is missing, and nothing twice.
+# setup.sh node|jupyter|lab|chromium|prometheus ...: installs what is missing, and nothing twice.
 # Everything stays inside the checkout, but Chromium (and python3-venv), which come from the distribution's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -65,6 +65,23 @@ setup_chromium() {
 	done
 	say "Chromium, from the distribution's packages"
 	apt chromium || fail "Chromium draws the figures and is missing: install the package chromium (or set CHROMIUM to its path)"
+}
+
+# Debian's Prometheus, unpacked inside the checkout: nothing is installed, and no service starts.
+setup_prometheus() {
+	command -v prometheus >/dev/null && return
+	[ -x .tools/usr/bin/prometheus ] && return
+	local work
+	work=$(mktemp -d)
+	mkdir -p "$work/lists/partial" "$work/archives/partial"
+	local apt=(apt-get -qq -o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work" -o APT::Sandbox::User=)
+	say "Prometheus, from Debian's package, unpacked into .tools"
+	if (cd "$work" && "${apt[@]}" update && "${apt[@]}" download prometheus && dpkg -x prometheus*.deb root) >/dev/null 2>&1; then
+		mkdir -p .tools && cp -r "$work"/root/. .tools/
+	else
+		say "no Prometheus (Debian's package prometheus): the tests of what it scrapes are skipped"
+	fi
+	rm -rf "$work"
 }
 
 for part in "$@"; do "setup_$part"; done

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Outcome, Reading } from "../../src/energy/reading.js";
+import { scrapedCount } from "../../src/energy/scrapedCounter.js";
+import { dcgmProbe, keplerProbe, scaphandreProbe } from "../../src/energy/scrapedSources.js";
+import { prometheusProgram, type RealPrometheus, realPrometheus } from "./realPrometheus.js";
+
+const program = prometheusProgram();
+
+describe("a scraped counter, by hand", () => {
+	const series = (values: number[], time_s = values.map((_, i) => i)) => ({ labels: {}, time_s, values });
+
+	test("differences, a reset, a gap", () => {
+		expect(scrapedCount(series([100, 150, 250]))).toMatchObject({
+			counted: 150,
+			duration_s: 2,
+			resets: 0,
+			resolution: 100,
+		});
+		// 100 -> 150, begun anew, 20 since, -> 70: 50 + 20 + 50.
+		expect(scrapedCount(series([100, 150, 20, 70]))).toMatchObject({ counted: 120, resets: 1 });
+		expect(scrapedCount(series([0, 10, 90], [0, 1, 9]))).toMatchObject({ counted: 90, longestGap_s: 8, usualGap_s: 1 });
+	});
+
+	test("what is no counter", () => {
+		expect(scrapedCount(series([]))).toMatchObject({ status: "fault", cause: "too-few-samples" });
+		expect(scrapedCount(series([5]))).toMatchObject({ status: "fault", cause: "too-few-samples" });
+		expect(scrapedCount(series([5, Number.NaN]))).toMatchObject({ status: "fault", cause: "malformed" });
+		expect(scrapedCount(series([5, 6], [1, 1]))).toMatchObject({ status: "fault", cause: "clock-went-back" });
+	});
+});
+
+/** Every scrape adds so many joules: what a window counted follows from the number of scrapes in it alone. */
+const step_j = { package0: 30, package1: 20, dram: 5, core: 12, psys: 80, containerA: 7, containerB: 3 };
+const failing = new Set([9, 10, 11]);
+/** The scrape at which the boards' counters begin anew. */
+let restart = Number.POSITIVE_INFINITY;
+
+function page(scrape: number): string | undefined {
+	if (failing.has(scrape)) return undefined;
+	const since = (step: number) => (step * scrape).toFixed(6);
+	const cpu = (zone: string, path: string, step: number) =>
+		`kepler_node_cpu_joules_total{zone="${zone}",path="${path}"} ${since(step)}`;
+	const container = (name: string, pod: string, zone: string, state: string, step: number) =>
+		`kepler_container_cpu_joules_total{container_name="${name}",container_id="${name}-id",pod_id="${pod}",zone="${zone}",state="${state}"} ${since(step)}`;
+	// As when the driver is loaded again.
+	const board_mj = 1000 * 50 * (scrape < restart ? scrape : scrape - restart);
+	return `${[
+		cpu("package", "intel-rapl:0", step_j.package0),
+		cpu("package", "intel-rapl:1", step_j.package1),
+		cpu("dram", "intel-rapl:0:0", step_j.dram),
+		cpu("core", "intel-rapl:0:1", step_j.core),
+		cpu("psys", "intel-rapl:2", step_j.psys),
+		container("yolo", "video-1", "package", "running", step_j.containerA),
+		container("yolo", "video-1", "core", "running", 100),
+		container("resnet", "video-2", "dram", "running", step_j.containerB),
+		container("other", "else", "package", "running", 1000),
+		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="0",UUID="GPU-a"} ${board_mj}`,
+		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="1",UUID="GPU-b"} ${board_mj}`,
+		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="2",UUID="GPU-blank",blank="yes"} 9223372036854775794`,
+		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="3",UUID="GPU-c",twice="yes",pod="x"} ${board_mj}`,
+		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="3",UUID="GPU-c",twice="yes",pod="y"} ${board_mj}`,
+		`scaph_host_energy_microjoules ${1e6 * 11 * scrape}`,
+		`old_kepler_marker 1`,
+	].join("\n")}\n`;
+}
+
+function reading(outcome: Outcome): Reading {
+	if (outcome.status !== "reading") throw new Error(`${outcome.cause}: ${outcome.reason}`);
+	return outcome;
+}
+
+describe.runIf(program !== undefined)("through a real Prometheus", () => {
+	let server: RealPrometheus;
+	beforeAll(async () => {
+		server = await realPrometheus(program as string, page);
+	});
+	afterAll(() => server.close());
+	const real = { selector: 'blank="",twice=""', scrape_s: 0.5 };
+
+	test("Kepler's nodes: package and DRAM, not core and psys; scrapes that failed lose nothing", async () => {
+		const probe = keplerProbe({ url: server.url, scrape_s: 0.5 });
+		expect(await probe.detect()).toMatchObject({
+			status: "available",
+			covers: expect.arrayContaining(["package", "dram"]),
+		});
+		const run = await probe.start();
+		// Over the three scrapes that fail.
+		await sleep(7000);
+		const node = reading(await run.stop());
+		const perScrape_j = step_j.package0 + step_j.package1 + step_j.dram;
+		const steps = node.energy_j / perScrape_j;
+		expect(steps).toBeCloseTo(Math.round(steps), 9);
+		// A scrape every half second, failed or not: the counter goes on through those that failed.
+		expect(node.duration_s / 0.5).toBeCloseTo(steps, 0);
+		expect(node.samples).toBe(Math.round(steps) + 1 - failing.size);
+		expect(node.domains).toHaveLength(3);
+		expect(node.caveats.join()).toContain("was not scraped for");
+	}, 30_000);
+
+	test("Kepler's containers by pod: a model's share, labelled so", async () => {
+		const probe = keplerProbe({ url: server.url, selector: 'pod_id=~"video-.*"', scrape_s: 0.5 });
+		const run = await probe.start();
+		await sleep(2600);
+		const share = reading(await run.stop());
+		expect(share).toMatchObject({ kind: "modelled", covers: ["process"] });
+		const steps = share.energy_j / (step_j.containerA + step_j.containerB);
+		expect(steps).toBeCloseTo(Math.round(steps), 9);
+		expect(steps).toBeGreaterThanOrEqual(3);
+	}, 30_000);
+
+	test("DCGM's boards in millijoules, over a reset: what was counted, and that some is lost", async () => {
+		const run = await dcgmProbe({ url: server.url, ...real }).start();
+		const scaphandre = await scaphandreProbe({ url: server.url, scrape_s: 0.5 }).start();
+		restart = server.scrapes.length + failing.size + 4;
+		while (server.scrapes.length + failing.size <= restart + 3) await sleep(100);
+		await sleep(300);
+		const boards = reading(await run.stop());
+		const host = reading(await scaphandre.stop());
+		expect(boards.domains.map(({ domain }) => domain)).toEqual(["GPU-a", "GPU-b"]);
+		const hostSteps = host.energy_j / 11;
+		expect(hostSteps).toBeCloseTo(Math.round(hostSteps), 9);
+		// One step per board is what the reset lost: it shows 0 where it would have shown 50 J more.
+		expect(boards.energy_j).toBeCloseTo(2 * 50 * (Math.round(hostSteps) - 1), 6);
+		expect(boards.caveats).toEqual([
+			expect.stringMatching(/GPU-a began anew 1 times.*lost/),
+			expect.stringMatching(/GPU-b began anew 1 times.*lost/),
+		]);
+	}, 60_000);
+
+	test("DCGM's blank value and one board under two pods are refused", async () => {
+		for (const [selector, cause] of [
+			['blank="yes"', "not-supported"],
+			['twice="yes"', "overlapping-domains"],
+		] as const) {
+			const run = await dcgmProbe({ url: server.url, selector, scrape_s: 0.5 }).start();
+			await sleep(1300);
+			expect(await run.stop()).toMatchObject({ status: "refused", cause });
+		}
+	}, 30_000);
+
+	test("a window of less than two scrapes, no such series, a selector that is none, and nobody there", async () => {
+		const short = await keplerProbe({ url: server.url }).start();
+		expect(await short.stop()).toMatchObject({ status: "refused" });
+		expect(await dcgmProbe({ url: server.url, selector: 'gpu="9"' }).detect()).toMatchObject({
+			status: "unavailable",
+			cause: "absent",
+			remedy: expect.stringContaining("dcgm-exporter"),
+		});
+		expect(await dcgmProbe({ url: server.url, selector: "gpu=" }).detect()).toMatchObject({
+			status: "unavailable",
+			cause: "command-failed",
+			reason: expect.stringContaining("400"),
+		});
+		expect(await keplerProbe({ url: "http://127.0.0.1:9" }).detect()).toMatchObject({
+			status: "unavailable",
+			cause: "absent",
+		});
+	}, 30_000);
+});
