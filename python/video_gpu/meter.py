@@ -25,7 +25,9 @@ class Nvml:
         import pynvml
 
         self.nvml = pynvml
-        self.errors = (pynvml.NVMLError, AttributeError)
+        # Where driver and bindings differ in age, a function is missing in one of the two.
+        mismatch = getattr(pynvml, "NVMLLibraryMismatchError", AttributeError)
+        self.errors = (pynvml.NVMLError, AttributeError, mismatch)
         self.why = {}
         pynvml.nvmlInit()
         if uuid is not None:

@@ -105,6 +105,7 @@ def header(given, about, parameters, identity):
         "idle_s": given.idle,
         "device": given.device,
         "cells": given.cells,
+        "grid": [cell.id for cell in grid()],
         "control": given.control,
         "gpu": identity,
         "software": {**about, "python": platform.python_version()},
