@@ -122,7 +122,7 @@ def run(given, sweep, journal, entries):
     for name, count in parameters.items():
         if count["counted"] != count["published"]:
             raise Refused(f"{name} has {count['counted']} parameters here, {count['published']} as published")
-    identity = meter.identity() if given.device == "cuda" else {"name": "none", "machine": platform.machine()}
+    identity = meter.identity() if given.device == "cuda" else {"name": f"a CPU ({platform.machine()}), for trial"}
     journal.claim(header(given, about, parameters, identity))
     done = journal.done(given.retry)
     left = [entry for entry in entries if entry.key not in done]

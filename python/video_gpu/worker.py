@@ -82,6 +82,7 @@ def about(torch, work, settings):
         "torchvision": torchvision.__version__,
         "cuda": torch.version.cuda,
         "cudnn": torch.backends.cudnn.version(),
+        "threads": torch.get_num_threads(),
         "settings": settings,
     }
     if work.cuda:

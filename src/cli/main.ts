@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, string>> = {
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",
+	sweep: "the Video pipeline on a GPU: measure, and turn the journal into a dataset",
 	merge: "one dataset from the journals of several nodes",
 	train: "the LSTM predictor's weights, from the first fourteen days of the trace",
 	peers: "what CodeCarbon and Zeus report where a probe here reads or refuses",

@@ -68,23 +68,32 @@ export async function readCellsCsv(file: string): Promise<Evidence> {
  * Writes a dataset folder in the study's own form: cells.csv and provenance.yaml with its sha256. The folder is made
  * and read back aside, then takes the place of an existing folder of that name, which is whole until then and comes back
  * where the exchange fails. Throws InputError where the provenance or a cell would not read back.
+ *
+ * @param beside files of the same folder by name, listed with their sha256: the journal, details
  */
 export async function writeDatasetFolder(
 	folder: string,
 	provenance: Omit<Provenance, "files">,
 	cells: readonly EvidenceCell[],
+	beside: Readonly<Record<string, string>> = {},
 ): Promise<void> {
 	const aside = `${folder}.part`;
 	try {
 		await rm(aside, { recursive: true, force: true });
 		await mkdir(aside, { recursive: true });
 		await writeCellsCsv(join(aside, "cells.csv"), cells);
-		const sha256 = createHash("sha256")
-			.update(await readFile(join(aside, "cells.csv")))
-			.digest("hex");
+		for (const [name, text] of Object.entries(beside)) await writeFile(join(aside, name), text);
+		const names = ["cells.csv", ...Object.keys(beside)];
+		const sums = await Promise.all(
+			names.map(async (name) =>
+				createHash("sha256")
+					.update(await readFile(join(aside, name)))
+					.digest("hex"),
+			),
+		);
 		const content = {
 			...provenance,
-			files: [{ name: "cells.csv", sha256 }],
+			files: names.map((name, i) => ({ name, sha256: sums[i] })),
 			evidence: { form: "cells", file: "cells.csv" },
 		};
 		await writeFile(join(aside, "provenance.yaml"), stringify(content));
