@@ -86,6 +86,9 @@ function ownCaveats(
 ): readonly string[] {
 	const uuids = new Set(journals.map(({ header }) => header.gpu.uuid));
 	const found = [
+		...(journals[0].header.device === "cpu"
+			? ["a trial on a CPU: nothing here is of a GPU, and latencies are by the host's clock"]
+			: []),
 		uuids.size === 1
 			? "a single GPU: how much GPUs of one model differ is not seen"
 			: `${uuids.size} GPUs of one model: their difference is within the intervals`,
