@@ -6,8 +6,8 @@ from arithmetic import batches_within, deviation, mean, quantile
 from watch import Interrupted, watch
 from worker import WorkerFailed
 
-READY_LIMIT_S = 120
-DONE_LIMIT_S = 60
+READY_LIMIT_S = 60
+DONE_LIMIT_S = 30
 
 
 def measure(cell, workers, meter, seconds, look):

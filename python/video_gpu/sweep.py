@@ -67,6 +67,7 @@ class Sweep:
         self.signal = 0
         self.workers = []
         self.overhead_s = OVERHEAD_S
+        self.rest_s = min(SETTLE_S, given.idle)
 
     def look(self):
         if self.signal:
@@ -84,14 +85,13 @@ class Sweep:
         while self.workers:
             self.workers.pop().close()
 
-    def time_for(self, entry):
-        """Whether the window and the closing idle power still fit."""
+    def need_s(self, entry):
+        """Time for the entry's window and the closing idle power."""
         new = NEW_WORKERS_S if len(self.workers) < entry.cell.tenants else 0
-        need = self.given.window + self.overhead_s + new + self.closing_s()
-        return time.monotonic() + need <= self.deadline
+        return self.given.window + self.overhead_s + new + self.rest_s + self.given.idle + CLOSING_S
 
-    def closing_s(self):
-        return min(SETTLE_S, self.given.idle) + self.given.idle + CLOSING_S
+    def left_s(self):
+        return self.deadline - time.monotonic()
 
 
 def header(given, about, parameters, identity):
@@ -128,15 +128,18 @@ def run(given, sweep, journal, entries):
     left = [entry for entry in entries if entry.key not in done]
     if not left:
         return "complete"
+    # A call that could not hold a window would be repeated for ever.
+    short = sweep.need_s(left[0]) + sweep.rest_s + given.idle - sweep.left_s()
+    if short > 0:
+        raise Refused(f"--seconds {given.seconds:g} is too short for a window: it needs {short:.0f} s more")
     call = journal.calls()
     journal.append(
         {"type": "call", "call": call, "at": now(), "settings": meter.settings(), "host": platform.platform()}
     )
-    rest = min(SETTLE_S, given.idle)
-    idle(journal, call, "before", at_rest(meter, rest, given.idle, sweep.look))
+    idle(journal, call, "before", at_rest(meter, sweep.rest_s, given.idle, sweep.look))
     why, measured = "complete", 0
     for entry in left:
-        if not sweep.time_for(entry):
+        if sweep.need_s(entry) > sweep.left_s():
             why = "time"
             break
         begun = time.monotonic()
@@ -156,7 +159,7 @@ def run(given, sweep, journal, entries):
         sweep.overhead_s = max(sweep.overhead_s, spent - given.window)
         tell(f"{len(entries) - len(left) + measured}/{len(entries)} {entry.key} {spent:.1f} s {said}")
     sweep.crew(1)
-    idle(journal, call, "after", at_rest(meter, rest, given.idle, sweep.look))
+    idle(journal, call, "after", at_rest(meter, sweep.rest_s, given.idle, sweep.look))
     journal.append({"type": "end", "call": call, "at": now(), "why": why})
     return why
 

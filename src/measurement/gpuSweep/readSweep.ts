@@ -87,12 +87,14 @@ async function readSweep(file: string): Promise<SweepJournal> {
 				rule: `must be as published: ${published}`,
 				value: counted,
 			});
-	const windows = new Map(records.flatMap((record) => (record.type === "window" ? [[record.key, record]] : [])));
+	const windows = new Map<string, SweepWindow>();
 	records.forEach((record, i) => {
 		if (record.type === "header" && i > 0)
 			throw new InputError({ file, line: i + 1, rule: "must not be a second header" });
-		if (record.type === "window" && windows.get(record.key) !== record)
+		if (record.type !== "window") return;
+		if (windows.has(record.key))
 			throw new InputError({ file, line: i + 1, field: "key", rule: "must not be measured twice", value: record.key });
+		windows.set(record.key, record);
 	});
 	return {
 		file,
