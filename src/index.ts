@@ -11,6 +11,7 @@ import { footprint } from "./carbon/footprint.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
+import { frameViewReading } from "./datasets/frameView.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
@@ -127,6 +128,7 @@ export const datasets = {
 	dataRoot: join(packageRoot, "data"),
 	/** The file of every threshold that the verdict depends on. */
 	settingsFile: join(packageRoot, "data", "evaluation.yaml"),
+	frameViewReading,
 	intensitySeries,
 	readAllEvidence,
 	readCarbonIntensity,
