@@ -36,14 +36,11 @@ def serve(pipe, device, seed):
         if word[0] != "run":
             continue
         try:
-            try:
-                work.prepare(word[1])
-                warm_up = work.warm_up()
-            except torch.cuda.OutOfMemoryError:
-                # Once more with the room that other cells' models took.
+            warm_up = warmed(work, word[1], torch.cuda.OutOfMemoryError)
+            if warm_up is None:
+                # Once more with the room that other cells' models took, outside of the handler: the error held on to it.
                 work.forget()
-                work.prepare(word[1])
-                warm_up = work.warm_up()
+                warm_up = warmed(work, word[1], ())
             # The warm-up's end stands first: the next batch goes on from it.
             ends, parts, looked = [time.monotonic()], [], 0.0
             pipe.send(("ready", warm_up))
@@ -64,6 +61,15 @@ def serve(pipe, device, seed):
             return
         except Exception as error:  # a cell that fails must not end the sweep
             pipe.send(("failed", f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"))
+
+
+def warmed(work, cell, spared):
+    """The warm-up of a cell, or None at an error that is to be spared."""
+    try:
+        work.prepare(cell)
+        return work.warm_up()
+    except spared:
+        return None
 
 
 def counted(models):
