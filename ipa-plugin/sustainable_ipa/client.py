@@ -1,7 +1,6 @@
 """One long-lived `sustainable-ipa optimize --serve`: a question a line in, an answer a line out."""
 
 import json
-import math
 import os
 import queue
 import shlex
@@ -173,8 +172,3 @@ class Client:
             return
         process.kill()
         process.wait()
-
-
-def finite(value):
-    """Whether a value is a number that JSON has."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
