@@ -26,7 +26,7 @@ report: setup build
 	@$(IPA) report $(NOTEBOOKS)
 
 test: setup build
-	@scripts/setup.sh prometheus
+	@scripts/setup.sh prometheus mlserver
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
 
 lab: build

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh node|jupyter|lab|chromium|prometheus ...: installs what is missing, and nothing twice.
+# setup.sh node|jupyter|lab|chromium|prometheus|mlserver ...: installs what is missing, and nothing twice.
 # Everything stays inside the checkout, but Chromium (and python3-venv), which come from the distribution's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -82,6 +82,20 @@ setup_prometheus() {
 		say "no Prometheus (Debian's package prometheus): the tests of what it scrapes are skipped"
 	fi
 	rm -rf "$work"
+}
+
+# MLServer in an environment of its own, for the tests that serve a pipeline.
+setup_mlserver() {
+	command -v mlserver >/dev/null && return
+	fresh .tools/mlserver/.installed requirements-mlserver.txt && return
+	say "MLServer, into .tools/mlserver"
+	if python3 -m venv --clear .tools/mlserver >/dev/null 2>&1 &&
+		.tools/mlserver/bin/pip install --quiet --disable-pip-version-check -r requirements-mlserver.txt; then
+		stamp .tools/mlserver/.installed requirements-mlserver.txt
+	else
+		say "no MLServer (pip install mlserver): the tests of a served pipeline are skipped"
+		rm -rf .tools/mlserver
+	fi
 }
 
 for part in "$@"; do "setup_$part"; done

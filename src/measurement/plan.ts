@@ -22,6 +22,23 @@ const runnerSchema = z.discriminatedUnion("type", [
 	z.strictObject({ type: z.literal("onnx"), request_unit: z.string().min(1).default("image") }),
 	/** A program and its arguments, started once a batch, never through a shell. {variant}, {batch}, {cores} are filled in. */
 	z.strictObject({ type: z.literal("command"), argv: z.array(z.string()).min(1), request_unit: z.string().min(1) }),
+	/**
+	 * A pipeline served by the V2 inference protocol over REST (IPA's deployment, or any MLServer), under an open loop of
+	 * requests. Batches and cores are what the server was deployed with: they are recorded, not set.
+	 */
+	z.strictObject({
+		type: z.literal("mlserver"),
+		url: z.url({ protocol: /^https?$/ }),
+		/** The model's name on the server; {variant} is filled in. */
+		model: z.string().min(1).default("{variant}"),
+		rate_rps: z.number().positive(),
+		arrivals: z.enum(["poisson", "even"]).default("poisson"),
+		/** Of the image that is sent. */
+		height_px: z.int().min(1).default(224),
+		width_px: z.int().min(1).default(224),
+		timeout_s: seconds.default(60),
+		request_unit: z.string().min(1).default("image"),
+	}),
 	/** Arithmetic of a known amount, for trying the harness out: each batch is `batch` times `work` steps. */
 	z.strictObject({
 		type: z.literal("arithmetic"),

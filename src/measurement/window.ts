@@ -3,45 +3,31 @@ import { max, mean, quantile } from "simple-statistics";
 import { cpuTime } from "./cpuTime.js";
 import type { Meter } from "./meter.js";
 import type { MeasuredWindow, MeterReading, Perhaps } from "./records.js";
-import type { Workload } from "./workload.js";
-
-/** When a window ends: after both have been reached. */
-export interface WindowLength {
-	readonly atLeast_s: number;
-	readonly atLeastBatches: number;
-}
+import type { ServedWindow, WindowLength, Workload } from "./workload.js";
 
 /**
- * Runs batches one after another until the window is long enough, watched by every meter. Latency, CPU time and energy
- * are of the same batches. Throws the signal's reason, between two batches, when it is aborted.
+ * Runs batches one after another until the window is long enough, or serves requests as they come where the workload
+ * does so, watched by every meter. Latency, CPU time and energy are of the same batches. Throws the signal's reason,
+ * between two batches, when it is aborted.
  */
 export async function measureWindow(
-	workload: Pick<Workload, "runBatch" | "cpuOf">,
-	{ atLeast_s, atLeastBatches }: WindowLength,
+	workload: Pick<Workload, "runBatch" | "serve" | "cpuOf">,
+	length: WindowLength,
 	meters: readonly Meter[],
 	signal: AbortSignal,
 ): Promise<MeasuredWindow> {
 	const started_at = new Date().toISOString();
-	const latencies: number[] = [];
 	const { value, readings } = await watched(meters, async () => {
 		const cpuBefore = cpuTime(workload.cpuOf);
-		const start = performance.now();
-		let now = start;
-		while (now - start < atLeast_s * 1000 || latencies.length < atLeastBatches) {
-			// Lets a signal in: a batch that computes in this thread would otherwise keep the event loop to itself.
-			await setImmediate();
-			signal.throwIfAborted();
-			const before = performance.now();
-			await workload.runBatch();
-			now = performance.now();
-			latencies.push((now - before) / 1000);
-		}
-		return { elapsed_s: (now - start) / 1000, cpu_s: difference(cpuBefore, cpuTime(workload.cpuOf)) };
+		const served = await (workload.serve?.(length, signal) ?? oneAfterAnother(workload, length, signal));
+		return { served, cpu_s: difference(cpuBefore, cpuTime(workload.cpuOf)) };
 	});
+	const { latencies_s, batches, elapsed_s } = value.served;
+	const latencies = [...latencies_s];
 	return {
 		started_at,
-		elapsed_s: value.elapsed_s,
-		batches: latencies.length,
+		elapsed_s,
+		batches,
 		latency_mean_s: mean(latencies),
 		latency_p50_s: quantile(latencies, 0.5),
 		latency_p99_s: quantile(latencies, 0.99),
@@ -49,6 +35,26 @@ export async function measureWindow(
 		cpu_s: value.cpu_s,
 		readings,
 	};
+}
+
+async function oneAfterAnother(
+	{ runBatch }: Pick<Workload, "runBatch">,
+	{ atLeast_s, atLeastBatches }: WindowLength,
+	signal: AbortSignal,
+): Promise<ServedWindow> {
+	const latencies_s: number[] = [];
+	const start = performance.now();
+	let now = start;
+	while (now - start < atLeast_s * 1000 || latencies_s.length < atLeastBatches) {
+		// Lets a signal in: a batch that computes in this thread would otherwise keep the event loop to itself.
+		await setImmediate();
+		signal.throwIfAborted();
+		const before = performance.now();
+		await runBatch();
+		now = performance.now();
+		latencies_s.push((now - before) / 1000);
+	}
+	return { latencies_s, batches: latencies_s.length, elapsed_s: (now - start) / 1000 };
 }
 
 /** Runs something while meters watch. Where it fails the meters are stopped all the same. */

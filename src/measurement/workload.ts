@@ -4,9 +4,27 @@ import type { PlanCell } from "./planCells.js";
 export interface Workload {
 	/** Runs one batch; rejects where it fails. */
 	readonly runBatch: () => Promise<void>;
-	/** Whose CPU time is the work's: this process, or the processes that it started and waited for. */
-	readonly cpuOf: "self" | "children";
+	/**
+	 * Requests that come at their own times, for a server that is measured under load: what a window runs in place of
+	 * batches one after another. Latencies are of requests; a whole number of batches of requests is sent.
+	 */
+	readonly serve?: (length: WindowLength, signal: AbortSignal) => Promise<ServedWindow>;
+	/** Whose CPU time is the work's: this process, the processes that it started and waited for, or a server's. */
+	readonly cpuOf: "self" | "children" | "elsewhere";
 	readonly close: () => Promise<void>;
+}
+
+/** When a window ends: after both have been reached. */
+export interface WindowLength {
+	readonly atLeast_s: number;
+	readonly atLeastBatches: number;
+}
+
+/** What a window of a workload came to, but for what meters say. */
+export interface ServedWindow {
+	readonly latencies_s: readonly number[];
+	readonly batches: number;
+	readonly elapsed_s: number;
 }
 
 /** Makes cells ready: loads a model with a cell's cores and batch size, for instance. */

@@ -1,12 +1,14 @@
 import { execa } from "execa";
 import { InputError } from "../errors.js";
 import { arithmetic } from "./arithmetic.js";
+import { mlserverWorkloads } from "./mlserver.js";
 import type { Plan } from "./plan.js";
 import type { PlanCell } from "./planCells.js";
 import type { Workload, WorkloadSource } from "./workload.js";
 
 /** What a plan's runner measures. Throws InputError for a runner that this build does not have. */
-export function workloadSource({ runner, name }: Plan): WorkloadSource {
+export function workloadSource({ runner, name, seed }: Plan): WorkloadSource {
+	if (runner.type === "mlserver") return mlserverWorkloads(runner, seed);
 	if (runner.type === "command") return { prepare: async (cell) => commandWorkload(runner.argv, cell) };
 	if (runner.type === "arithmetic") return { prepare: async (cell) => arithmeticWorkload(runner.work, cell) };
 	throw new InputError({

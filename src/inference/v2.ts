@@ -1,0 +1,96 @@
+import { integerBelow, seeded } from "../random.js";
+
+/** A tensor of a request by the V2 inference protocol. */
+export interface V2Input {
+	readonly name: string;
+	readonly shape: readonly number[];
+	readonly datatype: "INT32" | "FP32" | "BYTES";
+	readonly data: readonly (number | string)[];
+	readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** Why a server gave no answer to use. */
+export class V2Error extends Error {
+	override readonly name = "V2Error";
+}
+
+/**
+ * An image as IPA's load tester sends it over REST: whole numbers, height x width x channel, to be read as NumPy. The
+ * pixels are seeded noise: what a model makes of them does not matter to its time, and zeros might.
+ */
+export function noiseImage(height_px: number, width_px: number, seed: number): V2Input {
+	const random = seeded(seed);
+	return {
+		name: "parameters-np",
+		shape: [height_px, width_px, 3],
+		datatype: "INT32",
+		data: Array.from({ length: height_px * width_px * 3 }, () => integerBelow(random, 256)),
+		parameters: { content_type: "np" },
+	};
+}
+
+/** The body of an inference request. */
+export function v2Body(inputs: readonly V2Input[]): string {
+	return JSON.stringify({ inputs });
+}
+
+export interface V2Target {
+	/** `http://localhost:8080`, or a gateway's address with the deployment's path. */
+	readonly url: string;
+	readonly model: string;
+	readonly timeout_s: number;
+}
+
+/** Sends an inference request over REST. Throws V2Error naming the server and what it said. */
+export async function infer(target: V2Target, body: string): Promise<void> {
+	const answer = await post(target, body);
+	const outputs = (answer as { outputs?: unknown }).outputs;
+	if (!Array.isArray(outputs) || outputs.length === 0)
+		throw new V2Error(`${address(target)} answered without outputs: ${JSON.stringify(answer).slice(0, 200)}`);
+}
+
+/** Whether the model is loaded and takes requests; else why not. */
+export async function modelReady(target: V2Target): Promise<string | undefined> {
+	const ready = `${base(target)}/ready`;
+	try {
+		const { ok, status } = await fetch(ready, { signal: AbortSignal.timeout(1000 * target.timeout_s) });
+		return ok ? undefined : `${ready} answers ${status}`;
+	} catch (error) {
+		return `${ready} does not answer: ${causeOf(error)}`;
+	}
+}
+
+function base({ url, model }: V2Target): string {
+	return `${url.replace(/\/+$/, "")}/v2/models/${encodeURIComponent(model)}`;
+}
+
+function address(target: V2Target): string {
+	return `${base(target)}/infer`;
+}
+
+async function post(target: V2Target, body: string): Promise<unknown> {
+	let response: Response;
+	let text: string;
+	try {
+		response = await fetch(address(target), {
+			method: "POST",
+			headers: { "content-type": "application/json" },
+			body,
+			signal: AbortSignal.timeout(1000 * target.timeout_s),
+		});
+		text = await response.text();
+	} catch (error) {
+		throw new V2Error(`${address(target)} does not answer: ${causeOf(error)}`);
+	}
+	if (!response.ok) throw new V2Error(`${address(target)} answers ${response.status}: ${text.slice(0, 200)}`);
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new V2Error(`${address(target)} answered with no JSON: ${text.slice(0, 80)}`);
+	}
+}
+
+function causeOf(error: unknown): string {
+	const { cause, message, name } = error as Error & { cause?: { code?: string } };
+	return name === "TimeoutError" ? "no answer in time" : (cause?.code ?? message);
+}
