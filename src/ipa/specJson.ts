@@ -39,6 +39,7 @@ const spec = z.strictObject({
 	stages: z.array(stage).min(1),
 	threshold_rps: z.number().min(0),
 	sla_factor: z.number().positive(),
+	sla_s: z.number().positive().optional(),
 	accuracy_method: z.enum(["sum", "average", "product"]),
 	normalize_accuracy: z.boolean(),
 	allocation_mode: z.enum(["base", "fix", "variable"]),

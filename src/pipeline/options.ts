@@ -85,5 +85,5 @@ export function pipelineOptions(given: PipelineSpec): PipelineOptions {
 			replicas: spec.baseline === "switch" ? [initial, initial] : [1, spec.scaling_cap],
 		};
 	});
-	return { spec, stages, sla_s: stages.reduce((sum, { sla_s }) => sum + sla_s, 0) };
+	return { spec, stages, sla_s: spec.sla_s ?? stages.reduce((sum, { sla_s }) => sum + sla_s, 0) };
 }

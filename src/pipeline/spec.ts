@@ -37,6 +37,8 @@ export interface PipelineSpec {
 	readonly threshold_rps: number;
 	/** SLA of a stage = 5 x sla_factor x mean latency of its variants (IPA: 1). */
 	readonly sla_factor: number;
+	/** SLA of the pipeline, s, in place of the sum over its stages (which base allocations still go by). */
+	readonly sla_s?: number;
 	readonly accuracy_method: AccuracyMethod;
 	readonly normalize_accuracy: boolean;
 	readonly allocation_mode: AllocationMode;
@@ -75,6 +77,8 @@ export function checkSpec(spec: PipelineSpec): void {
 	if (!(Number.isInteger(spec.scaling_cap) && spec.scaling_cap >= 1))
 		fail("scaling_cap", "must be a whole number of 1 or more", spec.scaling_cap);
 	if (!(spec.sla_factor > 0)) fail("sla_factor", "must be a number above 0", spec.sla_factor);
+	if (spec.sla_s !== undefined && !(spec.sla_s > 0 && Number.isFinite(spec.sla_s)))
+		fail("sla_s", "must be a number above 0", spec.sla_s);
 	for (const [s, { name, points }] of spec.stages.entries()) {
 		if (points.length === 0) fail(`stages.${s} (${name})`, "must have at least one profile point", 0);
 		for (const [p, point] of points.entries()) {

@@ -1,0 +1,68 @@
+"""IPA's decision by the exact method: Optimizer.optimize with optimization_method="exact"."""
+
+import logging
+import weakref
+
+from .answer import apply, row_of
+from .client import Client
+from .errors import Infeasible
+from .request import fingerprint, pipeline_of, stages_of
+
+log = logging.getLogger(__name__)
+
+
+class Exact:
+    """Answers for IPA's optimizers over one long-lived process."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.client = Client(settings.command, settings.timeout_s)
+        self._stages = weakref.WeakKeyDictionary()
+
+    def optimize(
+        self,
+        optimizer,
+        scaling_cap,
+        alpha,
+        beta,
+        gamma,
+        arrival_rate,
+        num_state_limit=None,
+        batching_cap=None,
+        dir_path=None,
+    ):
+        """IPA's table of the best configurations: one row, or up to num_state_limit rows that tie, the best first.
+
+        The pipeline is left at the first row. dir_path is Gurobi's (its model file) and is not used.
+        """
+        import pandas
+
+        rows = []
+        try:
+            for configuration in self.configurations(
+                optimizer, scaling_cap, alpha, beta, gamma, arrival_rate, num_state_limit, batching_cap
+            ):
+                apply(optimizer.pipeline, configuration)
+                rows.append(row_of(optimizer, configuration, {"alpha": alpha, "beta": beta, "gamma": gamma}))
+        except Infeasible as reason:
+            if self.settings.infeasible == "raise":
+                raise
+            log.warning("no configuration: %s", reason)
+        return pandas.DataFrame(rows[::-1])
+
+    def configurations(self, optimizer, scaling_cap, alpha, beta, gamma, arrival_rate, num_state_limit, batching_cap):
+        """The configurations as the program gives them, the best last."""
+        stages = self.stages(optimizer, batching_cap)
+        pipeline = pipeline_of(optimizer, stages, self.settings, scaling_cap, alpha, beta, gamma, arrival_rate)
+        answer = self.client.ask(pipeline, self.settings.bounds, ties=num_state_limit != 1)
+        best = answer["configuration"]
+        others = [other for other in answer.get("ties", []) if other["stages"] != best["stages"]]
+        return [best, *others][:num_state_limit][::-1]
+
+    def stages(self, optimizer, batching_cap):
+        known = fingerprint(optimizer, batching_cap)
+        kept = self._stages.get(optimizer.pipeline)
+        if kept is None or kept[0] != known:
+            kept = (known, stages_of(optimizer, batching_cap, self.settings.energies))
+            self._stages[optimizer.pipeline] = kept
+        return kept[1]
