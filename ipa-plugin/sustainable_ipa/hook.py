@@ -7,18 +7,19 @@ import sys
 import types
 
 from .exact import Exact
-from .settings import Settings
+from .settings import settings_of
 
 _installed = []
 
 
-def install(settings=None):
+def install(config=None):
     """Makes IPA's Optimizer accept optimization_method="exact"; its other methods stay as they are.
 
-    Call it before IPA decides, with IPA's folder on sys.path. Installed again, the new settings hold.
+    `config` is the path of IPA's YAML file, its content as a dict, or Settings. Call it before IPA decides, with IPA's
+    folder on sys.path. Installed again, the new settings hold. Raises SettingsError where the YAML file breaks a rule.
     """
+    exact = Exact(settings_of(config))
     uninstall()
-    exact = Exact(settings or Settings())
     optimizer_class = optimizer_of_ipa()
     original = optimizer_class.optimize
 

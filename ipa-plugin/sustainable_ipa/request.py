@@ -1,6 +1,6 @@
 """IPA's Pipeline and the arguments of Optimizer.optimize, as the JSON that `sustainable-ipa optimize` reads."""
 
-from .errors import UnsupportedPipeline
+from .errors import SettingsError, UnsupportedPipeline
 
 ACCURACY_METHODS = {"sum": "sum", "average": "average", "multiply": "product"}
 # IPA adds no constraint for switch-scale.
@@ -59,10 +59,22 @@ def stages_of(optimizer, batching_cap, energies):
     pipeline = optimizer.pipeline
     if pipeline.gpu_mode or any(task.gpu_mode for task in pipeline.inference_graph):
         raise UnsupportedPipeline("GPU allocations are not supported: the exact method counts CPU cores")
+    check_energies(pipeline, energies)
     return {
         "sla_s": float(pipeline.sla),
         "stages": [stage_of(task, optimizer.allocation_mode, batching_cap, energies) for task in pipeline.inference_graph],
     }
+
+
+def check_energies(pipeline, energies):
+    """An energy for a task or variant that the pipeline does not have is a misspelling, not one to pass over."""
+    variants = {task.name: set(task.variant_names) for task in pipeline.inference_graph}
+    for task, variant, *_ in energies:
+        if task not in variants:
+            raise SettingsError(f"energy_profiles has the task {task!r}: the pipeline's are {', '.join(variants)}")
+        if variant not in variants[task]:
+            own = ", ".join(sorted(variants[task]))
+            raise SettingsError(f"energy_profiles has the variant {variant!r}: those of task {task} are {own}")
 
 
 def stage_of(task, allocation_mode, batching_cap, energies):

@@ -1,13 +1,24 @@
 """What IPA's own configuration does not say: energy, its weight, its bounds, and the program."""
 
+import math
+import os
+import shlex
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .client import TIMEOUT_S
+from .energy_profiles import energies_of
+from .errors import SettingsError
+
+KEY = "sustainable_ipa"
+BOUNDS = ("max_energy_j_per_request", "max_power_w", "max_cost_cores", "min_accuracy", "max_latency_s")
+PRICES = ("eur_per_kwh", "eur_per_core_hour", "pue")
+CHOICES = {"semantics": ("published", "ipa-e1f08dd"), "infeasible": ("raise", "empty")}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Keys of `sustainable_ipa:` in IPA's YAML file, worked out."""
+    """The keys under `sustainable_ipa:` in IPA's YAML file (README.md), worked out."""
 
     delta: float = 0.0
     prices: dict = None
@@ -18,3 +29,83 @@ class Settings:
     infeasible: str = "raise"
     command: list = None
     timeout_s: float = TIMEOUT_S
+
+
+def settings_of(config):
+    """Settings from IPA's YAML file by its path, from its content as a dict, or as they are."""
+    if config is None:
+        return Settings()
+    if isinstance(config, Settings):
+        return config
+    if isinstance(config, (str, os.PathLike)):
+        return from_dict(read_yaml(config), Path(config).parent, str(config))
+    return from_dict(config, Path("."), "the configuration")
+
+
+def read_yaml(path):
+    try:
+        import yaml
+    except ImportError as cause:
+        raise SettingsError(f"reading {path} needs PyYAML, as IPA does: pip install pyyaml") from cause
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as cause:
+        raise SettingsError(f"{path} cannot be read as YAML: {cause}") from cause
+
+
+def from_dict(config, folder, name):
+    """Settings from the content of IPA's YAML file; `folder` is where a relative path starts."""
+    given = mapping(config, name, None).get(KEY)
+    if given is None:
+        return Settings()
+    at = f"{name}: {KEY}"
+    known = ("delta", "prices", "bounds", "energy_profiles", "command", "timeout_s", *CHOICES)
+    given = mapping(given, at, known)
+    read = {}
+    if "delta" in given:
+        read["delta"] = number(given["delta"], f"{at}.delta", 0)
+    if "prices" in given:
+        read["prices"] = numbers(given["prices"], f"{at}.prices", PRICES)
+        if read.get("delta", 0) != 0:
+            raise SettingsError(f"{at}: prices give delta, so delta must not be given too")
+    if "bounds" in given:
+        read["bounds"] = numbers(given["bounds"], f"{at}.bounds", BOUNDS)
+    if "energy_profiles" in given:
+        read["energies"] = energies_of(given["energy_profiles"], folder, f"{at}.energy_profiles")
+    for key, choices in CHOICES.items():
+        if key in given:
+            if given[key] not in choices:
+                raise SettingsError(f"{at}.{key} must be one of {', '.join(choices)}, not {given[key]!r}")
+            read[key] = given[key]
+    if "command" in given:
+        command = given["command"]
+        words = shlex.split(command) if isinstance(command, str) else command
+        if not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):
+            raise SettingsError(f"{at}.command must be a program, or a list of it and its arguments, not {command!r}")
+        read["command"] = words
+    if "timeout_s" in given:
+        read["timeout_s"] = number(given["timeout_s"], f"{at}.timeout_s", 0.1)
+    return Settings(**read)
+
+
+def mapping(value, at, known):
+    """The value as a dict; with `known`, of these keys alone, so that a misspelt one is not passed over."""
+    if not isinstance(value, dict):
+        raise SettingsError(f"{at} must be a mapping, not {value!r}")
+    for key in value:
+        if known is not None and key not in known:
+            raise SettingsError(f"{at} has no key {key!r}: it has {', '.join(known)}")
+    return value
+
+
+def numbers(value, at, known):
+    return {key: number(own, f"{at}.{key}", 0) for key, own in mapping(value, at, known).items()}
+
+
+def number(value, at, least):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        hint = " (YAML reads 1e-6 as text: write 1.0e-6)" if isinstance(value, str) else ""
+        raise SettingsError(f"{at} must be a number, not {value!r}{hint}")
+    if not (math.isfinite(value) and value >= least):
+        raise SettingsError(f"{at} must be a number of {least} or more, not {value!r}")
+    return float(value)
