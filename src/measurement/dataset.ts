@@ -144,16 +144,30 @@ function provenanceOf(
 	};
 }
 
+function runnerCaveats({ runner, window_s }: Plan): string[] {
+	if (runner.type === "mlserver")
+		return [
+			`latency_s is the mean over repetitions of the mean latency of a request in windows of at least ${window_s} s, from when it was due to its answer, under an open loop of ${runner.rate_rps} requests/s (${runner.arrivals}): queueing included`,
+			"batches and cores are those that the plan says the server was deployed with; they were not checked",
+		];
+	const found = [
+		`latency_s is the mean over repetitions of the mean batch latency in windows of at least ${window_s} s, batches one after another`,
+	];
+	if (runner.type === "onnx")
+		found.push(
+			`weights of the embedded models are random (seed ${runner.weights_seed}), batch normalisation is folded in, boxes are not decoded; float32; images of a batch are parts of one picture`,
+			"each cell ran in a process of its own, kept on its cores by taskset where that is there; the time between the harness and the process, about 0.1 ms a batch, counts",
+		);
+	return found;
+}
+
 function caveats(
 	plan: Plan,
 	journals: readonly (readonly JournalRecord[])[],
 	summaries: readonly CellSummary[],
 	modelled: boolean,
 ): string[] {
-	const found = [
-		`latency_s is the mean over repetitions of the mean batch latency in windows of at least ${plan.window_s} s, batches one after another`,
-		"accuracy_pct is the published accuracy of the variant, not measured here",
-	];
+	const found = [...runnerCaveats(plan), "accuracy_pct is the published accuracy of the variant, not measured here"];
 	const planned = planCells(plan).length;
 	const measured = new Set(summaries.map(({ cell }) => cell.id)).size;
 	if (measured < planned) found.push(`${planned - measured} of the plan's ${planned} cells are not measured`);

@@ -18,8 +18,20 @@ const variantSchema = z.strictObject({
 });
 
 const runnerSchema = z.discriminatedUnion("type", [
-	/** The embedded models on CPU. */
-	z.strictObject({ type: z.literal("onnx"), request_unit: z.string().min(1).default("image") }),
+	/**
+	 * Models in onnxruntime on CPU, one process a cell. A variant is one of the Video pipeline's (yolov5n, resnet18), two
+	 * joined by + as a pipeline (yolov5n+resnet18), or a key of `files`.
+	 */
+	z.strictObject({
+		type: z.literal("onnx"),
+		/** Seed of the embedded models' weights. */
+		weights_seed: z.int().default(1),
+		/** ONNX files of the user's own by variant. */
+		files: z.record(z.string(), z.string().min(1)).default({}),
+		/** JPEG that inputs are made of; default: the shipped one. */
+		image: z.string().min(1).optional(),
+		request_unit: z.string().min(1).default("image"),
+	}),
 	/** A program and its arguments, started once a batch, never through a shell. {variant}, {batch}, {cores} are filled in. */
 	z.strictObject({ type: z.literal("command"), argv: z.array(z.string()).min(1), request_unit: z.string().min(1) }),
 	/**

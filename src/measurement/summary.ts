@@ -1,5 +1,6 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { groupBy } from "../group.js";
+import { batchEnergy, meanPower } from "./batchEnergy.js";
 import { type IdleOfBlock, idlePowers } from "./idle.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
@@ -66,10 +67,7 @@ interface Taken {
 }
 
 function summaryOf(cell: PlanCell, all: readonly Taken[]): CellSummary {
-	const energyOf = ({ record }: Taken) => {
-		const [reading] = record.window.readings;
-		return reading?.status === "reading" ? reading.energy_j / record.window.batches : undefined;
-	};
+	const energyOf = ({ record }: Taken) => batchEnergy(record.window);
 	const outlying = new Set(withinThreeSigma(all.map(({ record }) => record.window.latency_mean_s)).dropped);
 	const withEnergy = all.flatMap((taken, i) => (energyOf(taken) === undefined ? [] : [i]));
 	const energies = withEnergy.map((i) => energyOf(all[i] as Taken) as number);
@@ -106,7 +104,7 @@ function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
 	if (first === undefined || read.length < 2) return unavailable(whyNone(kept, read.length));
 	const probes = new Set(read.map(({ reading }) => reading.probe));
 	if (probes.size > 1) return unavailable(`repetitions by different probes: ${[...probes].join(", ")}`);
-	const gross = read.map(({ reading, window }) => reading.energy_j / window.batches);
+	const gross = read.map(({ window }) => batchEnergy(window) as number);
 	const idle = read.map((entry) => entry.idle?.power_w);
 	const idles = idle.flatMap((power) => (power === undefined ? [] : [power]));
 	const complete = idles.length === read.length;
@@ -125,7 +123,7 @@ function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
 					mean(
 						read.map(
 							({ reading, window }, i) =>
-								(reading.energy_j - (idles[i] as number) * reading.duration_s) / window.batches,
+								((meanPower(reading) - (idles[i] as number)) * window.elapsed_s) / window.batches,
 						),
 					),
 				)

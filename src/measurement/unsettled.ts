@@ -1,5 +1,6 @@
+import { batchEnergy } from "./batchEnergy.js";
 import type { Plan } from "./plan.js";
-import type { JournalRecord, MeasuredWindow } from "./records.js";
+import type { JournalRecord } from "./records.js";
 import { relativeHalfWidth, withinThreeSigma } from "./repetitions.js";
 
 /**
@@ -10,7 +11,10 @@ export function unsettledCell(plan: Plan, records: readonly JournalRecord[], cel
 	const windows = records.flatMap((record) =>
 		record.type === "repetition" && record.cell === cell && record.repetition < before ? [record.window] : [],
 	);
-	return wide(windows.map(({ latency_mean_s }) => latency_mean_s)) || wide(energies(windows));
+	return (
+		wide(windows.map(({ latency_mean_s }) => latency_mean_s)) ||
+		wide(windows.flatMap((window) => batchEnergy(window) ?? []))
+	);
 
 	function wide(values: readonly number[]): boolean {
 		// No energy at all is not an interval that more repetitions narrow.
@@ -18,11 +22,4 @@ export function unsettledCell(plan: Plan, records: readonly JournalRecord[], cel
 		const { kept } = withinThreeSigma(values);
 		return relativeHalfWidth(kept.map((i) => values[i] as number)) > plan.repetitions.target_relative_interval;
 	}
-}
-
-/** Energy of a batch by the preferred probe, J, of the windows that have one. */
-function energies(windows: readonly MeasuredWindow[]): number[] {
-	return windows.flatMap(({ readings: [reading], batches }) =>
-		reading?.status === "reading" ? [reading.energy_j / batches] : [],
-	);
 }

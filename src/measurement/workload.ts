@@ -1,5 +1,11 @@
 import type { PlanCell } from "./planCells.js";
 
+/**
+ * Whose CPU time is the work's: this process', that of the processes that it started and waited for, that of one that
+ * goes on, or a server's.
+ */
+export type CpuOf = "self" | "children" | "elsewhere" | { readonly pid: number };
+
 /** A cell made ready: batches run one at a time. */
 export interface Workload {
 	/** Runs one batch; rejects where it fails. */
@@ -9,8 +15,7 @@ export interface Workload {
 	 * batches one after another. Latencies are of requests; a whole number of batches of requests is sent.
 	 */
 	readonly serve?: (length: WindowLength, signal: AbortSignal) => Promise<ServedWindow>;
-	/** Whose CPU time is the work's: this process, the processes that it started and waited for, or a server's. */
-	readonly cpuOf: "self" | "children" | "elsewhere";
+	readonly cpuOf: CpuOf;
 	readonly close: () => Promise<void>;
 }
 

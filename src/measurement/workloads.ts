@@ -2,21 +2,18 @@ import { execa } from "execa";
 import { InputError } from "../errors.js";
 import { arithmetic } from "./arithmetic.js";
 import { mlserverWorkloads } from "./mlserver.js";
+import { onnxWorkloads } from "./onnx.js";
 import type { Plan } from "./plan.js";
 import type { PlanCell } from "./planCells.js";
 import type { Workload, WorkloadSource } from "./workload.js";
 
-/** What a plan's runner measures. Throws InputError for a runner that this build does not have. */
-export function workloadSource({ runner, name, seed }: Plan): WorkloadSource {
+/** What a plan's runner measures. Throws InputError where it cannot run here. */
+export function workloadSource(plan: Plan): WorkloadSource {
+	const { runner, seed } = plan;
+	if (runner.type === "onnx") return onnxWorkloads(plan, runner);
 	if (runner.type === "mlserver") return mlserverWorkloads(runner, seed);
 	if (runner.type === "command") return { prepare: async (cell) => commandWorkload(runner.argv, cell) };
-	if (runner.type === "arithmetic") return { prepare: async (cell) => arithmeticWorkload(runner.work, cell) };
-	throw new InputError({
-		file: name,
-		field: "runner.type",
-		rule: "must be a runner of this build",
-		value: runner.type,
-	});
+	return { prepare: async (cell) => arithmeticWorkload(runner.work, cell) };
 }
 
 const stepsPerUnit = 1000;

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import type { WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
+
+/** The worker is run from the built package, whether this is source or build. */
+const worker = fileURLToPath(new URL("../../dist/inference/onnxWorker.js", import.meta.url));
+
+/** A process with its models loaded. */
+export interface OnnxProcess {
+	readonly pid: number;
+	/** Whether the system keeps it on its cores. */
+	readonly pinned: boolean;
+	/** Runs a batch; its latency in the process, s. Rejects where the model fails or the process is gone. */
+	readonly runBatch: (batch: number) => Promise<number>;
+	readonly close: () => Promise<void>;
+}
+
+export interface OnnxProcessOptions extends Omit<WorkerSetting, "threads"> {
+	/** Threads, and the cores that they are kept on where `taskset` is there. */
+	readonly cores: number;
+}
+
+/** Starts a worker. Rejects where a model cannot be loaded. */
+export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Promise<OnnxProcess> {
+	const allowed = allowedCores();
+	const json = JSON.stringify({ ...setting, threads: cores } satisfies WorkerSetting);
+	const plain = [process.execPath, worker, json] as const;
+	const pinned = allowed.length >= cores && (await hasTaskset());
+	const [program, ...args] = pinned ? ["taskset", "-c", allowed.slice(0, cores).join(","), ...plain] : plain;
+	const child = execa(program as string, args, { reject: false, buffer: { stdout: false, stderr: true } });
+	// A process that ends while a batch is written to it: its end says why.
+	child.stdin.on("error", () => undefined);
+	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	const next = async (): Promise<WorkerAnswer> => {
+		const { value, done } = await lines.next();
+		if (done !== true) return JSON.parse(value) as WorkerAnswer;
+		const { exitCode, signal, stderr } = await child;
+		return {
+			status: "failed",
+			reason: `the model's process ended (${signal ?? `exit code ${exitCode}`})${stderr === "" ? "" : `: ${stderr.trim().slice(-300)}`}`,
+		};
+	};
+	const close = async () => {
+		child.stdin.end();
+		await child;
+	};
+	const first = await next();
+	if (first.status !== "ready") {
+		await close();
+		throw new Error(first.status === "failed" ? first.reason : "the model's process answered before it was ready");
+	}
+	return {
+		pid: first.pid,
+		pinned,
+		runBatch: async (batch) => {
+			child.stdin.write(`${batch}\n`);
+			const answer = await next();
+			if (answer.status === "ran") return answer.latency_s;
+			throw new Error(answer.status === "failed" ? answer.reason : "the model's process began anew");
+		},
+		close,
+	};
+}
+
+/** Cores that this process may run on: Linux says which; elsewhere none is known. */
+export function allowedCores(): readonly number[] {
+	try {
+		const [, list = ""] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+		return list.split(",").flatMap((range) => {
+			const [from, until = from] = range.split("-").map(Number) as [number, number?];
+			return Array.from({ length: until - from + 1 }, (_, i) => from + i);
+		});
+	} catch {
+		return [];
+	}
+}
+
+async function hasTaskset(): Promise<boolean> {
+	const { exitCode } = await execa("taskset", ["--version"], { reject: false, stdin: "ignore" });
+	return exitCode === 0;
+}
