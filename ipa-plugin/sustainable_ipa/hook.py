@@ -46,5 +46,10 @@ def optimizer_of_ipa():
     if "gurobipy" not in sys.modules and importlib.util.find_spec("gurobipy") is None:
         stand_in = types.ModuleType("gurobipy")
         stand_in.GRB = types.SimpleNamespace()
+        stand_in.__getattr__ = without_gurobi
         sys.modules["gurobipy"] = stand_in
     return importlib.import_module("optimizer.optimizer").Optimizer
+
+
+def without_gurobi(name):
+    raise AttributeError(f"gurobipy.{name}: gurobipy is not installed; set optimization_method: exact, or install it")

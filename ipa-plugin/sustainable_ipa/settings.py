@@ -1,5 +1,6 @@
 """What IPA's own configuration does not say: energy, its weight, its bounds, and the program."""
 
+import json
 import math
 import os
 import shlex
@@ -38,19 +39,30 @@ def settings_of(config):
     if isinstance(config, Settings):
         return config
     if isinstance(config, (str, os.PathLike)):
-        return from_dict(read_yaml(config), Path(config).parent, str(config))
+        return from_dict(read(Path(config)), Path(config).parent, str(config))
     return from_dict(config, Path("."), "the configuration")
 
 
-def read_yaml(path):
+def read(path):
+    """The content of a YAML file, or of a JSON file, which needs nothing that Python does not bring."""
     try:
-        import yaml
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            return json.loads(text)
+        return yaml_of(text)
     except ImportError as cause:
         raise SettingsError(f"reading {path} needs PyYAML, as IPA does: pip install pyyaml") from cause
+    except (OSError, ValueError) as cause:
+        raise SettingsError(f"{path} cannot be read: {cause}") from cause
+
+
+def yaml_of(text):
+    import yaml
+
     try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as cause:
-        raise SettingsError(f"{path} cannot be read as YAML: {cause}") from cause
+        return yaml.safe_load(text)
+    except yaml.YAMLError as cause:
+        raise ValueError(cause) from cause
 
 
 def from_dict(config, folder, name):
@@ -61,31 +73,31 @@ def from_dict(config, folder, name):
     at = f"{name}: {KEY}"
     known = ("delta", "prices", "bounds", "energy_profiles", "command", "timeout_s", *CHOICES)
     given = mapping(given, at, known)
-    read = {}
+    settings = {}
     if "delta" in given:
-        read["delta"] = number(given["delta"], f"{at}.delta", 0)
+        settings["delta"] = number(given["delta"], f"{at}.delta", 0)
     if "prices" in given:
-        read["prices"] = numbers(given["prices"], f"{at}.prices", PRICES)
-        if read.get("delta", 0) != 0:
+        settings["prices"] = numbers(given["prices"], f"{at}.prices", PRICES)
+        if settings.get("delta", 0) != 0:
             raise SettingsError(f"{at}: prices give delta, so delta must not be given too")
     if "bounds" in given:
-        read["bounds"] = numbers(given["bounds"], f"{at}.bounds", BOUNDS)
+        settings["bounds"] = numbers(given["bounds"], f"{at}.bounds", BOUNDS)
     if "energy_profiles" in given:
-        read["energies"] = energies_of(given["energy_profiles"], folder, f"{at}.energy_profiles")
+        settings["energies"] = energies_of(given["energy_profiles"], folder, f"{at}.energy_profiles")
     for key, choices in CHOICES.items():
         if key in given:
             if given[key] not in choices:
                 raise SettingsError(f"{at}.{key} must be one of {', '.join(choices)}, not {given[key]!r}")
-            read[key] = given[key]
+            settings[key] = given[key]
     if "command" in given:
         command = given["command"]
         words = shlex.split(command) if isinstance(command, str) else command
         if not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):
             raise SettingsError(f"{at}.command must be a program, or a list of it and its arguments, not {command!r}")
-        read["command"] = words
+        settings["command"] = words
     if "timeout_s" in given:
-        read["timeout_s"] = number(given["timeout_s"], f"{at}.timeout_s", 0.1)
-    return Settings(**read)
+        settings["timeout_s"] = number(given["timeout_s"], f"{at}.timeout_s", 0.1)
+    return Settings(**settings)
 
 
 def mapping(value, at, known):

@@ -1,0 +1,3 @@
+"""In place of pandas: a table is its rows."""
+
+DataFrame = list
