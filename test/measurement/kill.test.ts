@@ -55,9 +55,12 @@ describe("a run that is killed", () => {
 		let midRun = 0;
 		while (kills < 50) {
 			const { child, ended, text } = start(plan, out);
-			// From before the journal is opened to some repetitions later.
-			while (!text().includes("spent") && child.exitCode === null && random() > 0.02) await sleep(10);
-			await sleep(random() * 90);
+			// One in five at any time from its start on, the others once it runs, up to some repetitions later.
+			if (random() < 0.2) await sleep(random() * 400);
+			else {
+				while (!text().includes("spent") && child.exitCode === null) await sleep(5);
+				await sleep(random() * 90);
+			}
 			child.kill("SIGKILL");
 			const code = await ended;
 			expect(code).not.toBe(1);
