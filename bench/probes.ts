@@ -32,7 +32,7 @@ function tree(): string {
 
 /** CPU time of this process, user and system, over a window of the harness whose batches wait: s a second. */
 async function share(meters: readonly Meter[]): Promise<number> {
-	const waiting = { cpuOf: "self" as const, runBatch: () => sleep(500) };
+	const waiting = { cpuOf: "self" as const, runBatch: () => sleep(500, undefined) };
 	const length = { atLeast_s: window_s, atLeastBatches: 1 };
 	const { elapsed_s, cpu_s } = await measureWindow(waiting, length, meters, new AbortController().signal);
 	if (cpu_s.status === "unavailable") throw new Error(cpu_s.reason);

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { pinnedCommand } from "./pinned.js";
 import type { WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
 
 /** The worker is run from the built package, whether this is source or build. */
@@ -24,12 +24,9 @@ export interface OnnxProcessOptions extends Omit<WorkerSetting, "threads"> {
 
 /** Starts a worker. Rejects where a model cannot be loaded. */
 export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Promise<OnnxProcess> {
-	const allowed = allowedCores();
 	const json = JSON.stringify({ ...setting, threads: cores } satisfies WorkerSetting);
-	const plain = [process.execPath, worker, json] as const;
-	const pinned = allowed.length >= cores && (await hasTaskset());
-	const [program, ...args] = pinned ? ["taskset", "-c", allowed.slice(0, cores).join(","), ...plain] : plain;
-	const child = execa(program as string, args, { reject: false, buffer: { stdout: false, stderr: true } });
+	const { pinned, program, args } = await pinnedCommand([process.execPath, worker, json], cores);
+	const child = execa(program, args, { reject: false, buffer: { stdout: false, stderr: true } });
 	// A process that ends while a batch is written to it: its end says why.
 	child.stdin.on("error", () => undefined);
 	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -62,22 +59,4 @@ export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Pr
 		},
 		close,
 	};
-}
-
-/** Cores that this process may run on: Linux says which; elsewhere none is known. */
-export function allowedCores(): readonly number[] {
-	try {
-		const [, list = ""] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-		return list.split(",").flatMap((range) => {
-			const [from, until = from] = range.split("-").map(Number) as [number, number?];
-			return Array.from({ length: until - from + 1 }, (_, i) => from + i);
-		});
-	} catch {
-		return [];
-	}
-}
-
-async function hasTaskset(): Promise<boolean> {
-	const { exitCode } = await execa("taskset", ["--version"], { reject: false, stdin: "ignore" });
-	return exitCode === 0;
 }

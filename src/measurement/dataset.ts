@@ -156,7 +156,7 @@ function runnerCaveats({ runner, window_s }: Plan): string[] {
 	if (runner.type === "onnx")
 		found.push(
 			`weights of the embedded models are random (seed ${runner.weights_seed}), batch normalisation is folded in, boxes are not decoded; float32; images of a batch are parts of one picture`,
-			"each cell ran in a process of its own, kept on its cores by taskset where that is there; the time between the harness and the process, about 0.1 ms a batch, counts",
+			"each cell ran in a process of its own, kept on its cores by taskset where that is there; latency is by the process' own clock",
 		);
 	return found;
 }

@@ -23,7 +23,10 @@ export function mlserverWorkloads(runner: MlserverRunner, seed: number): Workloa
 			const send = () => infer(target, body).catch(named);
 			return {
 				cpuOf: "elsewhere",
-				runBatch: async () => void (await Promise.all(Array.from({ length: batch }, send))),
+				runBatch: async () => {
+					await Promise.all(Array.from({ length: batch }, send));
+					return undefined;
+				},
 				serve: async ({ atLeast_s, atLeastBatches }, signal) => {
 					const { latencies_s, elapsed_s } = await openLoop({
 						rate_rps,

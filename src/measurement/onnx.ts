@@ -49,7 +49,7 @@ async function prepare(plan: Plan, runner: OnnxRunner, { variant, cores, batch }
 	};
 	const process: OnnxProcess = await onnxProcess({ models, cores, image: runner.image ?? image }).catch(failed);
 	return {
-		runBatch: async () => void (await process.runBatch(batch).catch(failed)),
+		runBatch: async () => ({ latency_s: await process.runBatch(batch).catch(failed), counted: {} }),
 		cpuOf: { pid: process.pid },
 		close: process.close,
 	};

@@ -32,8 +32,18 @@ const runnerSchema = z.discriminatedUnion("type", [
 		image: z.string().min(1).optional(),
 		request_unit: z.string().min(1).default("image"),
 	}),
-	/** A program and its arguments, started once a batch, never through a shell. {variant}, {batch}, {cores} are filled in. */
-	z.strictObject({ type: z.literal("command"), argv: z.array(z.string()).min(1), request_unit: z.string().min(1) }),
+	/**
+	 * A program and its arguments, never through a shell; {variant}, {batch}, {cores} are filled in. `protocol`: `exit`
+	 * starts it once a batch, so that its start counts; `json-lines` starts it once a cell and sends
+	 * {"variant", "batch", "cores"} a batch, which it answers with an object of numbers: `latency_s`, its own time, and
+	 * any others, which are kept.
+	 */
+	z.strictObject({
+		type: z.literal("command"),
+		argv: z.array(z.string()).min(1),
+		protocol: z.enum(["exit", "json-lines"]).default("exit"),
+		request_unit: z.string().min(1),
+	}),
 	/**
 	 * A pipeline served by the V2 inference protocol over REST (IPA's deployment, or any MLServer), under an open loop of
 	 * requests. Batches and cores are what the server was deployed with: they are recorded, not set.

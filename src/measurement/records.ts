@@ -50,6 +50,8 @@ export const windowSchema = z.object({
 	latency_max_s: z.number().positive(),
 	/** CPU time, user and system, of the process that did the work. */
 	cpu_s: perhaps(z.number().min(0)),
+	/** Sums over the window of other numbers that the work reported of its batches. */
+	counted: z.record(z.string(), z.number()).optional(),
 	readings: z.array(meterReadingSchema),
 });
 

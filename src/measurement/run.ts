@@ -171,7 +171,7 @@ const controlBatches = 5;
 async function runControl(going: Going, block: number, position: number): Promise<void> {
 	if (going.done.has(controlKey(block, position))) return;
 	const { plan, meters, signal } = going;
-	const workload = { cpuOf: "self" as const, runBatch: async () => void arithmetic(plan.control.steps) };
+	const workload = { cpuOf: "self" as const, runBatch: async () => control(plan) };
 	const atLeast_s = Math.max(0, ...meters.available.map(({ minimumWindow_s }) => minimumWindow_s));
 	const window = await measureWindow(workload, { atLeast_s, atLeastBatches: controlBatches }, meters.available, signal);
 	append(going, { type: "control", block, position, session: going.session, window });
@@ -241,3 +241,8 @@ function keyOf(record: JournalRecord): string {
 const repetitionKey = (cell: string, repetition: number) => JSON.stringify(["repetition", cell, repetition]);
 const controlKey = (block: number, position: number) => JSON.stringify(["control", block, position]);
 const idleKey = (block: number, when: string) => JSON.stringify(["idle", block, when]);
+
+async function control({ control: { steps } }: Plan): Promise<undefined> {
+	arithmetic(steps);
+	return undefined;
+}

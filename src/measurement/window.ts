@@ -22,7 +22,7 @@ export async function measureWindow(
 		const served = await (workload.serve?.(length, signal) ?? oneAfterAnother(workload, length, signal));
 		return { served, cpu_s: difference(cpuBefore, cpuTime(workload.cpuOf)) };
 	});
-	const { latencies_s, batches, elapsed_s } = value.served;
+	const { latencies_s, batches, elapsed_s, counted = {} } = value.served;
 	const latencies = [...latencies_s];
 	return {
 		started_at,
@@ -33,6 +33,7 @@ export async function measureWindow(
 		latency_p99_s: quantile(latencies, 0.99),
 		latency_max_s: max(latencies),
 		cpu_s: value.cpu_s,
+		...(Object.keys(counted).length === 0 ? {} : { counted }),
 		readings,
 	};
 }
@@ -43,6 +44,7 @@ async function oneAfterAnother(
 	signal: AbortSignal,
 ): Promise<ServedWindow> {
 	const latencies_s: number[] = [];
+	const counted: Record<string, number> = {};
 	const start = performance.now();
 	let now = start;
 	while (now - start < atLeast_s * 1000 || latencies_s.length < atLeastBatches) {
@@ -50,11 +52,12 @@ async function oneAfterAnother(
 		await setImmediate();
 		signal.throwIfAborted();
 		const before = performance.now();
-		await runBatch();
+		const report = await runBatch();
 		now = performance.now();
-		latencies_s.push((now - before) / 1000);
+		latencies_s.push(report?.latency_s ?? (now - before) / 1000);
+		for (const [name, value] of Object.entries(report?.counted ?? {})) counted[name] = (counted[name] ?? 0) + value;
 	}
-	return { latencies_s, batches: latencies_s.length, elapsed_s: (now - start) / 1000 };
+	return { latencies_s, batches: latencies_s.length, elapsed_s: (now - start) / 1000, counted };
 }
 
 /** Runs something while meters watch. Where it fails the meters are stopped all the same. */

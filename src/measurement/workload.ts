@@ -6,10 +6,16 @@ import type { PlanCell } from "./planCells.js";
  */
 export type CpuOf = "self" | "children" | "elsewhere" | { readonly pid: number };
 
+/** What the work says of a batch itself: its own time, and whatever other numbers it counted. */
+export interface BatchReport {
+	readonly latency_s?: number;
+	readonly counted: Readonly<Record<string, number>>;
+}
+
 /** A cell made ready: batches run one at a time. */
 export interface Workload {
 	/** Runs one batch; rejects where it fails. */
-	readonly runBatch: () => Promise<void>;
+	readonly runBatch: () => Promise<BatchReport | undefined>;
 	/**
 	 * Requests that come at their own times, for a server that is measured under load: what a window runs in place of
 	 * batches one after another. Latencies are of requests; a whole number of batches of requests is sent.
@@ -30,6 +36,8 @@ export interface ServedWindow {
 	readonly latencies_s: readonly number[];
 	readonly batches: number;
 	readonly elapsed_s: number;
+	/** Sums over the window of what the work counted. */
+	readonly counted?: Readonly<Record<string, number>>;
 }
 
 /** Makes cells ready: loads a model with a cell's cores and batch size, for instance. */

@@ -1,6 +1,8 @@
 import { execa } from "execa";
 import { InputError } from "../errors.js";
+import { pinnedCommand } from "../inference/pinned.js";
 import { arithmetic } from "./arithmetic.js";
+import { lineProcess } from "./lineProcess.js";
 import { mlserverWorkloads } from "./mlserver.js";
 import { onnxWorkloads } from "./onnx.js";
 import type { Plan } from "./plan.js";
@@ -12,33 +14,47 @@ export function workloadSource(plan: Plan): WorkloadSource {
 	const { runner, seed } = plan;
 	if (runner.type === "onnx") return onnxWorkloads(plan, runner);
 	if (runner.type === "mlserver") return mlserverWorkloads(runner, seed);
-	if (runner.type === "command") return { prepare: async (cell) => commandWorkload(runner.argv, cell) };
+	if (runner.type === "command") return { prepare: async (cell) => commandWorkload(runner, cell) };
 	return { prepare: async (cell) => arithmeticWorkload(runner.work, cell) };
 }
+
+type CommandRunner = Extract<Plan["runner"], { type: "command" }>;
 
 const stepsPerUnit = 1000;
 
 function arithmeticWorkload(work: number, { batch }: PlanCell): Workload {
 	return {
-		runBatch: async () => void arithmetic(work * batch * stepsPerUnit),
+		runBatch: async () => {
+			arithmetic(work * batch * stepsPerUnit);
+			return undefined;
+		},
 		cpuOf: "self",
 		close: async () => {},
 	};
 }
 
 /** The program is started directly, never through a shell: a variant's name is one argument, whatever it holds. */
-function commandWorkload(argv: readonly string[], cell: PlanCell): Workload {
-	const fill = (text: string) =>
-		text.replace(/\{(variant|batch|cores)\}/g, (_, key: "variant" | "batch" | "cores") => String(cell[key]));
-	const [program, ...args] = argv.map(fill);
+async function commandWorkload({ argv, protocol }: CommandRunner, cell: PlanCell): Promise<Workload> {
+	const { variant, batch, cores } = cell;
+	const filled = argv.map((text) =>
+		text.replace(/\{(variant|batch|cores)\}/g, (_, key: "variant" | "batch" | "cores") => String(cell[key])),
+	);
+	const failed = (reason: string): never => {
+		throw new InputError({ file: cell.id, field: "runner.argv", rule: `must succeed: ${reason}` });
+	};
+	if (protocol === "json-lines") {
+		const process = await lineProcess(filled, cores);
+		return {
+			runBatch: () => process.ask({ variant, batch, cores }).catch(({ message }: Error) => failed(message)),
+			cpuOf: process.pid === undefined ? "children" : { pid: process.pid },
+			close: process.close,
+		};
+	}
+	const { program, args } = await pinnedCommand(filled, cores);
 	return {
 		runBatch: async () => {
-			const { failed, shortMessage } = await execa(program as string, args, {
-				stdin: "ignore",
-				stdout: "ignore",
-				reject: false,
-			});
-			if (failed) throw new InputError({ file: cell.id, field: "runner.argv", rule: `must succeed: ${shortMessage}` });
+			const result = await execa(program, args, { stdin: "ignore", stdout: "ignore", reject: false });
+			return result.failed ? failed(result.shortMessage ?? "it failed") : undefined;
 		},
 		cpuOf: "children",
 		close: async () => {},
