@@ -53,7 +53,12 @@ class Exact:
     def configurations(self, optimizer, scaling_cap, alpha, beta, gamma, arrival_rate, num_state_limit, batching_cap):
         """The configurations as the program gives them, the best last."""
         stages = self.stages(optimizer, batching_cap)
-        pipeline = pipeline_of(optimizer, stages, self.settings, scaling_cap, alpha, beta, gamma, arrival_rate)
+        # IPA's predictors may go below 0, where no requests come.
+        rate = max(0.0, float(arrival_rate))
+        pipeline = pipeline_of(optimizer, stages, self.settings, scaling_cap, alpha, beta, gamma, rate)
+        if rate == 0 and pipeline["weights"]["delta"] > 0:
+            log.warning("no requests at a load of %s, so no energy per request: decided without delta", arrival_rate)
+            pipeline["weights"]["delta"] = 0.0
         answer = self.client.ask(pipeline, self.settings.bounds, ties=num_state_limit != 1)
         best = answer["configuration"]
         others = [other for other in answer.get("ties", []) if other["stages"] != best["stages"]]

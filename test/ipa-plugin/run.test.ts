@@ -43,6 +43,14 @@ describe("python -m sustainable_ipa CONFIG SCRIPT, on a checkout with IPA's inte
 		]);
 	});
 
+	test("configurations that tie are all given, as IPA's methods do", () => {
+		// Alpha 15: 7.5 - 2 and 13.5 - 8.
+		const [tied] = run({}, ["exact", "15", "20"]).answers;
+		expect(tied).toHaveLength(2);
+		expect(tied).toEqual(expect.arrayContaining([expect.objectContaining(light), expect.objectContaining(heavy)]));
+		for (const { objective } of tied) expect(objective).toBeCloseTo(5.5, 12);
+	});
+
 	test("IPA's other methods are IPA's", () => {
 		expect(run({}, ["gurobi", "1", "20"])).toMatchObject({ status: 0, answers: ["IPA's own gurobi"] });
 	});
@@ -72,6 +80,21 @@ describe("python -m sustainable_ipa CONFIG SCRIPT, on a checkout with IPA's inte
 		expect(refused.stderr).toMatch(
 			/RejectedRequest: .*has none for heavy on 2 cores, batch 1 \(it is never taken as 0\)/,
 		);
+	});
+
+	test("without requests there is no energy per request: decided without delta, said so, and never bounded", () => {
+		const energy_profiles = ["light", "heavy"].map((variant, v) => ({
+			...{ task: "crop", variant, cores: v + 1, batch: 1, energy_j_per_batch: 2, idle_power_w: 0, kind: "measured" },
+		}));
+		// One replica each: 10 x 0.5 - 1 = 4 and 10 x 0.9 - 2 = 7. IPA's predictors may say less than 0.
+		const { answers, stderr } = run({ delta: 100, energy_profiles }, ["exact", "10", "0", "-0.5"]);
+		const idle = [
+			{ ...heavy, task_0_replicas: 1, accuracy_objective: 9, resource_objective: 2, batch_objective: 0, objective: 7 },
+		];
+		expect(answers).toEqual([idle, idle]);
+		expect(stderr).toContain("at a load of -0.5, so no energy per request: decided without delta");
+		const bounded = run({ bounds: { max_power_w: 5 }, energy_profiles }, ["exact", "10", "0"]);
+		expect(bounded.stderr).toMatch(/RejectedRequest: .*needs an arrival rate above 0/);
 	});
 
 	test("a load that nothing carries is an exception, or IPA's empty table where the configuration says", () => {

@@ -69,6 +69,22 @@ describe("the keys under sustainable_ipa in IPA's configuration", () => {
 		]);
 	});
 
+	test("from the YAML file itself, with the path of the energies from its folder", ({ skip }) => {
+		const folder = mkdtempSync(join(tmpdir(), "yaml-"));
+		const file = join(folder, "ipa.yaml");
+		writeFileSync(join(folder, "e.csv"), `${Object.keys(row).join(",")}\n${Object.values(row).join(",")}\n`);
+		writeFileSync(file, "alpha: 10\nsustainable_ipa:\n  delta: 0.5\n  energy_profiles: e.csv\n");
+		const [settings, missing] = read(file, join(folder, "no.json"));
+		expect(missing?.error).toContain("no.json cannot be read");
+		if (settings?.error !== undefined) {
+			expect(settings.error).toContain("pip install pyyaml");
+			return skip("PyYAML is not installed for this Python");
+		}
+		expect(settings).toMatchObject({ delta: 0.5, energies: [["crop", "yolov5n", 2, 4, energy]] });
+		writeFileSync(file, "alpha: [1\n");
+		expect(read(file)[0]?.error).toContain("ipa.yaml cannot be read: while parsing");
+	});
+
 	test.for([
 		["a misspelt key", { detla: 1 }, "sustainable_ipa has no key 'detla'"],
 		["a misspelt bound", { bounds: { max_power: 1 } }, "sustainable_ipa.bounds has no key 'max_power'"],
