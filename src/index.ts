@@ -15,6 +15,8 @@ import { frameViewReading } from "./datasets/frameView.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
+import { knownProbes } from "./energy/probes.js";
+import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
 import { admissible } from "./evaluation/admissible.js";
 import { conclude } from "./evaluation/conclusion.js";
@@ -32,58 +34,24 @@ import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { predictorErrors, splitSamples } from "./ipa/loadForecast.js";
 import { readLstm } from "./ipa/lstmFile.js";
+import { deriveProfiles } from "./ipa/pipelineProfiles.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
+import { captureEnvironment } from "./measurement/environment.js";
+import { idlePowers } from "./measurement/idle.js";
 import { readJournal } from "./measurement/journal.js";
+import { mergeJournals } from "./measurement/merge.js";
 import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { parsePlan, readPlan } from "./measurement/plan.js";
+import { planCells } from "./measurement/planCells.js";
+import { probeAgreement } from "./measurement/probeAgreement.js";
 import { detectMeters } from "./measurement/probes.js";
+import { controlVariation } from "./measurement/quiet.js";
+import { relativeHalfWidth } from "./measurement/repetitions.js";
 import { runPlan } from "./measurement/run.js";
-import { showFigure, showMarkdown, showTable } from "./notebook/display.js";
-import { choiceRows, choicesByLoad } from "./notebook/energyAware/choicesByLoad.js";
-import { conclusionKindRows } from "./notebook/energyAware/conclusionKinds.js";
-import { predictorRows } from "./notebook/energyAware/predictorRows.js";
-import { savedRows } from "./notebook/energyAware/savedRows.js";
-import { startHourLines, startHourRows } from "./notebook/energyAware/startHourLines.js";
-import { servedBy, systemLines, systemRows } from "./notebook/energyAware/systems.js";
-import { tradeOffFigure } from "./notebook/energyAware/tradeOffFigure.js";
-import { accuracyCostEnergy } from "./notebook/evaluate/accuracyCostEnergy.js";
-import { bothNormalisations } from "./notebook/evaluate/bothNormalisations.js";
-import { conclusionMarkdown } from "./notebook/evaluate/conclusionMarkdown.js";
-import { correlationHeatmap } from "./notebook/evaluate/correlationHeatmap.js";
-import { energyAgainstMetric } from "./notebook/evaluate/energyAgainstMetric.js";
-import { frontPlot } from "./notebook/evaluate/frontPlot.js";
-import { intervalForest } from "./notebook/evaluate/intervalForest.js";
-import { partialResidualPlot } from "./notebook/evaluate/partialResidualPlot.js";
-import { regretCurves } from "./notebook/evaluate/regretCurves.js";
-import {
-	conclusionRows,
-	datasetRows,
-	denominatorRows,
-	discordanceRows,
-	evidenceRows,
-	explainedRows,
-	frontRows,
-	leftOutRows,
-	lookalikeRows,
-	regretRows,
-	sensitivityRows,
-	simpsonRows,
-	suspectRows,
-} from "./notebook/evaluate/tables.js";
-import { verdictMatrixPlot } from "./notebook/evaluate/verdictMatrixPlot.js";
-import { frame } from "./notebook/frames.js";
-import { bars } from "./notebook/plots/bars.js";
-import { forest } from "./notebook/plots/forest.js";
-import { frontLines } from "./notebook/plots/frontLines.js";
-import { heatmap } from "./notebook/plots/heatmap.js";
-import { lines } from "./notebook/plots/lines.js";
-import { matrix } from "./notebook/plots/matrix.js";
-import { scatter3d } from "./notebook/plots/scatter3d.js";
-import { scatterByGroup } from "./notebook/plots/scatterByGroup.js";
-import { optimaByLoad, optimaLines, optimaRows } from "./notebook/searchSpace/optimaByLoad.js";
-import { spaceFront, spaceRows, spaceSentence } from "./notebook/searchSpace/spaceFront.js";
+import { summarise as summariseCells } from "./measurement/summary.js";
+import { workloadSource } from "./measurement/workloads.js";
 import { pipelineAccuracy, variantAccuracies } from "./pipeline/accuracy.js";
 import { baseAllocations } from "./pipeline/allocation.js";
 import { configuration } from "./pipeline/configuration.js";
@@ -180,6 +148,7 @@ export const pipeline = {
 	checkSpec,
 	compareWithIpa,
 	configuration,
+	deriveProfiles,
 	edgetunePipeline,
 	evidenceStage,
 	pipelineAccuracy,
@@ -238,64 +207,30 @@ export const adaptation = {
 export const carbon = { footprint, startHours } as const;
 
 /** From a plan to measured cells. */
-export const measurement = { detectMeters, parsePlan, readJournal, readPlan, runPlan, writeMeasuredDataset } as const;
-
-/** Plain Plotly figures, from plain data. */
-export const plots = { bars, forest, frontLines, heatmap, lines, matrix, scatter3d, scatterByGroup } as const;
-
-/** The Evaluate study's own figures and tables, from its results. */
-export const figures = {
-	accuracyCostEnergy,
-	bothNormalisations,
-	correlationHeatmap,
-	energyAgainstMetric,
-	frontPlot,
-	intervalForest,
-	partialResidualPlot,
-	regretCurves,
-	verdictMatrixPlot,
+export const measurement = {
+	captureEnvironment,
+	controlVariation,
+	detectMeters,
+	idlePowers,
+	mergeJournals,
+	parsePlan,
+	planCells,
+	probeAgreement,
+	readJournal,
+	readPlan,
+	relativeHalfWidth,
+	runPlan,
+	summariseCells,
+	workloadSource,
+	writeMeasuredDataset,
 } as const;
 
-/** Rows of those tables, for a frame. */
-export const tables = {
-	conclusionRows,
-	datasetRows,
-	denominatorRows,
-	discordanceRows,
-	evidenceRows,
-	explainedRows,
-	frontRows,
-	leftOutRows,
-	lookalikeRows,
-	regretRows,
-	sensitivityRows,
-	simpsonRows,
-	suspectRows,
-} as const;
-
-/** Figures and tables of a configuration space and its optimum. */
-export const space = { optimaByLoad, optimaLines, optimaRows, spaceFront, spaceRows, spaceSentence } as const;
-
-/** Figures and tables of what changes when energy counts. */
-export const energyAware = {
-	choiceRows,
-	choicesByLoad,
-	conclusionKindRows,
-	predictorRows,
-	savedRows,
-	servedBy,
-	startHourLines,
-	startHourRows,
-	systemLines,
-	systemRows,
-	tradeOffFigure,
-} as const;
-
-/** Showing results in a notebook. */
-export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;
+/** Energy sources of this machine, and what two of them must agree on. */
+export const energy = { checkRelations, knownProbes } as const;
 
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
 export type { Figure } from "./notebook/figure.js";
+export { energyAware, figures, notebook, plots, space, tables } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

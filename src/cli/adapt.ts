@@ -18,7 +18,7 @@ import type { PipelineSpec } from "../pipeline/spec.js";
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
 const threeWeeks_s = 21 * 24 * 3600;
 
-export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE] [--predictor ${predictors.join("|")}]
+export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE|NAME] [--predictor ${predictors.join("|")}]
                       [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
                       [--zone ZONE --start 2023-07-01T00:00:00Z [--basis direct|lifecycle]]
                       [--startup S] [--rim REPLICAS] [--seed N] [--json]

@@ -6,7 +6,7 @@ import { type Comparison, compareWithIpa } from "../ipa/program/compare.js";
 import { readPipeline } from "../ipa/readPipeline.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 
-export const compareUsage = `sustainable-ipa compare [--ipa-home DIR] [--python PYTHON] [--profile FILE] [--rate RPS] [--replicas N]
+export const compareUsage = `sustainable-ipa compare [--ipa-home DIR] [--python PYTHON] [--profile FILE|NAME] [--rate RPS] [--replicas N]
                         [--limit ROWS] [--timeout SECONDS] [--json]
   IPA's own model, enumeration and (where gurobipy is installed) Gurobi decision beside ours, on one pipeline: the
   largest difference of every metric, both optima, and the ratio of times. IPA takes milliseconds a row, so replicas

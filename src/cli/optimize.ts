@@ -7,7 +7,7 @@ import { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest, parseSpec } from "../ipa/specJson.js";
 import { optimize } from "../search/optimum.js";
 
-export const optimizeUsage = `sustainable-ipa optimize [--profile FILE] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output

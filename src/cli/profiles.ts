@@ -2,46 +2,53 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../datasets/root.js";
-import { deriveVideoProfile } from "../ipa/videoProfile.js";
+import type { LeftOutError } from "../ipa/latencyModel.js";
+import { deriveProfiles, type ProfileReport } from "../ipa/pipelineProfiles.js";
+import type { StageReport } from "../ipa/profileReport.js";
 
 export const profilesUsage = `sustainable-ipa profiles [--out FOLDER]
-  Derives IPA's Video profile from data/raw and writes it, with how it compares with what IPA published
-  (default: data/derived/profiles).`;
+  Derives the profiles of IPA's five pipelines from data/raw and writes them, with how they compare with what IPA
+  published (default: data/derived/profiles).`;
 
 /** Rebuilds data/derived/profiles and prints the comparison. */
 export async function profilesCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({ args: [...argv], options: { out: { type: "string" } } });
 	const out = values.out ?? join(packageRoot, "data/derived/profiles");
-	const { spec, report } = await deriveVideoProfile(join(packageRoot, "data"));
 	await mkdir(out, { recursive: true });
-	await writeWhole(join(out, "video.json"), spec);
-	await writeWhole(join(out, "video-report.json"), report);
-	for (const {
-		stage,
-		measured,
-		modelled,
-		withoutCells,
-		leaveCellOut,
-		leaveVariantOut,
-		baseAllocations,
-		sla_s,
-	} of report) {
-		const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
-		console.log(
-			`${stage}: ${measured} measured cells, ${modelled} modelled; no cell: ${withoutCells.join(", ") || "none"}`,
-		);
-		console.log(
-			`  model error, a cell left out: median ${percent(leaveCellOut.median)}, 90th percentile ${percent(leaveCellOut.p90)}, worst ${percent(leaveCellOut.worst)} (${leaveCellOut.count} cells)`,
-		);
-		console.log(
-			`  model error, a variant left out: median ${percent(leaveVariantOut.median)}, 90th percentile ${percent(leaveVariantOut.p90)}, worst ${percent(leaveVariantOut.worst)}`,
-		);
-		console.log(
-			`  base allocations, derived (published): ${baseAllocations.map(({ variant, derived, published }) => `${variant} ${derived} (${published})`).join(", ")}`,
-		);
-		console.log(`  stage SLA, derived (published): ${sla_s.derived.toFixed(2)} (${sla_s.published.toFixed(2)}) s`);
+	for (const { spec, report } of await deriveProfiles(join(packageRoot, "data"))) {
+		await writeWhole(join(out, `${spec.name}.json`), spec);
+		await writeWhole(join(out, `${spec.name}-report.json`), report);
+		for (const line of reportLines(spec.name, report)) console.log(line);
 	}
 	return 0;
+}
+
+function reportLines(name: string, { stages, sla_s, tables }: ProfileReport): string[] {
+	return [
+		`${name}: end-to-end SLA, derived (published): ${sla_s.derived.toFixed(2)} (${sla_s.published.toFixed(2)}) s`,
+		...stages.flatMap(stageLines),
+		...tables.map(
+			({ table, entity, unit, published, derived, kind }) =>
+				`  ${table}, ${entity}: ${derived?.toFixed(0) ?? "none"} (${published ?? "none"}) ${unit}, ${kind}`,
+		),
+	];
+}
+
+function stageLines(stage: StageReport): string[] {
+	const { measured, modelled, statistic, withoutCells, borrowed, sla_s } = stage;
+	return [
+		`  ${stage.stage}: ${measured} measured cells (${statistic}), ${modelled} modelled; no cell: ${withoutCells.join(", ") || "none"}`,
+		...(borrowed === undefined ? [] : [`    borrowed: ${borrowed}`]),
+		`    model error, a cell left out: ${errorText(stage.leaveCellOut)}; a variant left out: ${errorText(stage.leaveVariantOut)}`,
+		`    base allocations, derived (printed, exact): ${stage.baseAllocations.map(({ variant, derived, printed, exact }) => `${variant} ${derived ?? "none"} (${printed ?? "none"}, ${exact ?? "none"})`).join(", ")}`,
+		`    stage SLA, derived (published): ${sla_s.derived.toFixed(2)} (${sla_s.published.toFixed(2)}) s`,
+	];
+}
+
+function errorText(error: LeftOutError): string {
+	if (!("median" in error)) return "none can be";
+	const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+	return `median ${percent(error.median)}, 90th percentile ${percent(error.p90)}, worst ${percent(error.worst)} (${error.count} cells)`;
 }
 
 async function writeWhole(file: string, content: unknown): Promise<void> {

@@ -8,7 +8,7 @@ import { paretoFront } from "../search/pareto.js";
 import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
 import { configurationAt, spaceSize, wholeSpace } from "../search/space.js";
 
-export const spaceUsage = `sustainable-ipa space [--profile FILE] [--rate RPS] [--cap REPLICAS] [--count] [--json]
+export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--rate RPS] [--cap REPLICAS] [--count] [--json]
   Every configuration of a pipeline: how many, how many are feasible, their metrics, the front and the best ten.
   --count   only how many there are and what they take in memory; builds nothing
   --cap     most replicas of a stage, instead of the pipeline's own`;

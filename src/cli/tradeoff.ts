@@ -8,7 +8,7 @@ import { energyFront, type FrontPoint } from "../search/energyFront.js";
 import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
 
-export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE] [--rate RPS] [--alpha A] [--model-energy] [--resample N --seed S] [--json]
+export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--rate RPS] [--alpha A] [--model-energy] [--resample N --seed S] [--json]
   What energy costs in the objective: the exact front of energy and objective, the weights delta at which the optimum
   changes, the knee, and the energy saved where 0, 1 and 5 % of the objective may be lost.
   --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { packageRoot } from "./root.js";
 
-/** The file that --profile names, or that of IPA's Video pipeline. */
-export function pipelineFile(given: string | undefined): string {
-	return given ?? join(packageRoot, "data/derived/profiles/video.json");
+/** The pipelines of IPA whose profiles are shipped, by name. */
+const shipped = ["video", "audio-qa", "audio-sent", "sum-qa", "nlp"];
+
+/** The file that --profile names: a path, or one of IPA's pipelines by its name; that of the Video pipeline by default. */
+export function pipelineFile(given = "video"): string {
+	return shipped.includes(given) ? join(packageRoot, "data/derived/profiles", `${given}.json`) : given;
 }

@@ -9,7 +9,8 @@ export interface ServingRow {
 	readonly load_rps: number;
 	readonly series: string;
 	readonly quality: string;
-	readonly latency_p99_s: number;
+	/** Of the statistic that the stage is read by, s. */
+	readonly latency_s: number;
 	readonly line: number;
 }
 

@@ -1,0 +1,179 @@
+import type { CsvTable } from "../datasets/csv.js";
+import { BaseAllocationError, baseAllocations } from "../pipeline/allocation.js";
+import type { ProfilePoint } from "../pipeline/profile.js";
+import { stageSla } from "../pipeline/sla.js";
+import type { Kind } from "../units.js";
+import type { LeftOutError } from "./latencyModel.js";
+import { publishedFigure, requiredFigure } from "./publishedFigures.js";
+import type { DerivedStage } from "./stageProfile.js";
+
+/** What the derivation of a stage found, beside its profile. */
+export interface StageReport {
+	readonly stage: string;
+	readonly statistic: string;
+	readonly measured: number;
+	readonly modelled: number;
+	readonly withoutCells: readonly string[];
+	/** Slopes of the latency model that are another stage's, and why. */
+	readonly borrowed?: string;
+	readonly leaveCellOut: LeftOutError;
+	readonly leaveVariantOut: LeftOutError;
+	/** Base allocations by variant, cores: ours within the paper's stage SLA, and as published (printed and exact). */
+	readonly baseAllocations: readonly {
+		readonly variant: string;
+		/** Absent where no allocation reaches the threshold within the SLA. */
+		readonly derived?: number;
+		readonly printed?: number;
+		readonly exact?: number;
+	}[];
+	/** Stage SLA (5 x mean latency of one image on the most cores of the base allocations), s. */
+	readonly sla_s: { readonly derived: number; readonly published: number };
+}
+
+/** A figure of the paper beside the same figure of the derived profile. */
+export interface PublishedComparison {
+	readonly table: string;
+	readonly entity: string;
+	readonly unit: string;
+	readonly published?: number;
+	readonly derived?: number;
+	/** Kind of the derived figure. */
+	readonly kind: Kind;
+}
+
+/** Compares a derived stage with what IPA published of it, in one of its pipelines. */
+export function stageReport(
+	pipeline: string,
+	{ source, points, rows, leaveCellOut, leaveVariantOut }: DerivedStage,
+	threshold_rps: number,
+	paper: CsvTable,
+): StageReport {
+	const { name, statistic, variants, borrowed } = source;
+	const published_s = requiredFigure(paper, "exact SLAs", `${pipeline}/${name}`, "stage SLA");
+	const allocated = allocations(points, threshold_rps, published_s);
+	const measured = points.filter(({ kind }) => kind === "measured").length;
+	return {
+		stage: name,
+		statistic,
+		measured,
+		modelled: points.length - measured,
+		withoutCells: variants.flatMap((own) => (rows.some(({ variant }) => variant === own.name) ? [] : [own.name])),
+		...(borrowed === undefined
+			? {}
+			: { borrowed: `${borrowed.slopes.join(", ")} of ${borrowed.from}: ${borrowed.because}` }),
+		leaveCellOut,
+		leaveVariantOut,
+		baseAllocations: variants.map((own) => {
+			const figures = {
+				derived: allocated.get(own.name),
+				printed: publishedFigure(paper, own.table, own.entity, "base allocation"),
+				exact: publishedFigure(paper, "exact base allocations", `${pipeline}/${name}: ${own.name}`, "base allocation"),
+			};
+			return { variant: own.name, ...defined(figures) };
+		}),
+		sla_s: { derived: stageSla(points, 1), published: published_s },
+	};
+}
+
+/** Tables 2 to 4 beside the Video pipeline's derived stages. */
+export function tableComparisons(
+	[crop, classification]: readonly DerivedStage[],
+	paper: CsvTable,
+): PublishedComparison[] {
+	if (crop === undefined || classification === undefined) return [];
+	return [
+		...latencies(
+			paper,
+			"Table 2",
+			/^(?<variant>\w+) @ (?<cores>\d+) cores, batch (?<batch>\d+)$/,
+			classification.points,
+		),
+		...latencies(paper, "Table 3", /: (?<variant>\w+) scale=\d+ batch=(?<batch>\d+)$/, [
+			...crop.points,
+			...classification.points,
+		]),
+		...[5, 10, 15].flatMap((threshold_rps) => tableFour(crop, threshold_rps, paper)),
+	];
+}
+
+/** Latencies of a table, ms, beside the profile's; the cores are the entity's, or those of its printed cost. */
+function latencies(
+	paper: CsvTable,
+	table: string,
+	pattern: RegExp,
+	points: readonly ProfilePoint[],
+): PublishedComparison[] {
+	const rows = paper.rows.filter(({ values }) => values.table === table && values.attribute === "latency");
+	return rows.flatMap(({ values }) => {
+		const entity = values.entity as string;
+		const { variant, batch, cores = costCores(paper, table, entity) } = pattern.exec(entity)?.groups ?? {};
+		const point = points.find(
+			(own) => own.variant === variant && own.batch === Number(batch) && own.cores === Number(cores),
+		);
+		if (point === undefined) return [];
+		return [
+			{
+				table,
+				entity: `${entity}, ${cores} cores`,
+				unit: "ms",
+				published: Number(values.value),
+				derived: 1000 * point.latency_s,
+				kind: point.kind,
+			},
+		];
+	});
+}
+
+/** Cores of a replica, of a cost printed as replicas x cores. */
+function costCores({ rows }: CsvTable, table: string, entity: string): string | undefined {
+	const cost = rows.find(
+		({ values }) => values.table === table && values.entity === entity && values.attribute === "cost",
+	);
+	return cost?.values.value?.split("x")[1];
+}
+
+/** Base allocations of the detectors at a threshold, within the paper's SLA. */
+function tableFour({ source, points }: DerivedStage, threshold_rps: number, paper: CsvTable): PublishedComparison[] {
+	const sla_s = requiredFigure(paper, "exact SLAs", "video/crop", "stage SLA");
+	const allocated = allocations(points, threshold_rps, sla_s);
+	return source.variants.map(({ name }) => ({
+		table: "Table 4",
+		entity: `${name} at ${threshold_rps} requests/s`,
+		unit: "cores",
+		kind: "modelled" as const,
+		...defined({
+			published: publishedFigure(paper, "Table 4", name, `base allocation at ${threshold_rps} RPS`),
+			derived: allocated.get(name),
+		}),
+	}));
+}
+
+/** Base allocations; of a stage that has none for a variant, those of the variants before it. */
+function allocations(
+	points: readonly ProfilePoint[],
+	threshold_rps: number,
+	sla_s: number,
+): ReadonlyMap<string, number> {
+	const variants = [
+		...new Set(points.toSorted((a, b) => a.accuracy_pct - b.accuracy_pct).map(({ variant }) => variant)),
+	];
+	for (let count = variants.length; count > 0; count--) {
+		const kept = new Set(variants.slice(0, count));
+		try {
+			return baseAllocations(
+				points.filter(({ variant }) => kept.has(variant)),
+				threshold_rps,
+				sla_s,
+			);
+		} catch (error) {
+			if (!(error instanceof BaseAllocationError)) throw error;
+		}
+	}
+	return new Map();
+}
+
+function defined<T extends Record<string, number | undefined>>(figures: T): { [K in keyof T]?: number } {
+	return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined)) as {
+		[K in keyof T]?: number;
+	};
+}

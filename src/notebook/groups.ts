@@ -1,0 +1,99 @@
+/** What notebooks show with, in groups: wiring only. A function's own file documents it. */
+import { showFigure, showMarkdown, showTable } from "./display.js";
+import { choiceRows, choicesByLoad } from "./energyAware/choicesByLoad.js";
+import { conclusionKindRows } from "./energyAware/conclusionKinds.js";
+import { predictorRows } from "./energyAware/predictorRows.js";
+import { savedRows } from "./energyAware/savedRows.js";
+import { startHourLines, startHourRows } from "./energyAware/startHourLines.js";
+import { servedBy, systemLines, systemRows } from "./energyAware/systems.js";
+import { tradeOffFigure } from "./energyAware/tradeOffFigure.js";
+import { accuracyCostEnergy } from "./evaluate/accuracyCostEnergy.js";
+import { bothNormalisations } from "./evaluate/bothNormalisations.js";
+import { conclusionMarkdown } from "./evaluate/conclusionMarkdown.js";
+import { correlationHeatmap } from "./evaluate/correlationHeatmap.js";
+import { energyAgainstMetric } from "./evaluate/energyAgainstMetric.js";
+import { frontPlot } from "./evaluate/frontPlot.js";
+import { intervalForest } from "./evaluate/intervalForest.js";
+import { partialResidualPlot } from "./evaluate/partialResidualPlot.js";
+import { regretCurves } from "./evaluate/regretCurves.js";
+import {
+	conclusionRows,
+	datasetRows,
+	denominatorRows,
+	discordanceRows,
+	evidenceRows,
+	explainedRows,
+	frontRows,
+	leftOutRows,
+	lookalikeRows,
+	regretRows,
+	sensitivityRows,
+	simpsonRows,
+	suspectRows,
+} from "./evaluate/tables.js";
+import { verdictMatrixPlot } from "./evaluate/verdictMatrixPlot.js";
+import { frame } from "./frames.js";
+import { bars } from "./plots/bars.js";
+import { forest } from "./plots/forest.js";
+import { frontLines } from "./plots/frontLines.js";
+import { heatmap } from "./plots/heatmap.js";
+import { lines } from "./plots/lines.js";
+import { matrix } from "./plots/matrix.js";
+import { scatter3d } from "./plots/scatter3d.js";
+import { scatterByGroup } from "./plots/scatterByGroup.js";
+import { optimaByLoad, optimaLines, optimaRows } from "./searchSpace/optimaByLoad.js";
+import { spaceFront, spaceRows, spaceSentence } from "./searchSpace/spaceFront.js";
+
+/** Plain Plotly figures, from plain data. */
+export const plots = { bars, forest, frontLines, heatmap, lines, matrix, scatter3d, scatterByGroup } as const;
+
+/** The Evaluate study's own figures and tables, from its results. */
+export const figures = {
+	accuracyCostEnergy,
+	bothNormalisations,
+	correlationHeatmap,
+	energyAgainstMetric,
+	frontPlot,
+	intervalForest,
+	partialResidualPlot,
+	regretCurves,
+	verdictMatrixPlot,
+} as const;
+
+/** Rows of those tables, for a frame. */
+export const tables = {
+	conclusionRows,
+	datasetRows,
+	denominatorRows,
+	discordanceRows,
+	evidenceRows,
+	explainedRows,
+	frontRows,
+	leftOutRows,
+	lookalikeRows,
+	regretRows,
+	sensitivityRows,
+	simpsonRows,
+	suspectRows,
+} as const;
+
+/** Figures and tables of a configuration space and its optimum. */
+export const space = { optimaByLoad, optimaLines, optimaRows, spaceFront, spaceRows, spaceSentence } as const;
+
+/** Figures and tables of what changes when energy counts. */
+export const energyAware = {
+	choiceRows,
+	choicesByLoad,
+	conclusionKindRows,
+	predictorRows,
+	savedRows,
+	servedBy,
+	startHourLines,
+	startHourRows,
+	systemLines,
+	systemRows,
+	tradeOffFigure,
+} as const;
+
+/** Showing results in a notebook. */
+export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;
