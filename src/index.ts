@@ -12,9 +12,11 @@ import { startHours } from "./carbon/startHours.js";
 import { intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { planFile } from "./datasets/planFile.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
+import { detectProbes } from "./energy/detectProbes.js";
 import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
@@ -41,14 +43,17 @@ import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { idlePowers } from "./measurement/idle.js";
 import { readJournal } from "./measurement/journal.js";
+import { measurePlan } from "./measurement/measurePlan.js";
 import { mergeJournals } from "./measurement/merge.js";
 import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { parsePlan, readPlan } from "./measurement/plan.js";
 import { planCells } from "./measurement/planCells.js";
+import { planTime } from "./measurement/planTime.js";
 import { probeAgreement } from "./measurement/probeAgreement.js";
 import { detectMeters } from "./measurement/probes.js";
 import { controlVariation } from "./measurement/quiet.js";
 import { relativeHalfWidth } from "./measurement/repetitions.js";
+import { repetitionsNeeded } from "./measurement/repetitionsNeeded.js";
 import { runPlan } from "./measurement/run.js";
 import { summarise as summariseCells } from "./measurement/summary.js";
 import { workloadSource } from "./measurement/workloads.js";
@@ -212,13 +217,17 @@ export const measurement = {
 	controlVariation,
 	detectMeters,
 	idlePowers,
+	measurePlan,
 	mergeJournals,
 	parsePlan,
 	planCells,
+	planFile,
+	planTime,
 	probeAgreement,
 	readJournal,
 	readPlan,
 	relativeHalfWidth,
+	repetitionsNeeded,
 	runPlan,
 	summariseCells,
 	workloadSource,
@@ -226,11 +235,11 @@ export const measurement = {
 } as const;
 
 /** Energy sources of this machine, and what two of them must agree on. */
-export const energy = { checkRelations, knownProbes } as const;
+export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, notebook, plots, space, tables } from "./notebook/groups.js";
+export { energyAware, figures, measuring, notebook, plots, space, tables } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

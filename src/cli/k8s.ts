@@ -1,11 +1,11 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
+import { planFile } from "../datasets/planFile.js";
 import { InputError } from "../errors.js";
 import { indexedJob } from "../measurement/indexedJob.js";
 import { parsePlan } from "../measurement/plan.js";
 import { planCells } from "../measurement/planCells.js";
-import { planFile } from "./measure.js";
 
 export const k8sUsage = `sustainable-ipa k8s PLAN --shards N --image IMAGE [--namespace NAME] [--storage-class NAME] [--node-selector KEY=VALUE]... [--privileged] [--out FILE]
   Writes the manifests that measure a plan on N nodes of a cluster: kubectl apply -f FILE. The results land as JSON lines

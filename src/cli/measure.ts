@@ -1,17 +1,14 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { packageRoot } from "../datasets/root.js";
+import { planFile } from "../datasets/planFile.js";
 import { InputError } from "../errors.js";
 import { writeMeasuredDataset } from "../measurement/dataset.js";
-import { captureEnvironment } from "../measurement/environment.js";
+import { measurePlan } from "../measurement/measurePlan.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { readPlan } from "../measurement/plan.js";
 import { detectMeters } from "../measurement/probes.js";
 import { progressLine } from "../measurement/progress.js";
-import { runPlan } from "../measurement/run.js";
 import { parseShard, wholePlan } from "../measurement/shard.js";
-import { workloadSource } from "../measurement/workloads.js";
 
 export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy]
   Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob) and writes FOLDER/dataset,
@@ -56,13 +53,10 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	const onSignal = () => stop.abort(new Error("stopped by a signal"));
 	process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
 	try {
-		const outcome = await runPlan({
-			plan,
-			shard,
+		const outcome = await measurePlan(plan, {
 			folder,
-			workloads: workloadSource(plan),
+			shard,
 			meters,
-			environment: await captureEnvironment(),
 			signal: stop.signal,
 			report: (progress) => showProgress(progressLine(progress)),
 		});
@@ -79,12 +73,6 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	} finally {
 		process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
 	}
-}
-
-/** A plan that is a file, or the shipped plan of that name. */
-export function planFile(name: string): string {
-	const shipped = join(packageRoot, "data", "plans", `${name}.yaml`);
-	return /^[a-z0-9-]+$/.test(name) && !existsSync(name) && existsSync(shipped) ? shipped : name;
 }
 
 function showProgress(line: string): void {

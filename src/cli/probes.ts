@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { Detection, Probe } from "../energy/probe.js";
+import { type Detected, detectProbes } from "../energy/detectProbes.js";
+import type { Probe } from "../energy/probe.js";
 import { knownProbes } from "../energy/probes.js";
 import type { Outcome } from "../energy/reading.js";
 import { InputError } from "../errors.js";
@@ -18,11 +19,6 @@ sustainable-ipa probes --watch [--probe NAME] [--windows N] [--json]
 
 /** Exit code where no energy source can be read. */
 const none = 3;
-
-interface Detected {
-	readonly probe: Probe;
-	readonly detection: Detection;
-}
 
 /** The doctor of the energy probes, and live watts. */
 export async function probesCommand(argv: readonly string[]): Promise<number> {
@@ -47,11 +43,7 @@ export async function probesCommand(argv: readonly string[]): Promise<number> {
 			rule: `must be one of ${known.map((probe) => probe.name).join(", ")}`,
 			value: name,
 		});
-	const detected = await Promise.all(
-		known
-			.filter((probe) => name === undefined || probe.name === name)
-			.map(async (probe): Promise<Detected> => ({ probe, detection: await probe.detect() })),
-	);
+	const detected = await detectProbes(known.filter((probe) => name === undefined || probe.name === name));
 	const first = detected.find(({ detection }) => detection.status === "available");
 	if (watch && first !== undefined) return watchProbe(first.probe, windowCount(windows), json);
 	console.log(json ? JSON.stringify(detected.map(asJson), null, 2) : detected.map(asText).join("\n"));

@@ -1,3 +1,4 @@
+import { detectProbes } from "../energy/detectProbes.js";
 import type { Probe } from "../energy/probe.js";
 import { knownProbes } from "../energy/probes.js";
 import { InputError } from "../errors.js";
@@ -10,7 +11,7 @@ import type { Plan } from "./plan.js";
  */
 export async function detectMeters(probes: Plan["probes"], known: readonly Probe[] = knownProbes()): Promise<Meters> {
 	const asked = probes === "auto" ? known : probes.map((name, i) => named(name, i, probes, known));
-	const detections = await Promise.all(asked.map(async (probe) => ({ probe, detection: await probe.detect() })));
+	const detections = await detectProbes(asked);
 	return {
 		available: detections.flatMap(({ probe, detection }) => (detection.status === "available" ? [meter(probe)] : [])),
 		unavailable: detections.flatMap(({ probe, detection }) => {

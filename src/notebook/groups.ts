@@ -33,6 +33,14 @@ import {
 } from "./evaluate/tables.js";
 import { verdictMatrixPlot } from "./evaluate/verdictMatrixPlot.js";
 import { frame } from "./frames.js";
+import { cellRows } from "./measuring/cellRows.js";
+import { doctorRows } from "./measuring/doctorRows.js";
+import { environmentRows } from "./measuring/environmentRows.js";
+import { latencyLines } from "./measuring/latencyLines.js";
+import { longerRunLines, longerRunRows } from "./measuring/longerRun.js";
+import { agreementRows, idleRows, quietSentence } from "./measuring/nodeRows.js";
+import { planTimeRows } from "./measuring/planTimeRows.js";
+import { repetitionScatter } from "./measuring/repetitionScatter.js";
 import { bars } from "./plots/bars.js";
 import { forest } from "./plots/forest.js";
 import { frontLines } from "./plots/frontLines.js";
@@ -93,6 +101,21 @@ export const energyAware = {
 	systemLines,
 	systemRows,
 	tradeOffFigure,
+} as const;
+
+/** Figures and tables of a run: what the machine can measure, how its repetitions spread, what a longer run would buy. */
+export const measuring = {
+	agreementRows,
+	cellRows,
+	doctorRows,
+	environmentRows,
+	idleRows,
+	latencyLines,
+	longerRunLines,
+	longerRunRows,
+	planTimeRows,
+	quietSentence,
+	repetitionScatter,
 } as const;
 
 /** Showing results in a notebook. */

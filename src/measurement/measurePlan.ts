@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { captureEnvironment } from "./environment.js";
+import type { Meters } from "./meter.js";
+import type { Plan } from "./plan.js";
+import { detectMeters } from "./probes.js";
+import type { Progress } from "./progress.js";
+import { type RunOutcome, runPlan } from "./run.js";
+import { type Shard, wholePlan } from "./shard.js";
+import { workloadSource } from "./workloads.js";
+
+export interface MeasureOptions {
+	/** Where the journal is kept; what it holds already is not run again. Default: a temporary one, removed at the end. */
+	readonly folder?: string;
+	readonly shard?: Shard;
+	/** Energy sources; by default those that the plan asks for and that can be read here. */
+	readonly meters?: Meters;
+	/** Stops the run between two batches. */
+	readonly signal?: AbortSignal;
+	readonly report?: (progress: Progress) => void;
+}
+
+/** What a run came to, and the energy sources that watched it. */
+export type Measured = RunOutcome & { readonly meters: Meters };
+
+/**
+ * Runs a plan on this machine, watched by its energy sources. Where there are none, latency, throughput and CPU time are
+ * measured all the same and the energy is unavailable, with each probe's reason.
+ *
+ * @throws InputError where the plan cannot run here, or the folder holds the journal of another plan
+ */
+export async function measurePlan(
+	plan: Plan,
+	{ folder, shard = wholePlan, meters: given, signal = new AbortController().signal, report }: MeasureOptions = {},
+): Promise<Measured> {
+	const meters = given ?? (await detectMeters(plan.probes));
+	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
+	try {
+		const outcome = await runPlan({
+			plan,
+			shard,
+			folder: own,
+			workloads: workloadSource(plan),
+			meters,
+			environment: await captureEnvironment(),
+			signal,
+			report: report ?? (() => undefined),
+		});
+		return { ...outcome, meters };
+	} finally {
+		if (folder === undefined) await rm(own, { recursive: true, force: true });
+	}
+}
