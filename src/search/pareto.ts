@@ -1,3 +1,4 @@
+import { dominanceTree } from "./dominanceTree.js";
 import type { SpaceChunk, SpaceColumn } from "./space.js";
 
 /** An axis of a front, and which way is better. */
@@ -8,10 +9,12 @@ export interface Axis {
 
 /**
  * Pareto front over 2 to 5 axes among the given rows: the rows that no other is at least as good as on every axis and
- * better on one. Rows of equal values on all axes are on the front together. Rows of the chunk, by rising first axis.
+ * better on one. Rows of equal values on all axes are on the front together. Rows of the chunk, by rising first axis (its
+ * better end first), then the others, then the row.
  *
- * Rows are sorted by the first axis (then the others), so that a later row never dominates an earlier one; a row is
- * compared with the front so far, the comparison that last succeeded first.
+ * Rows that follow each other differ in little, so fronts of short blocks leave few of them; again and again, until the
+ * blocks leave most of what they are given. What is left is sorted, so that a later row never dominates an earlier one,
+ * and each is asked of the front so far.
  */
 export function paretoFront(chunk: SpaceChunk, rows: Int32Array, axes: readonly Axis[]): Int32Array {
 	if (axes.length < 2 || axes.length > 5) throw new RangeError(`a front has 2 to 5 axes, not ${axes.length}`);
@@ -21,71 +24,122 @@ export function paretoFront(chunk: SpaceChunk, rows: Int32Array, axes: readonly 
 		return values;
 	});
 	const signs = axes.map(({ better }) => (better === "less" ? 1 : -1));
-	const value = (row: number, axis: number) =>
-		(signs[axis] as number) * ((columns[axis] as Float64Array)[row] as number);
-	const sorted = thinned(rows, axes.length, value).sort((a, b) => {
-		for (let axis = 0; axis < axes.length; axis++) {
-			const difference = value(a, axis) - value(b, axis);
-			if (difference !== 0) return difference;
+	let left = rows;
+	while (left.length > block) {
+		const kept = new Int32Array(left.length);
+		let count = 0;
+		for (let from = 0; from < left.length; from += block) {
+			const front = frontOf(left.subarray(from, from + block), columns, signs);
+			kept.set(front, count);
+			count += front.length;
 		}
-		return a - b;
-	});
+		const before = left.length;
+		left = kept.slice(0, count);
+		if (count > before / 2) break;
+	}
+	return frontOf(left, columns, signs);
+}
+
+const block = 1 << 14;
+
+function frontOf(rows: Int32Array, columns: readonly Float64Array[], signs: readonly number[]): Int32Array {
+	const axes = columns.length;
+	const kept = thinned(rows, columns, signs);
+	const values = new Float64Array(kept.length * axes);
+	for (let i = 0; i < kept.length; i++)
+		for (let axis = 0; axis < axes; axis++)
+			values[i * axes + axis] =
+				(signs[axis] as number) * ((columns[axis] as Float64Array)[kept[i] as number] as number);
+	const difference = (a: number, b: number) => {
+		for (let axis = 0; axis < axes; axis++) {
+			const apart = (values[a * axes + axis] as number) - (values[b * axes + axis] as number);
+			if (apart !== 0) return apart;
+		}
+		return 0;
+	};
+	const order = Int32Array.from(kept, (_, i) => i).sort(
+		(a, b) => difference(a, b) || (kept[a] as number) - (kept[b] as number),
+	);
+	const tree = dominanceTree(values, axes);
 	const front: number[] = [];
-	for (const row of sorted) {
-		const at = front.findIndex((other) => dominates(other, row, axes.length, value));
-		if (at < 0) front.push(row);
-		else if (at > 0) front.splice(0, 0, front.splice(at, 1)[0] as number);
-	}
-	return Int32Array.from(front).sort((a, b) => value(a, 0) - value(b, 0) || a - b);
-}
-
-function dominates(a: number, b: number, axes: number, value: (row: number, axis: number) => number): boolean {
-	let better = false;
-	for (let axis = 0; axis < axes; axis++) {
-		const x = value(a, axis);
-		const y = value(b, axis);
-		if (x > y) return false;
-		if (x < y) better = true;
-	}
-	return better;
-}
-
-/** Drops rows that a few strong ones dominate, in one pass without sorting: most of a space goes here. */
-function thinned(rows: Int32Array, axes: number, value: (row: number, axis: number) => number): Int32Array {
-	if (rows.length < 10_000) return rows.slice();
-	const spread = Array.from({ length: axes }, (_, axis) => {
-		let least = Number.POSITIVE_INFINITY;
-		let most = Number.NEGATIVE_INFINITY;
-		for (const row of rows) {
-			const v = value(row, axis);
-			if (v < least) least = v;
-			if (v > most) most = v;
+	// Equal rows follow each other and share the answer of the first.
+	let first: number | undefined;
+	let best = false;
+	for (const point of order) {
+		if (first === undefined || difference(first, point) !== 0) {
+			first = point;
+			best = !tree.covers(point);
+			if (best) tree.add(point);
 		}
-		return { least, width: most - least || 1 };
-	});
-	const guards: number[] = [];
+		if (best) front.push(kept[point] as number);
+	}
+	return Int32Array.from(front);
+}
+
+const most = 64;
+
+/**
+ * Drops rows that a few strong ones dominate, in one pass without sorting: most of a space goes here. Any set of guards is
+ * right, a good one is fast: a new one takes the place of the one that dominates the smallest part of the values' box.
+ */
+function thinned(rows: Int32Array, columns: readonly Float64Array[], signs: readonly number[]): Int32Array {
+	const axes = columns.length;
+	if (rows.length < 1000) return rows;
+	const [least, width] = box(rows, columns, signs);
+	const guards = new Float64Array(most * axes);
+	const reach = new Float64Array(most);
+	const point = new Float64Array(axes);
 	const kept = new Int32Array(rows.length);
 	let count = 0;
+	let held = 0;
 	for (const row of rows) {
-		const at = guards.findIndex((guard) => dominates(guard, row, axes, value));
-		if (at >= 0) {
-			if (at > 0) guards.splice(0, 0, guards.splice(at, 1)[0] as number);
-			continue;
-		}
+		for (let axis = 0; axis < axes; axis++)
+			point[axis] = (signs[axis] as number) * ((columns[axis] as Float64Array)[row] as number);
+		if (dominated(guards, held, point)) continue;
 		kept[count++] = row;
-		guards.unshift(row);
-		// The guard that reaches least far is dropped; any set of guards is right, a good one is fast.
-		if (guards.length > 64) {
-			const reach = (guard: number) =>
-				spread.reduce(
-					(product, { least, width }, axis) => product * (1 - (value(guard, axis) - least) / width + 1e-9),
-					1,
-				);
-			let worst = 0;
-			for (let g = 1; g < guards.length; g++)
-				if (reach(guards[g] as number) < reach(guards[worst] as number)) worst = g;
-			guards.splice(worst, 1);
+		let own = 1;
+		for (let axis = 0; axis < axes; axis++)
+			own *= 1 - ((point[axis] as number) - (least[axis] as number)) / (width[axis] as number) + 1e-9;
+		let at = held;
+		if (held < most) held++;
+		else {
+			at = 0;
+			for (let guard = 1; guard < most; guard++) if ((reach[guard] as number) < (reach[at] as number)) at = guard;
+			if ((reach[at] as number) >= own) continue;
 		}
+		guards.set(point, at * axes);
+		reach[at] = own;
 	}
 	return kept.slice(0, count);
+}
+
+/** Is one of the first `held` guards at most the point on every axis, and less on one? */
+function dominated(guards: Float64Array, held: number, point: Float64Array): boolean {
+	const axes = point.length;
+	for (let guard = 0; guard < held * axes; guard += axes) {
+		let axis = 0;
+		let less = false;
+		for (; axis < axes; axis++) {
+			const apart = (point[axis] as number) - (guards[guard + axis] as number);
+			if (apart < 0) break;
+			if (apart > 0) less = true;
+		}
+		if (axis === axes && less) return true;
+	}
+	return false;
+}
+
+/** Least value on each axis, and how far the values reach from it. */
+function box(rows: Int32Array, columns: readonly Float64Array[], signs: readonly number[]): [number[], number[]] {
+	const ends = columns.map((column, axis) => {
+		let low = Number.POSITIVE_INFINITY;
+		let high = Number.NEGATIVE_INFINITY;
+		for (const row of rows) {
+			const value = (signs[axis] as number) * (column[row] as number);
+			if (value < low) low = value;
+			if (value > high) high = value;
+		}
+		return [low, high - low || 1] as const;
+	});
+	return [ends.map(([low]) => low), ends.map(([, width]) => width)];
 }
