@@ -69,6 +69,7 @@ import { regressed } from "./pipeline/regression.js";
 import { stageSla } from "./pipeline/sla.js";
 import { checkSpec } from "./pipeline/spec.js";
 import { integerBelow, seeded } from "./random.js";
+import { choiceColumns } from "./search/choiceColumns.js";
 import { choiceUnderUncertainty } from "./search/choiceUnderUncertainty.js";
 import { energyFront } from "./search/energyFront.js";
 import { energySaved } from "./search/energySaved.js";
@@ -77,6 +78,7 @@ import { nearBest } from "./search/nearBest.js";
 import { optimize, optimizePipeline } from "./search/optimum.js";
 import { paretoFront } from "./search/pareto.js";
 import { columnQuantiles, feasibleRows, filterRows, summarise, topRows } from "./search/query.js";
+import { sampleRows } from "./search/sampleRows.js";
 import { choiceAt, configurationAt, rowOf, spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
 import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
@@ -170,6 +172,7 @@ export const pipeline = {
 /** Every configuration of a pipeline, and the best one. */
 export const search = {
 	choiceAt,
+	choiceColumns,
 	choiceUnderUncertainty,
 	columnQuantiles,
 	configurationAt,
@@ -183,6 +186,7 @@ export const search = {
 	optimizePipeline,
 	paretoFront,
 	rowOf,
+	sampleRows,
 	spaceChunks,
 	spaceSize,
 	summarise,

@@ -49,6 +49,8 @@ import { lines } from "./plots/lines.js";
 import { matrix } from "./plots/matrix.js";
 import { scatter3d } from "./plots/scatter3d.js";
 import { scatterByGroup } from "./plots/scatterByGroup.js";
+import { configurationRows } from "./searchSpace/configurationRows.js";
+import { costByVariant } from "./searchSpace/costByVariant.js";
 import { optimaByLoad, optimaLines, optimaRows } from "./searchSpace/optimaByLoad.js";
 import { spaceFront, spaceRows, spaceSentence } from "./searchSpace/spaceFront.js";
 
@@ -86,7 +88,16 @@ export const tables = {
 } as const;
 
 /** Figures and tables of a configuration space and its optimum. */
-export const space = { optimaByLoad, optimaLines, optimaRows, spaceFront, spaceRows, spaceSentence } as const;
+export const space = {
+	configurationRows,
+	costByVariant,
+	optimaByLoad,
+	optimaLines,
+	optimaRows,
+	spaceFront,
+	spaceRows,
+	spaceSentence,
+} as const;
 
 /** Figures and tables of what changes when energy counts. */
 export const energyAware = {

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pipelineOptions } from "../../src/pipeline/options.js";
+import { choiceColumns } from "../../src/search/choiceColumns.js";
 import { paretoFront } from "../../src/search/pareto.js";
 import { columnQuantiles, feasibleRows, summarise, topRows } from "../../src/search/query.js";
+import { sampleRows } from "../../src/search/sampleRows.js";
 import { choiceAt, configurationAt, rowOf, spaceChunks, spaceSize, wholeSpace } from "../../src/search/space.js";
 import { oracle, specOf } from "../pipeline/oracle.js";
 import { pipelines } from "./pipelines.js";
@@ -108,4 +110,42 @@ describe("queries", () => {
 		);
 		expect(new Set([...rows].filter((row) => !dominated.includes(row)))).toEqual(front);
 	});
+});
+
+test("the knobs of every row, whatever chunk it is in, are those of its choice", () => {
+	fc.assert(
+		fc.property(small, (spec) => {
+			const pipeline = pipelineOptions(spec);
+			for (const chunk of spaceChunks(pipeline, 100))
+				pipeline.stages.forEach(({ options }, stage) => {
+					const { variant, variants, cores, batch, replicas } = choiceColumns(pipeline, chunk, stage);
+					for (let row = 0; row < chunk.rows; row += 7) {
+						const choice = choiceAt(pipeline, chunk.from + row)[stage];
+						const option = options[choice?.option ?? -1];
+						expect([variants[variant[row] as number], cores[row], batch[row], replicas[row]]).toEqual([
+							option?.variant,
+							option?.cores,
+							option?.batch,
+							choice?.replicas,
+						]);
+					}
+				});
+		}),
+		{ numRuns: 20 },
+	);
+});
+
+test("a sample: no row twice, in order, the same from the same seed, each row as often as the others", () => {
+	const rows = Int32Array.from({ length: 50 }, (_, i) => 3 * i);
+	const times = new Map<number, number>();
+	for (let seed = 0; seed < 4000; seed++) {
+		const sample = sampleRows(rows, 5, seed);
+		expect([...sample]).toEqual([...new Set(sample)].sort((a, b) => a - b));
+		expect(sample.length).toBe(5);
+		for (const row of sample) times.set(row, (times.get(row) ?? 0) + 1);
+	}
+	expect(sampleRows(rows, 5, 11)).toEqual(sampleRows(rows, 5, 11));
+	expect(sampleRows(rows, 99, 1)).toEqual(rows);
+	// 400 expected a row, standard deviation sqrt(4000 x 0.1 x 0.9) = 19: five of them either way.
+	for (const row of rows) expect(Math.abs((times.get(row) ?? 0) - 400)).toBeLessThan(95);
 });
