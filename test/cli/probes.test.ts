@@ -21,10 +21,13 @@ describe("the doctor of the probes", () => {
 	test("of a machine without any: each with its cause and the command that enables it, exit code 3", () => {
 		const { status, stdout, stderr } = probes([]);
 		expect([status, stderr]).toEqual([3, ""]);
-		expect(stdout).toMatch(/^powercap {4}unavailable {2}absent: \/no\/such\/powercap is absent/m);
-		expect(stdout).toMatch(/^perf {8}unavailable {2}absent: perf is not installed\n +to enable: sudo apt-get install/m);
-		expect(stdout).toMatch(/^etrace2 {5}unavailable {2}absent/m);
-		expect(stdout).toMatch(/^dcmi {8}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^powercap {7}unavailable {2}absent: \/no\/such\/powercap is absent/m);
+		expect(stdout).toMatch(
+			/^perf {11}unavailable {2}absent: perf is not installed\n +to enable: sudo apt-get install/m,
+		);
+		expect(stdout).toMatch(/^etrace2 {8}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^dcmi {11}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^dcgm-exporter {2}unavailable {2}absent: no Prometheus is named$/m);
 	});
 
 	test("of a machine with counters: what each covers, exit code 0", () => {
@@ -32,7 +35,7 @@ describe("the doctor of the probes", () => {
 		const { status, stdout } = probes([], { root });
 		expect(status).toBe(0);
 		expect(stdout).toMatch(
-			/^powercap {4}available {4}covers package, dram; windows of 1 s or more\n.*package-0, dram-0/m,
+			/^powercap {7}available {4}covers package, dram; windows of 1 s or more\n.*package-0, dram-0/m,
 		);
 	});
 
@@ -55,9 +58,9 @@ describe("the doctor of the probes", () => {
 
 	test("a tool on PATH is run, not only found", () => {
 		const path = fakeTool("ipmitool", 'process.stdout.write("    Instantaneous power reading: 230 Watts\\n");').folder;
-		expect(probes([], { path }).stdout).toMatch(/^dcmi {8}available {4}covers node.*\n +ipmitool: 230 W now/m);
+		expect(probes([], { path }).stdout).toMatch(/^dcmi {11}available {4}covers node.*\n +ipmitool: 230 W now/m);
 		const broken = fakeTool("perf", 'process.stderr.write("Segmentation fault"); process.exit(139);').folder;
-		expect(probes([], { path: broken }).stdout).toMatch(/^perf {8}unavailable {2}command-failed: .*139/m);
+		expect(probes([], { path: broken }).stdout).toMatch(/^perf {11}unavailable {2}command-failed: .*139/m);
 	});
 
 	test("--watch shows the watts that a process draws", async () => {
