@@ -54,11 +54,18 @@ def codecarbon(asked):
         **asked.get("codecarbon", {}),
     )
     yield
-    tracker.start()
-    yield
-    tracker.stop()
+    if asked.get("task"):
+        tracker.start_task("scenario")
+        yield
+        seen = tracker.stop_task("scenario")
+        tracker.stop()
+    else:
+        tracker.start()
+        yield
+        tracker.stop()
+        seen = tracker.final_emissions_data
     mode = next(own._mode for own in tracker._hardware if isinstance(own, hardware.CPU))
-    yield {"status": "energy", "parts": {"cpu": tracker.final_emissions_data.cpu_energy * 3.6e6}, "mode": mode}
+    yield {"status": "energy", "parts": {"cpu": seen.cpu_energy * 3.6e6}, "mode": mode}
 
 
 def settle():

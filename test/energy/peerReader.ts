@@ -12,9 +12,14 @@ export const peerPython = join(packageRoot, ".tools/peers/bin/python");
 
 /** CodeCarbon or Zeus, by bench/peers.py. A process of its own per window: both keep what they found of the machine for as long as they live. */
 export function peerReader(name: "codecarbon" | "zeus"): TreeReader<PeerReport> {
-	return async (root, { codecarbon, cold }, dropped) => {
+	return async (root, { codecarbon, cold, task }, dropped) => {
 		const home = mkdtempSync(join(tmpdir(), "peer-"));
-		const argv = [peerPython, join(packageRoot, "bench/peers.py"), name, JSON.stringify({ root, codecarbon, cold })];
+		const argv = [
+			peerPython,
+			join(packageRoot, "bench/peers.py"),
+			name,
+			JSON.stringify({ root, codecarbon, cold, task }),
+		];
 		// Root that modes bind like anyone: a user of its own might not be able to read this checkout's Python.
 		const [file, ...args] = dropped ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", ...argv] : argv;
 		// No configuration of the user's is read. In a group of its own, so that it is stopped with its children.

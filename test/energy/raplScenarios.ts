@@ -19,6 +19,8 @@ export interface RaplScenario {
 	readonly cold?: true;
 	/** Options by which CodeCarbon's user asks for what the scenario needs, where the defaults do not give it. */
 	readonly codecarbon?: { readonly measure_power_secs?: number; readonly rapl_include_dram?: boolean };
+	/** CodeCarbon's window is a task (`start_task`, `stop_task`), not a whole run of its tracker. */
+	readonly task?: true;
 	/** What ours must say: the truth, or a refusal of this cause. */
 	readonly ours: "truth" | RefusalCause;
 }
@@ -96,6 +98,12 @@ export const raplScenarios: readonly RaplScenario[] = [
 		short,
 		{ "intel-rapl:0": 850 },
 		{ truth: 850, ours: "truth" },
+	),
+	scenario(
+		"two wraps of a short range, polled often, as a task of CodeCarbon's",
+		short,
+		{ "intel-rapl:0": 850 },
+		{ truth: 850, ours: "truth", codecarbon: { measure_power_secs: 0.5 }, task: true },
 	),
 	scenario(
 		"two wraps while every reader is stopped",
