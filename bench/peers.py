@@ -38,7 +38,6 @@ def codecarbon(asked):
     import codecarbon.core.cpu as core
     import codecarbon.external.hardware as hardware
     from codecarbon import OfflineEmissionsTracker
-    from codecarbon.core import resource_tracker  # noqa: F401 (imported late by the tracker itself)
 
     logging.getLogger("codecarbon").addHandler(Listener(logging.WARNING))
     tree = f"{asked['root']}/intel-rapl/subsystem"

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { drawing, fakePowercap, range_uj } from "../energy/fakePowercap.js";
 import { fakePerf } from "../energy/fakeReaders.js";
@@ -28,6 +29,14 @@ describe("the doctor of the probes", () => {
 		expect(stdout).toMatch(/^etrace2 {8}unavailable {2}absent/m);
 		expect(stdout).toMatch(/^dcmi {11}unavailable {2}absent/m);
 		expect(stdout).toMatch(/^dcgm-exporter {2}unavailable {2}absent: no Prometheus is named$/m);
+	});
+
+	test("the page of the probes lists them all, in this order, with these windows", () => {
+		const rows = readFileSync("docs/energy-probes.md", "utf8").matchAll(/^\| `([\w-]+)` \|.*\| (\d+) s \|$/gm);
+		const known: { probe: string; minimum_window_s: number }[] = JSON.parse(probes(["--json"]).stdout);
+		expect([...rows].map(([, name, window]) => [name, Number(window)])).toEqual(
+			known.map(({ probe, minimum_window_s }) => [probe, minimum_window_s]),
+		);
 	});
 
 	test("of a machine with counters: what each covers, exit code 0", () => {

@@ -192,3 +192,36 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 		});
 	}, 30_000);
 });
+
+describe.runIf(program !== undefined)("through a Prometheus that scrapes an older Kepler", () => {
+	const node = (metric: string, mode: string, joules: number) =>
+		`kepler_node_${metric}_joules_total{instance="a",mode="${mode}"} ${joules}`;
+	let server: RealPrometheus;
+	beforeAll(async () => {
+		server = await realPrometheus(program as string, (scrape) =>
+			[
+				node("package", "dynamic", 20 * scrape),
+				node("package", "idle", 10 * scrape),
+				node("dram", "dynamic", 4 * scrape),
+				node("dram", "idle", scrape),
+				node("core", "dynamic", 100 * scrape),
+				node("platform", "dynamic", 1000 * scrape),
+			]
+				.join("\n")
+				.concat("\n"),
+		);
+	});
+	afterAll(() => server.close());
+
+	test("its nodes: packages and DRAM, dynamic and idle; not core, not the platform that holds them", async () => {
+		const run = await keplerProbe({ url: server.url, scrape_s: 0.5 }).start();
+		await sleep(2600);
+		const outcome = reading(await run.stop());
+		expect(outcome.kind).toBe("measured");
+		expect([...outcome.covers].sort()).toEqual(["dram", "package"]);
+		expect(outcome.domains).toHaveLength(4);
+		const steps = outcome.energy_j / (20 + 10 + 4 + 1);
+		expect(steps).toBeCloseTo(Math.round(steps), 9);
+		expect(steps).toBeGreaterThanOrEqual(3);
+	}, 30_000);
+});
