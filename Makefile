@@ -12,7 +12,7 @@ help:
 	@echo "make report     write reports/*.html again from the executed notebooks"
 	@echo "make lab        open JupyterLab with the TypeScript kernel"
 	@echo "make bench      timing, as ratios measured in one run"
-	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (4 minutes)"
+	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
 evaluate: setup build
