@@ -3,7 +3,7 @@ SHELL := bash
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 IPA := node dist/cli/main.js
 
-.PHONY: help evaluate notebooks report test lab bench build clean setup
+.PHONY: help evaluate notebooks report test lab bench peers build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
@@ -12,6 +12,7 @@ help:
 	@echo "make report     write reports/*.html again from the executed notebooks"
 	@echo "make lab        open JupyterLab with the TypeScript kernel"
 	@echo "make bench      timing, as ratios measured in one run"
+	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
 evaluate: setup build
@@ -34,7 +35,11 @@ lab: build
 	@$(IPA) lab
 
 bench: build
-	@for file in bench/*.ts; do echo "== $$file"; npx tsx "$$file"; done
+	@for file in $(filter-out bench/peers.ts,$(wildcard bench/*.ts)); do echo "== $$file"; npx tsx "$$file"; done
+
+peers: build
+	@scripts/setup.sh peers
+	@npx tsx bench/peers.ts --write
 
 build:
 	@scripts/setup.sh node

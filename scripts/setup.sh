@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh node|jupyter|lab|chromium|prometheus|mlserver ...: installs what is missing, and nothing twice.
+# setup.sh node|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
 # Everything stays inside the checkout, but Chromium (and python3-venv), which come from the distribution's packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -96,6 +96,18 @@ setup_mlserver() {
 		say "no MLServer (pip install mlserver): the tests of a served pipeline are skipped"
 		rm -rf .tools/mlserver
 	fi
+}
+
+# CodeCarbon and Zeus in an environment of their own, for make peers alone.
+setup_peers() {
+	fresh .tools/peers/.installed requirements-peers.txt && return
+	say "CodeCarbon and Zeus, into .tools/peers"
+	if ! { python3 -m venv --clear .tools/peers >/dev/null 2>&1 &&
+		.tools/peers/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt; }; then
+		rm -rf .tools/peers
+		fail "CodeCarbon and Zeus do not install (python3 -m venv; pip install -r requirements-peers.txt)"
+	fi
+	stamp .tools/peers/.installed requirements-peers.txt
 }
 
 for part in "$@"; do "setup_$part"; done

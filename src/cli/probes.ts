@@ -15,8 +15,12 @@ sustainable-ipa probes --watch [--probe NAME] [--windows N] [--json]
   --probe NAME   the probe to watch
   --windows N    end after N windows
   SUSTAINABLE_IPA_POWERCAP_ROOT   where the powercap tree is, where not at /sys/class/powercap (a container that mounts
-                 the host's /sys elsewhere)`;
+                 the host's /sys elsewhere)
+  SUSTAINABLE_IPA_PROMETHEUS_URL, _SELECTOR, _SCRAPE_S   the Prometheus that scrapes Kepler, dcgm-exporter or Scaphandre,
+                 the series that count, and the seconds between two scrapes (15)`;
 
+/** Of the column of names: the longest is dcgm-exporter. */
+const width = 15;
 /** Exit code where no energy source can be read. */
 const none = 3;
 
@@ -62,8 +66,8 @@ function asJson({ probe, detection }: Detected): object {
 }
 
 function asText({ probe, detection }: Detected): string {
-	const start = `${probe.name.padEnd(12)}`;
-	const more = `\n${"".padEnd(12)}`;
+	const start = probe.name.padEnd(width);
+	const more = `\n${"".padEnd(width)}`;
 	if (detection.status === "available")
 		return `${start}available    covers ${detection.covers.join(", ")}; windows of ${probe.minimumWindow_s} s or more${more}${detection.detail}`;
 	const { cause, reason, remedy } = detection;

@@ -2,9 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { groupBy } from "../group.js";
 import { type Etrace2Summary, parseEtrace2 } from "./etrace2Output.js";
 import type { Probe, ProbeRun } from "./probe.js";
-import { raplZones, zoneEnergy } from "./raplZones.js";
+import { type RaplZones, raplZones, zoneEnergy } from "./raplZones.js";
 import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
 
@@ -122,6 +123,13 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 		caveats.push(`SOCKET${socket} is psys, which contains the packages: not in the total`);
 		return { ...entry, domain: "psys", covers: "psys", inTotal: false };
 	});
+	const mirrored = mirroredDies(domains, found, elapsed_s);
+	if (mirrored !== undefined)
+		return refuse(
+			name,
+			"overlapping-domains",
+			`${mirrored.join(", ")}: dies that counted the same, one counter or several?`,
+		);
 	return readingOf(name, {
 		domains: [...domains, ...[...dram].map(([socket, energy_j]) => domain("dram", socket, energy_j))],
 		totalRule: "sum of SOCKETn and DRAMn",
@@ -129,6 +137,28 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 		samples: rows + 2,
 		caveats,
 	});
+}
+
+/** Dies of one socket, each a SOCKETn to etrace2, that counted the same: some processors mirror one counter under each. */
+function mirroredDies(
+	sockets: readonly DomainEnergy[],
+	found: RaplZones,
+	elapsed_s: number,
+): readonly string[] | undefined {
+	if (found.status !== "found") return undefined;
+	const energyOf = new Map(sockets.map((entry) => [entry.domain.replace("package-", "intel-rapl:"), entry]));
+	const dies = found.zones.flatMap((zone) => {
+		const entry = zone.covers === "package" ? energyOf.get(zone.id) : undefined;
+		return entry === undefined ? [] : [{ socket: zone.socket, entry }];
+	});
+	for (const own of groupBy(dies, ({ socket }) => socket).values()) {
+		const [first, ...others] = own.map(({ entry }) => entry);
+		if (first === undefined || others.length === 0) continue;
+		// To within an update of RAPL's, as both are read at once.
+		if (others.every(({ energy_j }) => Math.abs(energy_j - first.energy_j) <= (first.energy_j / elapsed_s) * 0.001))
+			return own.map(({ entry }) => `SOCKET${entry.domain.replace("package-", "")}`);
+	}
+	return undefined;
 }
 
 function absent(command: string): Refusal {

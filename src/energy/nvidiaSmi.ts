@@ -123,11 +123,17 @@ export function outcomeOf(lines: readonly NvidiaLine[], instant: boolean): Outco
 		board.samples.push(line);
 		if (line.mig) caveats.add(`${line.uuid} is split by MIG: power is of the whole board, never of a slice`);
 	}
+	const began_s = Math.min(...[...boards.values()].map(({ samples }) => samples[0]?.time_s ?? 0));
+	const ended_s = Math.max(...[...boards.values()].map(({ samples }) => samples.at(-1)?.time_s ?? 0));
 	const domains: DomainEnergy[] = [];
 	const durations: number[] = [];
 	for (const [uuid, { samples }] of boards) {
 		const integral = integrate(samples, { least, longestGap_s });
 		if (integral.status === "fault") return refuse(name, integral.cause, `${uuid}: ${integral.reason}`);
+		// The others went on: what this board drew meanwhile is not in the sum.
+		const unseen_s = ended_s - began_s - integral.duration_s;
+		if (unseen_s > longestGap_s)
+			return refuse(name, "too-few-samples", `${uuid} was not listed for ${unseen_s.toFixed(1)} s of the window`);
 		durations.push(integral.duration_s);
 		domains.push({
 			domain: uuid,

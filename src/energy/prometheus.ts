@@ -13,6 +13,11 @@ export interface ScrapedMetric {
 	readonly covers: (labels: Series["labels"]) => Coverage;
 	/** What names a series' domain: two series that name one domain count the same energy. */
 	readonly domain: (labels: Series["labels"]) => string;
+	/**
+	 * It shows hardware counters as they stand, or the sum of several: where it falls, one of them wrapped or the exporter
+	 * began anew, at no value that is known. Otherwise a counter that falls began at 0.
+	 */
+	readonly raw?: true;
 	/** A value that stands for "no value". */
 	readonly blank?: number;
 	readonly kind?: "measured" | "modelled";
@@ -103,6 +108,8 @@ export function readingOfSeries(
 			return refuse(name, "overlapping-domains", `${domain} has several series that count the same energy`);
 		const count = scrapedCount(own);
 		if (count.status === "fault") return refuse(name, count.cause, `${domain}: ${count.reason}`);
+		if (count.resets > 0 && metric.raw)
+			return refuse(name, "reset", `${domain} fell: a counter of its sum wrapped, or the exporter began anew`);
 		if (count.resets > 0)
 			caveats.push(`${domain} began anew ${count.resets} times: what it had counted since the scrape before is lost`);
 		if (count.longestGap_s > 3 * count.usualGap_s)

@@ -83,13 +83,11 @@ export function zoneEnergy({ folder }: RaplZone): number | ZoneFault {
 }
 
 function collect(folder: string, into: Map<string, string>): void {
-	for (const entry of readdirSync(folder)) {
-		const path = join(folder, entry);
-		if (entry === "intel-rapl") collect(path, into);
-		if (!zoneId.test(entry) || into.has(entry)) continue;
-		into.set(entry, path);
-		collect(path, into);
-	}
+	const entries = readdirSync(folder);
+	for (const entry of entries) if (zoneId.test(entry) && !into.has(entry)) into.set(entry, join(folder, entry));
+	// Flat links first, which one pattern of the shell names all; what only the nested folders have comes after.
+	for (const entry of entries)
+		if (entry === "intel-rapl" || into.get(entry) === join(folder, entry)) collect(join(folder, entry), into);
 }
 
 /** Where a zone belongs, by its own name and that of the zone that it is in (or of itself). */
@@ -122,7 +120,7 @@ function text(file: string): string | ZoneFault {
 				"no-access",
 				`${file} is readable by root alone`,
 				// The class folder links every zone flat; shells expand the pattern.
-				`sudo chmod a+r ${file.replace(/intel-rapl:[^/]*\/.*$/, "intel-rapl:*/energy_uj")}`,
+				`sudo chmod a+r ${file.replace(/intel-rapl:[^/]*\/[^/]*$/, "intel-rapl:*/energy_uj")}`,
 			);
 		return code === "ENOENT"
 			? fault("not-supported", `${file} is absent`)

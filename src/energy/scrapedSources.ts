@@ -25,6 +25,8 @@ export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe 
 		{
 			selector: 'kepler_node_cpu_joules_total{zone=~"package.*|dram.*"}',
 			joules: 1,
+			// It begins with what the zone's counters show at Kepler's start.
+			raw: true,
 			covers: zone,
 			domain: (labels) => nameOf(labels, "instance", "node_name", "zone", "path"),
 		},
@@ -102,11 +104,14 @@ export function scaphandreProbe({ url, selector, scrape_s }: ScrapedOptions): Pr
 			{
 				selector: `scaph_host_energy_microjoules${selector === undefined ? "" : `{${selector}}`}`,
 				joules: 1e-6,
-				covers: () => "package",
+				// The sum of the host's counters as they stand: where one wraps, the others do not.
+				raw: true,
+				// The platform's counter where there is one, else packages and DRAM; newer versions say which.
+				covers: ({ value_source: from = "" }) => (from.endsWith("_psys") ? "psys" : "package"),
 				domain: (labels) => nameOf(labels, "instance"),
 			},
 		],
-		totalRule: "sum of the hosts, each as Scaphandre sums its RAPL domains",
+		totalRule: "sum of the hosts, each its platform (psys) or else its packages and DRAM",
 		remedy: "run scaphandre prometheus on the nodes and let Prometheus scrape it (port 8080)",
 		...(scrape_s === undefined ? {} : { scrape_s }),
 	});

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { drawing, fakePowercap, range_uj } from "../energy/fakePowercap.js";
 import { fakePerf } from "../energy/fakeReaders.js";
@@ -21,10 +22,21 @@ describe("the doctor of the probes", () => {
 	test("of a machine without any: each with its cause and the command that enables it, exit code 3", () => {
 		const { status, stdout, stderr } = probes([]);
 		expect([status, stderr]).toEqual([3, ""]);
-		expect(stdout).toMatch(/^powercap {4}unavailable {2}absent: \/no\/such\/powercap is absent/m);
-		expect(stdout).toMatch(/^perf {8}unavailable {2}absent: perf is not installed\n +to enable: sudo apt-get install/m);
-		expect(stdout).toMatch(/^etrace2 {5}unavailable {2}absent/m);
-		expect(stdout).toMatch(/^dcmi {8}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^powercap {7}unavailable {2}absent: \/no\/such\/powercap is absent/m);
+		expect(stdout).toMatch(
+			/^perf {11}unavailable {2}absent: perf is not installed\n +to enable: sudo apt-get install/m,
+		);
+		expect(stdout).toMatch(/^etrace2 {8}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^dcmi {11}unavailable {2}absent/m);
+		expect(stdout).toMatch(/^dcgm-exporter {2}unavailable {2}absent: no Prometheus is named$/m);
+	});
+
+	test("the page of the probes lists them all, in this order, with these windows", () => {
+		const rows = readFileSync("docs/energy-probes.md", "utf8").matchAll(/^\| `([\w-]+)` \|.*\| (\d+) s \|$/gm);
+		const known: { probe: string; minimum_window_s: number }[] = JSON.parse(probes(["--json"]).stdout);
+		expect([...rows].map(([, name, window]) => [name, Number(window)])).toEqual(
+			known.map(({ probe, minimum_window_s }) => [probe, minimum_window_s]),
+		);
 	});
 
 	test("of a machine with counters: what each covers, exit code 0", () => {
@@ -32,7 +44,7 @@ describe("the doctor of the probes", () => {
 		const { status, stdout } = probes([], { root });
 		expect(status).toBe(0);
 		expect(stdout).toMatch(
-			/^powercap {4}available {4}covers package, dram; windows of 1 s or more\n.*package-0, dram-0/m,
+			/^powercap {7}available {4}covers package, dram; windows of 1 s or more\n.*package-0, dram-0/m,
 		);
 	});
 
@@ -55,9 +67,9 @@ describe("the doctor of the probes", () => {
 
 	test("a tool on PATH is run, not only found", () => {
 		const path = fakeTool("ipmitool", 'process.stdout.write("    Instantaneous power reading: 230 Watts\\n");').folder;
-		expect(probes([], { path }).stdout).toMatch(/^dcmi {8}available {4}covers node.*\n +ipmitool: 230 W now/m);
+		expect(probes([], { path }).stdout).toMatch(/^dcmi {11}available {4}covers node.*\n +ipmitool: 230 W now/m);
 		const broken = fakeTool("perf", 'process.stderr.write("Segmentation fault"); process.exit(139);').folder;
-		expect(probes([], { path: broken }).stdout).toMatch(/^perf {8}unavailable {2}command-failed: .*139/m);
+		expect(probes([], { path: broken }).stdout).toMatch(/^perf {11}unavailable {2}command-failed: .*139/m);
 	});
 
 	test("--watch shows the watts that a process draws", async () => {

@@ -35,6 +35,13 @@ test("without the interposer the board's, and without that the chip's, with what
 	expect(chip.caveats[0]).toContain("chip alone");
 });
 
+test("the interposer's older column", async () => {
+	const outcome = await frameViewReading(recording(ramp, header.replace("PCAT Power Total(W)", "PCAT Power (Watts)")));
+	if (outcome.status !== "reading") throw new Error(outcome.reason);
+	expect(outcome.energy_j).toBeCloseTo(195 * 1.9, 6);
+	expect(outcome.domains[0]?.domain).toBe("PCAT Power (Watts)");
+});
+
 test("NA rows: counted, and refused where they leave more than a second unseen", async () => {
 	const holes = ramp.map((row, i) => (i === 5 ? row.replace(/,[^,]*$/, ",NA") : row));
 	expect(await frameViewReading(recording(holes))).toMatchObject({

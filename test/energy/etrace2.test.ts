@@ -68,6 +68,20 @@ describe("etrace2", () => {
 		expect(outcome).toMatchObject({ energy_j: 60.5, caveats: [expect.stringContaining("SOCKET1 is psys")] });
 	});
 
+	test("dies of one socket that counted the same may be one counter: refused; dies of their own are summed", async () => {
+		const root = fakePowercap({ "intel-rapl:0": zone("package-0-die-0"), "intel-rapl:1": zone("package-0-die-1") });
+		const dies = (second: string) =>
+			writing(`# ELAPSED=1.000000\n# ENERGY=9.0\n# ENERGY_SOCKET0=60.500000\n# ENERGY_SOCKET1=${second}\n`).command;
+		expect(await window(dies("60.510000"), root)).toMatchObject({
+			status: "refused",
+			cause: "overlapping-domains",
+			reason: expect.stringContaining("SOCKET0, SOCKET1"),
+		});
+		expect(await window(dies("61.500000"), root)).toMatchObject({ status: "reading", energy_j: 122 });
+		// Two sockets may well count the same.
+		expect(await window(dies("60.500000"))).toMatchObject({ status: "reading", energy_j: 121 });
+	});
+
 	test("is available where it runs and the tree can be read", async () =>
 		expect(await etrace2Probe({ command: writing(summary).command, root: tree() }).detect()).toMatchObject({
 			status: "available",

@@ -14,8 +14,8 @@ export interface FakeZone {
 export const range_uj = 262143328850;
 
 /**
- * A powercap tree as sysfs has it: folders nested under devices/virtual, and a class folder that links every zone flat.
- * Returns the class folder.
+ * A powercap tree as sysfs has it: folders nested under devices/virtual, each with a link back to its class, and a class
+ * folder that links every zone and every control type flat. Returns the class folder.
  */
 export function fakePowercap(zones: Readonly<Record<string, FakeZone>>): string {
 	const base = mkdtempSync(join(tmpdir(), "powercap-"));
@@ -29,7 +29,14 @@ export function fakePowercap(zones: Readonly<Record<string, FakeZone>>): string 
 		writeFileSync(join(folder, "max_energy_range_uj"), `${zone.max_energy_range_uj ?? range_uj}\n`);
 		writeFileSync(join(folder, "enabled"), "1\n");
 		writeFileSync(join(folder, "energy_uj"), `${zone.energy_uj}\n`);
+		symlinkSync(root, join(folder, "subsystem"));
 		symlinkSync(folder, join(root, id));
+	}
+	for (const type of new Set(Object.keys(zones).map((id) => id.replace(/:.*/, "")))) {
+		const folder = join(base, "devices", type);
+		writeFileSync(join(folder, "enabled"), "1\n");
+		symlinkSync(root, join(folder, "subsystem"));
+		symlinkSync(folder, join(root, type));
 	}
 	return root;
 }

@@ -97,6 +97,18 @@ describe("nvidia-smi", () => {
 		});
 	});
 
+	test("a board that is listed no more, while another goes on, is refused, not left out of the sum", async () => {
+		const lost = smi(
+			'() => "70.00"',
+			"const whole = process.stdout.write.bind(process.stdout); const from = Date.now(); process.stdout.write = (text) => whole(args.includes('-lms') && Date.now() - from > 700 ? text.split('\\n')[0] + '\\n' : text);",
+		);
+		expect(await window(lost, 3.5)).toMatchObject({
+			status: "refused",
+			cause: "too-few-samples",
+			reason: expect.stringMatching(/GPU-b was not listed for [\d.]+ s/),
+		});
+	});
+
 	test.each([
 		[
 			"NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that it runs.",

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readingOfSeries } from "../../src/energy/prometheus.js";
 import type { Outcome, Reading } from "../../src/energy/reading.js";
 import { scrapedCount } from "../../src/energy/scrapedCounter.js";
 import { dcgmProbe, keplerProbe, scaphandreProbe } from "../../src/energy/scrapedSources.js";
@@ -28,6 +29,19 @@ describe("a scraped counter, by hand", () => {
 		expect(scrapedCount(series([5, Number.NaN]))).toMatchObject({ status: "fault", cause: "malformed" });
 		expect(scrapedCount(series([5, 6], [1, 1]))).toMatchObject({ status: "fault", cause: "clock-went-back" });
 	});
+});
+
+test("a fall of a sum of raw counters is refused: only one of them began anew", () => {
+	// Two counters of 262 kJ at 250 and 200 kJ, 100 W each, a scrape every 10 s; the first wraps after the second scrape.
+	const series = { labels: {}, time_s: [0, 10, 20], values: [461e9, 463e9, 463e9 + 2e9 - 262.143e9] };
+	const metric = { selector: "", joules: 1e-6, covers: () => "package" as const, domain: () => "host" } as const;
+	const source = { name: "scaphandre", totalRule: "" };
+	expect(readingOfSeries(source, { ...metric, raw: true }, [series])).toMatchObject({
+		status: "refused",
+		cause: "reset",
+	});
+	// Taken for a beginning at 0 it would be 204 kJ for 4 kJ.
+	expect(readingOfSeries(source, metric, [series])).toMatchObject({ energy_j: expect.closeTo(204857, 0) });
 });
 
 /** Every scrape adds so many joules: what a window counted follows from the number of scrapes in it alone. */
@@ -60,8 +74,14 @@ function page(scrape: number): string | undefined {
 		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="2",UUID="GPU-blank",blank="yes"} 9223372036854775794`,
 		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="3",UUID="GPU-c",twice="yes",pod="x"} ${board_mj}`,
 		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="3",UUID="GPU-c",twice="yes",pod="y"} ${board_mj}`,
-		`scaph_host_energy_microjoules ${1e6 * 11 * scrape}`,
-		`old_kepler_marker 1`,
+		`scaph_host_energy_microjoules{value_source="powercap_rapl_psys"} ${1e6 * 11 * scrape}`,
+		`scaph_host_energy_microjoules{wraps="yes",value_source="powercap_rapl_pkg"} ${1e6 * 11 * (1000 + scrape - (scrape < restart ? 0 : 500))}`,
+		...(["dynamic", "idle"] as const).flatMap((mode) => [
+			`kepler_container_package_joules_total{old="yes",container_name="yolo",mode="${mode}"} ${since(mode === "idle" ? 2 : 7)}`,
+			`kepler_container_core_joules_total{old="yes",container_name="yolo",mode="${mode}"} ${since(100)}`,
+		]),
+		`kepler_container_dram_joules_total{old="yes",container_name="yolo",mode="dynamic"} ${since(1)}`,
+		`kepler_container_joules_total{old="yes",container_name="yolo",mode="dynamic"} ${since(1000)}`,
 	].join("\n")}\n`;
 }
 
@@ -109,14 +129,28 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 		expect(steps).toBeGreaterThanOrEqual(3);
 	}, 30_000);
 
+	test("an older Kepler's containers: packages and DRAM, dynamic and idle, and no sum that holds them again", async () => {
+		const run = await keplerProbe({ url: server.url, selector: 'old="yes"', scrape_s: 0.5 }).start();
+		await sleep(2600);
+		const share = reading(await run.stop());
+		expect(share).toMatchObject({ kind: "modelled", covers: ["process"] });
+		expect(share.domains).toHaveLength(3);
+		const steps = share.energy_j / (7 + 2 + 1);
+		expect(steps).toBeCloseTo(Math.round(steps), 9);
+		expect(steps).toBeGreaterThanOrEqual(3);
+	}, 30_000);
+
 	test("DCGM's boards in millijoules, over a reset: what was counted, and that some is lost", async () => {
 		const run = await dcgmProbe({ url: server.url, ...real }).start();
-		const scaphandre = await scaphandreProbe({ url: server.url, scrape_s: 0.5 }).start();
+		const scaphandre = await scaphandreProbe({ url: server.url, selector: 'wraps=""', scrape_s: 0.5 }).start();
+		const wrapping = await scaphandreProbe({ url: server.url, selector: 'wraps="yes"', scrape_s: 0.5 }).start();
 		restart = server.scrapes.length + failing.size + 4;
 		while (server.scrapes.length + failing.size <= restart + 3) await sleep(100);
 		await sleep(300);
 		const boards = reading(await run.stop());
 		const host = reading(await scaphandre.stop());
+		expect(host.covers).toEqual(["psys"]);
+		expect(await wrapping.stop()).toMatchObject({ status: "refused", cause: "reset" });
 		expect(boards.domains.map(({ domain }) => domain)).toEqual(["GPU-a", "GPU-b"]);
 		const hostSteps = host.energy_j / 11;
 		expect(hostSteps).toBeCloseTo(Math.round(hostSteps), 9);
@@ -156,5 +190,38 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 			status: "unavailable",
 			cause: "absent",
 		});
+	}, 30_000);
+});
+
+describe.runIf(program !== undefined)("through a Prometheus that scrapes an older Kepler", () => {
+	const node = (metric: string, mode: string, joules: number) =>
+		`kepler_node_${metric}_joules_total{instance="a",mode="${mode}"} ${joules}`;
+	let server: RealPrometheus;
+	beforeAll(async () => {
+		server = await realPrometheus(program as string, (scrape) =>
+			[
+				node("package", "dynamic", 20 * scrape),
+				node("package", "idle", 10 * scrape),
+				node("dram", "dynamic", 4 * scrape),
+				node("dram", "idle", scrape),
+				node("core", "dynamic", 100 * scrape),
+				node("platform", "dynamic", 1000 * scrape),
+			]
+				.join("\n")
+				.concat("\n"),
+		);
+	});
+	afterAll(() => server.close());
+
+	test("its nodes: packages and DRAM, dynamic and idle; not core, not the platform that holds them", async () => {
+		const run = await keplerProbe({ url: server.url, scrape_s: 0.5 }).start();
+		await sleep(2600);
+		const outcome = reading(await run.stop());
+		expect(outcome.kind).toBe("measured");
+		expect([...outcome.covers].sort()).toEqual(["dram", "package"]);
+		expect(outcome.domains).toHaveLength(4);
+		const steps = outcome.energy_j / (20 + 10 + 4 + 1);
+		expect(steps).toBeCloseTo(Math.round(steps), 9);
+		expect(steps).toBeGreaterThanOrEqual(3);
 	}, 30_000);
 });
