@@ -1,11 +1,16 @@
-import type { Kind } from "../units.js";
+import type { ProfileEnergy } from "../pipeline/profile.js";
 import type { Predictor } from "./predictors.js";
-import type { StageSetting } from "./queue.js";
+import type { BatchPoint, StageSetting } from "./queue.js";
 import { blockMaxima } from "./trace.js";
 
+/** A profiled batch with its energy, absent where the profile has none. */
+export interface PlannedBatch extends BatchPoint {
+	readonly energy?: ProfileEnergy;
+}
+
 /** A stage of a plan, with what its energy needs; energies are absent where the profile has none. */
-export interface PlannedStage extends StageSetting {
-	readonly energy?: { readonly energy_j_per_batch: number; readonly idle_power_w: number; readonly kind: Kind };
+export interface PlannedStage extends StageSetting, PlannedBatch {
+	readonly smaller?: readonly PlannedBatch[];
 }
 
 /** A configuration of the pipeline to apply. */
@@ -39,7 +44,7 @@ export interface AdaptationOptions {
 export interface Step {
 	readonly at_s: number;
 	readonly predicted_rps: number;
-	/** The plan in force from `at_s` + start-up on: the new one, or the old one where the step is infeasible. */
+	/** The plan in force from `at_s` + start-up on (at the first step: at once): the new one, or the old one where the step is infeasible. */
 	readonly plan: Plan;
 	readonly changed: boolean;
 	readonly infeasible?: string;

@@ -1,11 +1,22 @@
+/** Latency of a batch of at most this many requests. */
+export interface BatchPoint {
+	readonly batch: number;
+	readonly latency_s: number;
+}
+
 /** What a stage runs from a moment on. */
 export interface StageSetting {
 	readonly variant: string;
 	readonly cores: number;
 	readonly batch: number;
 	readonly replicas: number;
-	/** Latency of a full or partial batch, s. */
+	/** Latency of a full batch, s. */
 	readonly latency_s: number;
+	/**
+	 * Profiled smaller batches of the same variant and cores, rising. A batch that is not full takes as long as the
+	 * smallest of them that holds it; as long as a full one where none is given.
+	 */
+	readonly smaller?: readonly BatchPoint[];
 }
 
 /** A setting and when it takes over, s. */
@@ -19,6 +30,14 @@ export interface QueueOptions {
 	readonly batchTimeout_s: number;
 	/** A request older than this when its batch starts is dropped, s since it arrived at the pipeline. */
 	readonly dropAfter_s: number;
+}
+
+/** Sees what the replicas do, as it happens: for the energy over time. */
+export interface StageWatch {
+	/** A batch of `size` requests runs; `setting` is the index of the timed setting that serves it. */
+	readonly batch?: (setting: number, size: number, start_s: number, end_s: number) => void;
+	/** A replica that a change took away finishes its last batch after the change. */
+	readonly drain?: (setting: number, from_s: number, until_s: number) => void;
 }
 
 /** What a stage did: per request that reached it, in order of arrival. */
@@ -45,8 +64,10 @@ export function simulateStage(
 	origin_s: Float64Array,
 	settings: readonly TimedSetting[],
 	{ batchTimeout_s, dropAfter_s }: QueueOptions,
+	watch: StageWatch = {},
 ): StageOutcome {
-	const completion_s = new Float64Array(arrival_s.length);
+	const count = arrival_s.length;
+	const completion_s = new Float64Array(count);
 	const busy_s = new Float64Array(settings.length);
 	const batches = new Float64Array(settings.length);
 	let dropped = 0;
@@ -54,47 +75,69 @@ export function simulateStage(
 	let setting = (settings[0] as TimedSetting).setting;
 	let free: Float64Array = new Float64Array(setting.replicas);
 	let head = 0;
-	while (head < arrival_s.length) {
+	const drop = (request: number) => {
+		completion_s[request] = Number.POSITIVE_INFINITY;
+		dropped++;
+	};
+	while (head < count) {
 		const oldest = arrival_s[head] as number;
 		const full = head + setting.batch - 1;
 		const formed =
-			full < arrival_s.length ? Math.min(arrival_s[full] as number, oldest + batchTimeout_s) : oldest + batchTimeout_s;
+			full < count ? Math.min(arrival_s[full] as number, oldest + batchTimeout_s) : oldest + batchTimeout_s;
 		const server = earliest(free);
 		const start = Math.max(formed, free[server] as number);
 		const next = settings[index + 1];
 		if (next !== undefined && next.from_s <= start) {
-			free = carriedOver(free, setting, next);
+			const changed = carriedOver(free, setting, next);
+			for (const until_s of changed.removed) if (until_s > next.from_s) watch.drain?.(index, next.from_s, until_s);
+			free = changed.free;
 			setting = next.setting;
 			index++;
 			continue;
 		}
-		// Requests too old to be worth serving leave the queue before the batch is made up.
+		// A request too old to be worth serving leaves the queue before the batch is made up.
 		if (start - (origin_s[head] as number) > dropAfter_s) {
-			completion_s[head++] = Number.POSITIVE_INFINITY;
-			dropped++;
+			drop(head++);
 			continue;
 		}
+		const first = head;
 		let size = 0;
-		while (size < setting.batch && head + size < arrival_s.length && (arrival_s[head + size] as number) <= start)
-			size++;
-		const end = start + setting.latency_s;
-		completion_s.fill(end, head, head + size);
+		while (size < setting.batch && head < count && (arrival_s[head] as number) <= start) {
+			// After a change of setting a younger request can be ahead of an older one.
+			if (start - (origin_s[head] as number) > dropAfter_s) drop(head);
+			else size++;
+			head++;
+		}
+		const latency_s = latencyOf(setting, size);
+		const end = start + latency_s;
+		for (let i = first; i < head; i++) if (completion_s[i] !== Number.POSITIVE_INFINITY) completion_s[i] = end;
 		free[server] = end;
-		busy_s[index] = (busy_s[index] as number) + setting.latency_s;
+		busy_s[index] = (busy_s[index] as number) + latency_s;
 		batches[index] = (batches[index] as number) + 1;
-		head += size;
+		watch.batch?.(index, size, start, end);
 	}
 	return { completion_s, dropped, busy_s, batches };
 }
 
+function latencyOf({ smaller = [], latency_s }: StageSetting, size: number): number {
+	for (const point of smaller) if (point.batch >= size) return point.latency_s;
+	return latency_s;
+}
+
 /** Replicas after a change: the same ones when only their number or batch changes, new ones when variant or cores do. */
-function carriedOver(free: Float64Array, before: StageSetting, { from_s, setting }: TimedSetting): Float64Array {
+function carriedOver(
+	free: Float64Array,
+	before: StageSetting,
+	{ from_s, setting }: TimedSetting,
+): { readonly free: Float64Array; readonly removed: readonly number[] } {
 	const after = new Float64Array(setting.replicas).fill(from_s);
-	if (before.variant !== setting.variant || before.cores !== setting.cores) return after;
+	if (before.variant !== setting.variant || before.cores !== setting.cores) return { free: after, removed: [...free] };
 	// Of the old replicas the ones that are free first stay; a busy one that is removed finishes its batch.
-	const kept = [...free].sort((a, b) => a - b).slice(0, after.length);
+	const sorted = [...free].sort((a, b) => a - b);
+	// What a kept replica does under the new setting begins at the change, however long it was free before.
+	const kept = sorted.slice(0, after.length).map((free_s) => Math.max(free_s, from_s));
 	after.set(kept);
-	return after;
+	return { free: after, removed: sorted.slice(after.length) };
 }
 
 function earliest(free: Float64Array): number {

@@ -1,7 +1,9 @@
 import { integerBelow, type Random, seeded } from "../random.js";
-import { type Kind, weakestKind } from "../units.js";
-import type { Plan, PlannedStage, Step } from "./adapt.js";
+import type { PlannedStage, Step } from "./adapt.js";
+import { appliedPlans, heldReplicas } from "./held.js";
 import { type QueueOptions, simulateStage, type TimedSetting } from "./queue.js";
+import { energyMeter, type RunEnergy } from "./runEnergy.js";
+import { spread } from "./spread.js";
 
 export interface ServeOptions extends Pick<QueueOptions, "batchTimeout_s"> {
 	readonly sla_s: number;
@@ -13,22 +15,18 @@ export interface ServeOptions extends Pick<QueueOptions, "batchTimeout_s"> {
 	readonly seed: number;
 }
 
-/** Energy of a run, or why there is none. */
-export type RunEnergy =
-	| { readonly status: "available"; readonly kind: Kind; readonly joules: Float64Array; readonly total_j: number }
-	| { readonly status: "unavailable"; readonly reason: string };
-
 /** What serving a load under a sequence of plans came to; arrays have one entry an interval. */
 export interface Served {
 	readonly requests: number;
 	/** Late or dropped requests. */
 	readonly violations: number;
 	readonly dropped: number;
+	/** Of the requests that arrived in the interval, whenever they were served or dropped. */
 	readonly violationsByInterval: Float64Array;
 	readonly requestsByInterval: Float64Array;
-	/** Pipeline accuracy in force. */
+	/** Mean over the interval of the pipeline accuracy in force. */
 	readonly accuracy: Float64Array;
-	/** Allocated cores, replicas that are starting included. */
+	/** Mean over the interval of the allocated cores, replicas that are starting included. */
 	readonly cost_cores: Float64Array;
 	/** Allocated cores x time, core-seconds. */
 	readonly core_seconds: number;
@@ -43,30 +41,30 @@ export interface Served {
  * Serves the load: arrivals at seeded uniform times within each second pass the stages' queues one after another; a
  * request is late when it takes longer than the SLA end to end.
  *
- * Energy is busy time times busy power plus the rest of the allocated replica time times idle power, from the profile's
- * cells (see the design of `energy` in pipeline); with any stage's energy missing the run's energy is unavailable.
+ * Any change of the plan, a batch size too, takes over `startup_s` after its decision; meanwhile what ran keeps serving.
+ * Energy as `energyMeter` has it: unavailable with any stage's energy missing.
  */
 export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], options: ServeOptions): Served {
 	const { interval_s, startup_s, sla_s, seed } = options;
 	const intervals = steps.length;
 	const seconds = intervals * interval_s;
 	const origin_s = arrivalTimes(perSecond, seconds, seeded(seed));
-	const changes = planChanges(steps, startup_s);
+	const changes = appliedPlans(steps, startup_s);
+	const held = heldReplicas(changes, seconds);
+	const meter = energyMeter(changes, held, { interval_s, intervals });
 	const queue = { batchTimeout_s: options.batchTimeout_s, dropAfter_s: options.dropAfterSlas * sla_s };
 
 	// A stage sees the requests in the order in which the one before completes them.
 	let order = Int32Array.from(origin_s.keys());
 	let arrival_s = origin_s;
 	const finished_s = new Float64Array(origin_s.length).fill(Number.POSITIVE_INFINITY);
-	const busyByStage: Float64Array[] = [];
 	const stageCount = steps[0]?.plan.stages.length ?? 0;
 	for (let stage = 0; stage < stageCount; stage++) {
 		const settings = changes.map(
 			({ from_s, plan }): TimedSetting => ({ from_s, setting: plan.stages[stage] as PlannedStage }),
 		);
 		const origins = Float64Array.from(order, (request) => origin_s[request] as number);
-		const outcome = simulateStage(arrival_s, origins, settings, queue);
-		busyByStage.push(outcome.busy_s);
+		const outcome = simulateStage(arrival_s, origins, settings, queue, meter.watch(stage));
 		const reached = byCompletion(outcome.completion_s);
 		arrival_s = Float64Array.from(reached, (i) => outcome.completion_s[i] as number);
 		order = Int32Array.from(reached, (i) => order[i] as number);
@@ -86,8 +84,14 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 			violationsByInterval[interval] = (violationsByInterval[interval] as number) + 1;
 		}
 	}
-	const accuracy = Float64Array.from(steps, ({ plan }) => plan.accuracy);
-	const cost_cores = costs(steps, interval_s, startup_s);
+	const accuracy = new Float64Array(intervals);
+	for (const [c, { from_s, plan }] of changes.entries()) {
+		const until_s = Math.min(seconds, changes[c + 1]?.from_s ?? seconds);
+		spread(accuracy, plan.accuracy / interval_s, from_s, until_s, interval_s);
+	}
+	const cost_cores = new Float64Array(intervals);
+	for (const { from_s, until_s, replicas, stage } of held)
+		spread(cost_cores, (replicas * stage.cores) / interval_s, from_s, until_s, interval_s);
 	let weighted = 0;
 	for (let k = 0; k < intervals; k++) weighted += (accuracy[k] as number) * (requestsByInterval[k] as number);
 	return {
@@ -102,7 +106,7 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 		meanAccuracy: origin_s.length > 0 ? weighted / origin_s.length : (accuracy[0] ?? 0),
 		changes: changes.length - 1,
 		infeasibleSteps: steps.filter(({ infeasible }) => infeasible !== undefined).length,
-		energy: runEnergy(changes, busyByStage, seconds, interval_s, intervals),
+		energy: meter.result(),
 	};
 }
 
@@ -124,20 +128,6 @@ function byCompletion(completion_s: Float64Array): Int32Array {
 	return reached;
 }
 
-interface TimedPlan {
-	readonly from_s: number;
-	readonly plan: Plan;
-}
-
-function planChanges(steps: readonly Step[], startup_s: number): TimedPlan[] {
-	const out: TimedPlan[] = [];
-	for (const { at_s, plan, changed } of steps) {
-		if (out.length === 0) out.push({ from_s: 0, plan });
-		else if (changed) out.push({ from_s: at_s + startup_s, plan });
-	}
-	return out;
-}
-
 function arrivalTimes(perSecond: ArrayLike<number>, seconds: number, random: Random): Float64Array {
 	let total = 0;
 	for (let second = 0; second < seconds; second++) total += perSecond[second] as number;
@@ -151,69 +141,4 @@ function arrivalTimes(perSecond: ArrayLike<number>, seconds: number, random: Ran
 		next += count;
 	}
 	return times;
-}
-
-/** Mean allocated cores of each interval: during a start-up the replicas of both plans hold their cores. */
-function costs(steps: readonly Step[], interval_s: number, startup_s: number): Float64Array {
-	const overlap = Math.min(1, startup_s / interval_s);
-	return Float64Array.from(steps, ({ plan, changed }, k) => {
-		const before = steps[k - 1]?.plan;
-		return plan.cost_cores + (changed && before !== undefined ? overlap * coresReplaced(before, plan) : 0);
-	});
-}
-
-/** Cores of the old plan that the new one does not take over. */
-function coresReplaced(before: Plan, after: Plan): number {
-	return before.stages.reduce((sum, old, i) => {
-		const fresh = after.stages[i] as PlannedStage;
-		const same = old.variant === fresh.variant && old.cores === fresh.cores;
-		return sum + old.cores * (same ? Math.max(0, old.replicas - fresh.replicas) : old.replicas);
-	}, 0);
-}
-
-function runEnergy(
-	changes: readonly TimedPlan[],
-	busyByStage: readonly Float64Array[],
-	seconds: number,
-	interval_s: number,
-	intervals: number,
-): RunEnergy {
-	const joules = new Float64Array(intervals);
-	const kinds = new Set<Kind>();
-	for (const [c, { from_s, plan }] of changes.entries()) {
-		const until_s = Math.min(seconds, changes[c + 1]?.from_s ?? seconds);
-		const held_s = Math.max(0, until_s - from_s);
-		let power_j = 0;
-		for (const [s, stage] of plan.stages.entries()) {
-			if (stage.energy === undefined)
-				return {
-					status: "unavailable",
-					reason: `${stage.variant} on ${stage.cores} cores, batch ${stage.batch}: no energy in the profile`,
-				};
-			kinds.add(stage.energy.kind);
-			const busy_s = busyByStage[s]?.[c] as number;
-			const idle_s = Math.max(0, stage.replicas * held_s - busy_s);
-			power_j += (busy_s * stage.energy.energy_j_per_batch) / stage.latency_s + idle_s * stage.energy.idle_power_w;
-		}
-		// Within the reign of one plan the energy is spread evenly over its intervals.
-		spread(joules, power_j, from_s / interval_s, until_s / interval_s);
-	}
-	return {
-		status: "available",
-		kind: weakestKind(kinds),
-		joules,
-		total_j: joules.reduce((sum, value) => sum + value, 0),
-	};
-}
-
-function spread(into: Float64Array, amount: number, from: number, until: number): void {
-	if (until <= from) {
-		const at = Math.min(into.length - 1, Math.floor(from));
-		into[at] = (into[at] as number) + amount;
-		return;
-	}
-	for (let k = Math.floor(from); k < until && k < into.length; k++) {
-		const share = (Math.min(until, k + 1) - Math.max(from, k)) / (until - from);
-		into[k] = (into[k] as number) + share * amount;
-	}
 }

@@ -1,10 +1,10 @@
 import { groupBy } from "../group.js";
 import type { Configuration } from "../pipeline/configuration.js";
-import { pipelineOptions } from "../pipeline/options.js";
+import { pipelineOptions, type StageOptions } from "../pipeline/options.js";
 import type { ProfilePoint, StageProfile } from "../pipeline/profile.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { optimizePipeline } from "../search/optimum.js";
-import type { Decide, Decision, Plan } from "./adapt.js";
+import type { Decide, Decision, Plan, PlannedBatch } from "./adapt.js";
 
 /** The systems that IPA's evaluation compares, and IPA with energy in its objective. */
 export type SystemName = "fa2-low" | "fa2-high" | "rim" | "ipa" | "ipa-energy";
@@ -72,16 +72,20 @@ function optimalPlans(spec: PipelineSpec): readonly Plan[] | string {
 	const pipeline = pipelineOptions(spec);
 	const found = optimizePipeline(pipeline, { ties: true, tieLimit: 100 });
 	if (found.status === "infeasible") return found.detail;
-	const energies = pipeline.stages.map(
-		({ options }) =>
-			new Map(options.map((option) => [JSON.stringify([option.variant, option.cores, option.batch]), option.energy])),
-	);
 	const planOf = ({ stages, accuracy, cost_cores }: Configuration): Plan => ({
 		accuracy,
 		cost_cores,
-		stages: stages.map(({ variant, cores, batch, replicas, latency_s }, s) => {
-			const energy = energies[s]?.get(JSON.stringify([variant, cores, batch]));
-			return { variant, cores, batch, replicas, latency_s, ...(energy === undefined ? {} : { energy }) };
+		stages: stages.map(({ variant, cores, batch, replicas }, s) => {
+			const options = (pipeline.stages[s] as StageOptions).options;
+			const upTo = options
+				.filter((option) => option.variant === variant && option.cores === cores && option.batch <= batch)
+				.sort((a, b) => a.batch - b.batch)
+				.map(({ batch: size, latency_s, energy }) => ({
+					batch: size,
+					latency_s,
+					...(energy === undefined ? {} : { energy }),
+				}));
+			return { variant, cores, replicas, ...(upTo.at(-1) as PlannedBatch), smaller: upTo.slice(0, -1) };
 		}),
 	});
 	return [found.configuration, ...(found.ties ?? [])].map(planOf);

@@ -54,6 +54,66 @@ describe("one stage by hand", () => {
 	});
 });
 
+describe("changes by hand", () => {
+	const change = (before: Partial<StageSetting>, after: Partial<StageSetting>, from_s: number, arrivals: number[]) => {
+		const times = Float64Array.from(arrivals);
+		const settings = [
+			{ from_s: 0, setting: setting(before) },
+			{ from_s, setting: setting(after) },
+		];
+		const drained: number[][] = [];
+		const watch = { drain: (index: number, from: number, until: number) => drained.push([index, from, until]) };
+		const outcome = simulateStage(times, times, settings, { batchTimeout_s: 2, dropAfter_s: 100 }, watch);
+		return { completion_s: [...outcome.completion_s], batches: [...outcome.batches], drained };
+	};
+
+	test("a kept replica does under the new setting nothing before the change", () => {
+		// Batch 4 waits for company until 1.5 s; batch 1, from 1 s on, serves at once, but not at 0.5 s.
+		const outcome = change({ batch: 4 }, { batch: 1, latency_s: 0.25 }, 1, [0.5]);
+		expect(outcome.completion_s).toEqual([1.25]);
+		expect(outcome.batches).toEqual([0, 1]);
+	});
+
+	test("a removed replica finishes what it runs, and is seen to", () => {
+		const outcome = change({ replicas: 2, latency_s: 3 }, { replicas: 1, latency_s: 3 }, 2, [0, 1, 2]);
+		// Free at 3 and at 4 s: the first stays and takes the third request, the other drains from 2 to 4 s.
+		expect(outcome.completion_s).toEqual([3, 4, 6]);
+		expect(outcome.drained).toEqual([[0, 2, 4]]);
+	});
+
+	test("replicas of another variant are new: every old one drains", () => {
+		const outcome = change({ replicas: 2, latency_s: 3 }, { variant: "w", replicas: 1, latency_s: 1 }, 2, [0, 1, 2]);
+		expect(outcome.completion_s).toEqual([3, 4, 3]);
+		expect(outcome.drained).toEqual([
+			[0, 2, 3],
+			[0, 2, 4],
+		]);
+	});
+});
+
+test("a batch that is not full takes as long as the smallest profiled batch that holds it", () => {
+	const smaller = [
+		{ batch: 1, latency_s: 0.5 },
+		{ batch: 2, latency_s: 0.75 },
+		{ batch: 4, latency_s: 1 },
+	];
+	const given = { batch: 8, latency_s: 2, smaller };
+	const served = (count: number) =>
+		run(new Array<number>(count).fill(0), given, { batchTimeout_s: 0, dropAfter_s: 100 }).completion_s[0];
+	expect([1, 2, 3, 4, 5, 8].map(served)).toEqual([0.5, 0.75, 1, 1, 2, 2]);
+});
+
+test("an old request behind a young one is dropped from the batch too", () => {
+	const outcome = simulateStage(
+		Float64Array.from([5, 5, 5]),
+		Float64Array.from([4, 0, 4]),
+		[{ from_s: 0, setting: setting({ batch: 3 }) }],
+		{ batchTimeout_s: 0, dropAfter_s: 2 },
+	);
+	expect([...outcome.completion_s]).toEqual([6, Number.POSITIVE_INFINITY, 6]);
+	expect(outcome.dropped).toBe(1);
+});
+
 test("nothing is lost: every request completes after its arrival, or is dropped; more replicas never hurt", () => {
 	const gaps = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 60 });
 	fc.assert(
