@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
 import { compareSystems } from "./adaptation/compareSystems.js";
+import { compareWindows } from "./adaptation/compareWindows.js";
 import { forecastErrors } from "./adaptation/forecastErrors.js";
 import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
@@ -12,6 +13,7 @@ import { startHours } from "./carbon/startHours.js";
 import { intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { intensitiesFrom } from "./datasets/intensitiesFrom.js";
 import { planFile } from "./datasets/planFile.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
@@ -34,10 +36,11 @@ import { verdictMatrix } from "./evaluation/summary.js";
 import { verdictsOf } from "./evaluation/verdict.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
-import { predictorErrors, splitSamples } from "./ipa/loadForecast.js";
+import { ipaScriptSamples, predictorErrors, splitSamples } from "./ipa/loadForecast.js";
 import { readLstm } from "./ipa/lstmFile.js";
 import { deriveProfiles } from "./ipa/pipelineProfiles.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
+import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
@@ -104,6 +107,7 @@ export const datasets = {
 	/** The file of every threshold that the verdict depends on. */
 	settingsFile: join(packageRoot, "data", "evaluation.yaml"),
 	frameViewReading,
+	intensitiesFrom,
 	intensitySeries,
 	readAllEvidence,
 	readCarbonIntensity,
@@ -201,12 +205,15 @@ export const adaptation = {
 	adapt,
 	blockMaxima,
 	compareSystems,
+	compareWindows,
 	damped,
 	forecastErrors,
 	forecastSamples,
+	ipaScriptSamples,
 	predictor,
 	predictorErrors,
 	readLstm,
+	readPublishedSmape,
 	serve,
 	smape,
 	splitSamples,
@@ -245,5 +252,5 @@ export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, tables } from "./notebook/groups.js";
+export { energyAware, figures, measuring, notebook, plots, space, tables, trace } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

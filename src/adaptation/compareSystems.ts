@@ -1,6 +1,6 @@
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
-import { adapt } from "./adapt.js";
+import { adapt, type Step } from "./adapt.js";
 import type { Predictor } from "./predictors.js";
 import { type Served, serve } from "./serve.js";
 import { decider, type SystemName, systemNames, systemSpec } from "./systems.js";
@@ -28,7 +28,7 @@ export const adaptationDefaults = {
 } as const;
 
 export type SystemOutcome =
-	| { readonly status: "served"; readonly served: Served }
+	| { readonly status: "served"; readonly served: Served; readonly steps: readonly Step[] }
 	| { readonly status: "infeasible" | "unavailable"; readonly reason: string };
 
 export interface SystemRow {
@@ -65,6 +65,7 @@ function run(
 		const { sla_s } = pipelineOptions(spec);
 		return {
 			status: "served",
+			steps,
 			served: serve(perSecond, steps, { sla_s, batchTimeout_s, dropAfterSlas, interval_s, startup_s, seed }),
 		};
 	} catch (error) {

@@ -4,7 +4,8 @@ import { adaptationDefaults, compareSystems, type SystemRow } from "../adaptatio
 import { type PredictorName, predictor } from "../adaptation/predictors.js";
 import { damped } from "../adaptation/trace.js";
 import { type Footprint, footprint } from "../carbon/footprint.js";
-import { intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
+import { readCarbonIntensity } from "../datasets/carbon.js";
+import { intensitiesFrom } from "../datasets/intensitiesFrom.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace, readWindows } from "../datasets/trace.js";
 import { InputError } from "../errors.js";
@@ -14,6 +15,7 @@ import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import { type CarbonRow, writeSeries } from "./adaptSeries.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
 const threeWeeks_s = 21 * 24 * 3600;
@@ -21,14 +23,15 @@ const threeWeeks_s = 21 * 24 * 3600;
 export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE|NAME] [--predictor ${predictors.join("|")}]
                       [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
                       [--zone ZONE --start 2023-07-01T00:00:00Z [--basis direct|lifecycle]]
-                      [--startup S] [--rim REPLICAS] [--seed N] [--json]
+                      [--startup S] [--rim REPLICAS] [--seed N] [--json] [--csv FILE]
   IPA's adaptation loop over a window of the Twitter trace (bursty, steady_low, steady_high, fluctuating, three-weeks, or
   N seconds of the trace from second S), for FA2-low, FA2-high, RIM, IPA, and IPA with energy in its objective: accuracy,
   cost, energy and SLA violations from a simulation of the stages' queues, a decision every 10 s.
   Latencies are the profile's; energy is unavailable where the profile has none.
   --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
-                   US-TEX-ERCO), the run beginning at --start`;
+                   US-TEX-ERCO), the run beginning at --start
+  --csv            also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests`;
 
 /** Runs every system over a load and prints what each came to. */
 export async function adaptCommand(argv: readonly string[]): Promise<number> {
@@ -52,6 +55,7 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 			rim: { type: "string", default: String(adaptationDefaults.rimReplicas) },
 			seed: { type: "string", default: String(adaptationDefaults.seed) },
 			json: { type: "boolean" },
+			csv: { type: "string" },
 		},
 	});
 	if (!(predictors as readonly string[]).includes(values.predictor))
@@ -71,13 +75,13 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	});
 	const hourly = values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, values.start);
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
+	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled)`;
 	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
 	return 0;
 }
 
 type Given = Readonly<Record<string, string | boolean | undefined>>;
-type CarbonRow = SystemRow & { readonly carbon: Footprint | undefined };
 
 async function loadOf({ window = "bursty", from, seconds }: Given) {
 	const cut = from !== undefined || seconds !== undefined;
@@ -126,10 +130,7 @@ async function specOf(values: Given): Promise<PipelineSpec> {
 async function hourlyFrom(zone: string, basis: string, start = "2023-01-01T00:00:00Z"): Promise<number[]> {
 	if (basis !== "direct" && basis !== "lifecycle") fail("--basis", "must be direct or lifecycle", basis);
 	const all = await readCarbonIntensity(join(packageRoot, "data/raw/carbon-intensity-2023"));
-	const series = intensitySeries(all, zone, basis);
-	const first = series.findIndex(({ time }) => "datetime_utc" in time && time.datetime_utc === start);
-	if (first < 0) fail("--start", "must be an hour of 2023, as 2023-07-01T00:00:00Z", start);
-	return series.slice(first).map(({ intensity_g_per_kwh }) => intensity_g_per_kwh);
+	return intensitiesFrom(all, { zone, basis, start }, "--start");
 }
 
 function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {
@@ -150,7 +151,12 @@ function number(field: string, text: string): number {
 }
 
 function json(rows: readonly CarbonRow[]): string {
-	return JSON.stringify(rows, (_, value: unknown) => (value instanceof Float64Array ? [...value] : value), 2);
+	// The steps are the table's: --csv.
+	return JSON.stringify(
+		rows,
+		(key, value: unknown) => (key === "steps" ? undefined : value instanceof Float64Array ? [...value] : value),
+		2,
+	);
 }
 
 function text(rows: readonly CarbonRow[], head: string): string {

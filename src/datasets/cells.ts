@@ -4,6 +4,7 @@ import { InputError } from "../errors.js";
 import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
 import { type Kind, kinds } from "../units.js";
 import { type CsvRow, type CsvTable, csvTable } from "./csv.js";
+import { csvField } from "./csvField.js";
 import { numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
 
 const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
@@ -208,13 +209,7 @@ function cellsCsv(cells: readonly EvidenceCell[]): string {
 			flags: cell.flags.join(" "),
 			...Object.fromEntries(knobs.map((name) => [`${knobPrefix}${name}`, cell.knobs[name]])),
 		};
-		return header.map((column) => quoted(values[column])).join(",");
+		return header.map((column) => csvField(values[column])).join(",");
 	});
-	return `${[header.map(quoted).join(","), ...lines].join("\n")}\n`;
-}
-
-function quoted(value: unknown): string {
-	if (value === undefined) return "";
-	const text = String(value);
-	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+	return `${[header.map(csvField).join(","), ...lines].join("\n")}\n`;
 }

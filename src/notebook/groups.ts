@@ -47,15 +47,22 @@ import { frontLines } from "./plots/frontLines.js";
 import { heatmap } from "./plots/heatmap.js";
 import { lines } from "./plots/lines.js";
 import { matrix } from "./plots/matrix.js";
+import { panels } from "./plots/panels.js";
 import { scatter3d } from "./plots/scatter3d.js";
 import { scatterByGroup } from "./plots/scatterByGroup.js";
 import { configurationRows } from "./searchSpace/configurationRows.js";
 import { costByVariant } from "./searchSpace/costByVariant.js";
 import { optimaByLoad, optimaLines, optimaRows } from "./searchSpace/optimaByLoad.js";
 import { spaceFront, spaceRows, spaceSentence } from "./searchSpace/spaceFront.js";
+import { changedRows } from "./trace/changedRows.js";
+import { choiceShareRows } from "./trace/choiceShareRows.js";
+import { energyFigure } from "./trace/energyFigure.js";
+import { savedBars } from "./trace/savedBars.js";
+import { serviceFigure } from "./trace/serviceFigure.js";
+import { windowRows } from "./trace/windowRows.js";
 
 /** Plain Plotly figures, from plain data. */
-export const plots = { bars, forest, frontLines, heatmap, lines, matrix, scatter3d, scatterByGroup } as const;
+export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels, scatter3d, scatterByGroup } as const;
 
 /** The Evaluate study's own figures and tables, from its results. */
 export const figures = {
@@ -127,6 +134,16 @@ export const measuring = {
 	planTimeRows,
 	quietSentence,
 	repetitionScatter,
+} as const;
+
+/** Figures and tables of every system over the windows of a trace. */
+export const trace = {
+	changedRows,
+	choiceShareRows,
+	energyFigure,
+	savedBars,
+	serviceFigure,
+	windowRows,
 } as const;
 
 /** Showing results in a notebook. */

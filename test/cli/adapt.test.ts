@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readCsv } from "../../src/datasets/csv.js";
 import { packageRoot } from "../../src/datasets/root.js";
 
 const run = (...args: string[]) =>
@@ -21,6 +24,36 @@ test("a window is served by every system; no request is lost; energy that nobody
 		expect(outcome.served.requests).toBeLessThan(1200 * 5.07);
 		expect(outcome.served.energy.status).toBe("unavailable");
 	}
+});
+
+test("--csv: a row a decision of every system, whose columns add up to the totals of --json", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "adapt-"));
+	const file = join(folder, "series.csv");
+	const options = ["--window", "steady_low", "--profile", "sum-qa", "--model-energy", "--zone", "GB"];
+	const { status, stdout, stderr } = run(...options, "--json", "--csv", file);
+	expect([status, stderr]).toEqual([0, ""]);
+	const { rows } = await readCsv(file);
+	for (const { system, outcome, carbon } of JSON.parse(stdout)) {
+		const own = rows.filter(({ values }) => values.system === system);
+		const sum = (column: string) => own.reduce((so, { values }) => so + Number(values[column]), 0);
+		if (outcome.status !== "served") {
+			expect(own.map(({ values }) => [values.status, values.reason, values.requests])).toEqual([
+				[outcome.status, outcome.reason, ""],
+			]);
+			continue;
+		}
+		expect(own).toHaveLength(120);
+		expect(own.map(({ values }) => Number(values.at_s)).slice(0, 3)).toEqual([0, 10, 20]);
+		expect(sum("requests")).toBe(outcome.served.requests);
+		expect(sum("late_or_dropped")).toBe(outcome.served.violations);
+		expect(sum("energy_j")).toBeCloseTo(outcome.served.energy.total_j, 6);
+		expect(sum("carbon_g")).toBeCloseTo(carbon.total_g, 9);
+		expect(10 * sum("cost_cores")).toBeCloseTo(outcome.served.core_seconds, 6);
+		expect(own.filter(({ values }) => values.changed === "true")).toHaveLength(outcome.served.changes);
+		expect(new Set(own.map(({ values }) => values.energy_kind))).toEqual(new Set(["modelled"]));
+	}
+	expect(readdirSync(folder)).toEqual(["series.csv"]);
+	rmSync(folder, { recursive: true });
 });
 
 test("bad options are named", () => {

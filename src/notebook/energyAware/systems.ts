@@ -4,6 +4,7 @@ import type { SystemName } from "../../adaptation/systems.js";
 import { weakestKind } from "../../units.js";
 import type { Figure } from "../figure.js";
 import { lines } from "../plots/lines.js";
+import { blockMeans, runningTotals } from "../trace/blocks.js";
 
 /** Rows for a table: what each system came to over a load. */
 export function systemRows(rows: readonly SystemRow[]): Record<string, string | number>[] {
@@ -61,7 +62,7 @@ export function systemLines(
 	const shown = rows.flatMap(({ system, outcome }) => {
 		const values = outcome.status === "served" ? of(outcome.served) : undefined;
 		if (values === undefined) return [];
-		const y = cumulated ? sums(values, every) : means(values, every);
+		const y = cumulated ? runningTotals(values, every) : blockMeans(values, every);
 		return [{ name: system, x: y.map((_, i) => ((i + 1) * every * interval_s) / 3600), y }];
 	});
 	const kinds = rows.flatMap(({ outcome }) =>
@@ -77,27 +78,5 @@ export function systemLines(
 		x: "time (h)",
 		y: label,
 		lines: shown,
-	});
-}
-
-function means(values: Float64Array, every: number): number[] {
-	return blocks(values, every, (sum, count) => sum / count);
-}
-
-function sums(values: Float64Array, every: number): number[] {
-	let total = 0;
-	return blocks(values, every, (sum) => {
-		total += sum;
-		return total;
-	});
-}
-
-function blocks(values: Float64Array, every: number, of: (sum: number, count: number) => number): number[] {
-	return Array.from({ length: Math.ceil(values.length / every) }, (_, block) => {
-		const own = values.subarray(block * every, (block + 1) * every);
-		return of(
-			own.reduce((sum, value) => sum + value, 0),
-			own.length,
-		);
 	});
 }

@@ -1,0 +1,33 @@
+import type { PipelineSpec } from "../pipeline/spec.js";
+import { type ComparisonOptions, compareSystems, type SystemRow } from "./compareSystems.js";
+
+/** A stretch of a trace, as replayed: requests in each second. */
+export interface LoadWindow {
+	readonly name: string;
+	readonly rps_damped8: ArrayLike<number>;
+}
+
+/** What every system came to over one window. */
+export interface WindowRun {
+	readonly window: string;
+	readonly rows: readonly SystemRow[];
+}
+
+/** A pipeline over several windows, each begun afresh. */
+export interface WindowStudy {
+	readonly spec: PipelineSpec;
+	readonly runs: readonly WindowRun[];
+}
+
+/** Runs every system over each window: see `compareSystems`. */
+export function compareWindows(
+	spec: PipelineSpec,
+	windows: Iterable<LoadWindow>,
+	options: ComparisonOptions,
+): WindowStudy {
+	const runs = Array.from(windows, ({ name, rps_damped8 }) => ({
+		window: name,
+		rows: compareSystems(spec, rps_damped8, options),
+	}));
+	return { spec, runs };
+}

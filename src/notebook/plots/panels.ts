@@ -1,0 +1,90 @@
+import type { Figure, Trace } from "../figure.js";
+import { axis, type Caption, houseLayout } from "./house.js";
+import type { Line } from "./lines.js";
+
+/** How a name is drawn, the same in every panel. */
+export interface LineStyle {
+	readonly color: string;
+	readonly dash?: "solid" | "dash" | "dot" | "dashdot";
+	readonly width?: number;
+}
+
+/** A grid of line charts. */
+export interface Panels extends Caption {
+	readonly x: string;
+	/** Titles of the columns. */
+	readonly columns: readonly string[];
+	/** One a row: the title of its y axis, and the lines of each column. Every panel has its own scale, from 0. */
+	readonly rows: readonly { readonly y: string; readonly panels: readonly (readonly Line[])[] }[];
+	readonly styles: ReadonlyMap<string, LineStyle>;
+}
+
+const ROW_PX = 125;
+const GAP_PX = 26;
+
+/** Small multiples: the same lines under several loads, one metric a row. A name stands in the legend once. */
+export function panels(spec: Panels): Figure {
+	const { columns, rows, styles } = spec;
+	const plot_px = rows.length * ROW_PX + (rows.length - 1) * GAP_PX;
+	const axes: Record<string, unknown> = {};
+	const data: Trace[] = [];
+	const named = new Set<string>();
+	for (const [r, { y, panels: own }] of rows.entries())
+		for (const [c, lines] of own.entries()) {
+			const number = r * columns.length + c + 1;
+			const suffix = number === 1 ? "" : String(number);
+			const top = 1 - (r * (ROW_PX + GAP_PX)) / plot_px;
+			const width = 1 / columns.length;
+			axes[`xaxis${suffix}`] = axis(r === rows.length - 1 ? spec.x : "", {
+				domain: [c * width + (c === 0 ? 0 : 0.035), (c + 1) * width],
+				anchor: `y${suffix}`,
+				showticklabels: r === rows.length - 1,
+				automargin: false,
+			});
+			axes[`yaxis${suffix}`] = axis(c === 0 ? y : "", {
+				domain: [Math.max(0, top - ROW_PX / plot_px), top],
+				anchor: `x${suffix}`,
+				rangemode: "tozero",
+				nticks: 4,
+				tickfont: { size: 11 },
+				automargin: c === 0,
+			});
+			for (const { name, x, y: values } of lines) {
+				const style = styles.get(name);
+				data.push({
+					type: "scatter",
+					mode: "lines",
+					name,
+					legendgroup: name,
+					showlegend: !named.has(name),
+					x,
+					y: values,
+					xaxis: `x${suffix}`,
+					yaxis: `y${suffix}`,
+					line: { color: style?.color ?? "#000000", dash: style?.dash ?? "solid", width: style?.width ?? 1.8 },
+				});
+				named.add(name);
+			}
+		}
+	const layout = houseLayout(spec);
+	const top_px = layout.margin.t + 46;
+	return {
+		data,
+		layout: {
+			...layout,
+			...axes,
+			annotations: columns.map((text, c) => ({
+				text: `<b>${text}</b>`,
+				x: (c + 0.5) / columns.length,
+				y: 1,
+				xref: "paper",
+				yref: "paper",
+				yanchor: "bottom",
+				showarrow: false,
+			})),
+			legend: { orientation: "h", x: 0, y: 1 + 22 / plot_px, yanchor: "bottom" },
+			margin: { ...layout.margin, t: top_px },
+			height: top_px + plot_px + layout.margin.b,
+		},
+	};
+}
