@@ -2,7 +2,7 @@ import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { adapt, type Step } from "./adapt.js";
 import type { Predictor } from "./predictors.js";
-import { type Served, serve } from "./serve.js";
+import { type Served, type ServeOptions, serve } from "./serve.js";
 import { decider, type SystemName, systemNames, systemSpec } from "./systems.js";
 
 export interface ComparisonOptions {
@@ -45,6 +45,18 @@ export function compareSystems(
 	return (options.systems ?? systemNames).map((system) => ({ system, outcome: run(spec, system, perSecond, options) }));
 }
 
+/** How a pipeline is served under IPA's settings. */
+export function serveOptions(
+	spec: PipelineSpec,
+	{
+		startup_s = adaptationDefaults.startup_s,
+		seed = adaptationDefaults.seed,
+	}: Pick<ComparisonOptions, "startup_s" | "seed">,
+): ServeOptions {
+	const { batchTimeout_s, dropAfterSlas, interval_s } = adaptationDefaults;
+	return { sla_s: pipelineOptions(spec).sla_s, batchTimeout_s, dropAfterSlas, interval_s, startup_s, seed };
+}
+
 function run(
 	spec: PipelineSpec,
 	system: SystemName,
@@ -56,17 +68,16 @@ function run(
 		seed = adaptationDefaults.seed,
 	}: ComparisonOptions,
 ): SystemOutcome {
-	const { interval_s, history_s, batchTimeout_s, dropAfterSlas } = adaptationDefaults;
+	const { interval_s, history_s } = adaptationDefaults;
 	const refused = system === "ipa-energy" ? whyNoEnergy(spec) : undefined;
 	if (refused !== undefined) return { status: "unavailable", reason: refused };
 	const decide = decider(systemSpec(spec, system, rimReplicas));
 	try {
 		const steps = adapt(perSecond, { interval_s, history_s, startup_s, predictor, decide });
-		const { sla_s } = pipelineOptions(spec);
 		return {
 			status: "served",
 			steps,
-			served: serve(perSecond, steps, { sla_s, batchTimeout_s, dropAfterSlas, interval_s, startup_s, seed }),
+			served: serve(perSecond, steps, serveOptions(spec, { startup_s, seed })),
 		};
 	} catch (error) {
 		if (!(error instanceof RangeError)) throw error;

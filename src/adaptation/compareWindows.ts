@@ -10,6 +10,8 @@ export interface LoadWindow {
 /** What every system came to over one window. */
 export interface WindowRun {
 	readonly window: string;
+	/** Requests in each second. */
+	readonly perSecond: ArrayLike<number>;
 	readonly rows: readonly SystemRow[];
 }
 
@@ -17,6 +19,7 @@ export interface WindowRun {
 export interface WindowStudy {
 	readonly spec: PipelineSpec;
 	readonly runs: readonly WindowRun[];
+	readonly options: ComparisonOptions;
 }
 
 /** Runs every system over each window: see `compareSystems`. */
@@ -27,7 +30,8 @@ export function compareWindows(
 ): WindowStudy {
 	const runs = Array.from(windows, ({ name, rps_damped8 }) => ({
 		window: name,
+		perSecond: rps_damped8,
 		rows: compareSystems(spec, rps_damped8, options),
 	}));
-	return { spec, runs };
+	return { spec, runs, options };
 }

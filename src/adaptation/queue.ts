@@ -1,4 +1,6 @@
-/** Latency of a batch of at most this many requests. */
+import { atBatch } from "./atBatch.js";
+
+/** Latency of a batch of this many requests. */
 export interface BatchPoint {
 	readonly batch: number;
 	readonly latency_s: number;
@@ -13,8 +15,8 @@ export interface StageSetting {
 	/** Latency of a full batch, s. */
 	readonly latency_s: number;
 	/**
-	 * Profiled smaller batches of the same variant and cores, rising. A batch that is not full takes as long as the
-	 * smallest of them that holds it; as long as a full one where none is given.
+	 * Profiled smaller batches of the same variant and cores, rising: a batch that is not full takes what lies between
+	 * them (`atBatch`). Where none is given it takes as long as a full one.
 	 */
 	readonly smaller?: readonly BatchPoint[];
 }
@@ -108,7 +110,7 @@ export function simulateStage(
 			else size++;
 			head++;
 		}
-		const latency_s = latencyOf(setting, size);
+		const latency_s = atBatch(setting, size, latencyOfCell);
 		const end = start + latency_s;
 		for (let i = first; i < head; i++) if (completion_s[i] !== Number.POSITIVE_INFINITY) completion_s[i] = end;
 		free[server] = end;
@@ -119,8 +121,7 @@ export function simulateStage(
 	return { completion_s, dropped, busy_s, batches };
 }
 
-function latencyOf({ smaller = [], latency_s }: StageSetting, size: number): number {
-	for (const point of smaller) if (point.batch >= size) return point.latency_s;
+function latencyOfCell({ latency_s }: BatchPoint): number {
 	return latency_s;
 }
 

@@ -1,5 +1,6 @@
 import { type Kind, weakestKind } from "../units.js";
 import type { PlannedBatch, PlannedStage } from "./adapt.js";
+import { atBatch } from "./atBatch.js";
 import type { Held, TimedPlan } from "./held.js";
 import type { StageWatch } from "./queue.js";
 import { spread } from "./spread.js";
@@ -8,7 +9,7 @@ import { spread } from "./spread.js";
 export type RunEnergy =
 	| {
 			readonly status: "available";
-			/** Weakest among the energies of the batches and the idle powers that were used. */
+			/** Weakest among the energies of the plans' batches and their idle powers. */
 			readonly kind: Kind;
 			/** Gross energy in each interval, J. */
 			readonly joules: Float64Array;
@@ -23,8 +24,8 @@ export interface EnergyMeter {
 }
 
 /**
- * Energy over time, from the profile's cells: a batch draws the power of its own cell (E_b / latency) while it runs, and
- * every replica that holds cores draws its idle power whenever it runs none, while it starts too (what a starting
+ * Energy over time, from the profile's cells: a batch draws its energy evenly while it runs (one that is not full takes
+ * what lies between the profiled ones), and every replica that holds cores draws its idle power whenever it runs none, while it starts too (what a starting
  * replica draws was measured by nobody; its idle power is the least). A replica that a change took away draws nothing
  * once its last batch has ended. Batches that end after the last interval count in it whole: no request's energy is
  * left out.
@@ -36,10 +37,10 @@ export function energyMeter(
 	held: readonly Held[],
 	{ interval_s, intervals }: { readonly interval_s: number; readonly intervals: number },
 ): EnergyMeter {
-	const missing = plans
-		.flatMap(({ plan }) => plan.stages)
-		.flatMap((stage) => [...(stage.smaller ?? []), stage].map((cell) => ({ stage, cell })))
-		.find(({ cell }) => cell.energy === undefined);
+	const cells = [...new Set(plans.map(({ plan }) => plan))]
+		.flatMap(({ stages }) => stages)
+		.flatMap((stage) => [...(stage.smaller ?? []), stage].map((cell) => ({ stage, cell })));
+	const missing = cells.find(({ cell }) => cell.energy === undefined);
 	if (missing !== undefined) {
 		const { stage, cell } = missing;
 		const reason = `${stage.variant} on ${stage.cores} cores, batch ${cell.batch}: no energy in the profile`;
@@ -47,7 +48,7 @@ export function energyMeter(
 	}
 	const end_s = interval_s * intervals;
 	const joules = new Float64Array(intervals);
-	const kinds = new Set<Kind>();
+	const kinds = new Set<Kind>(cells.map(({ cell }) => energyOf(cell).kind));
 	for (const { from_s, until_s, replicas, stage } of held) {
 		const { idle_power_w, kind, idle_kind = kind } = energyOf(stage);
 		kinds.add(idle_kind);
@@ -56,10 +57,8 @@ export function energyMeter(
 	const watch = (s: number): StageWatch => ({
 		batch: (setting, size, start_s, until_s) => {
 			const stage = (plans[setting] as TimedPlan).plan.stages[s] as PlannedStage;
-			const cell = cellOf(stage, size);
-			const { energy_j_per_batch, kind } = energyOf(cell);
-			kinds.add(kind);
-			spread(joules, energy_j_per_batch / cell.latency_s, start_s, until_s, interval_s);
+			const energy_j = atBatch(stage, size, joulesOf);
+			spread(joules, energy_j / (until_s - start_s), start_s, until_s, interval_s);
 			// Busy in place of idle; past the end nothing was counted as idle.
 			spread(joules, -energyOf(stage).idle_power_w, Math.min(start_s, end_s), Math.min(until_s, end_s), interval_s);
 		},
@@ -80,8 +79,8 @@ export function energyMeter(
 	};
 }
 
-function cellOf(stage: PlannedStage, size: number): PlannedBatch {
-	return stage.smaller?.find(({ batch }) => batch >= size) ?? stage;
+function joulesOf(cell: PlannedBatch): number {
+	return energyOf(cell).energy_j_per_batch;
 }
 
 function energyOf({ energy }: PlannedBatch) {

@@ -135,21 +135,26 @@ describe("serving", () => {
 		expect(outcome.violationsByInterval[4]).toBe(0);
 	});
 
-	test("energy read off the profile's own cell: a batch that is not full takes that of the smallest that holds it", () => {
+	test("a batch that is not full draws what lies between the profiled ones: by hand, 1 J of one and 1.25 J of two", () => {
 		const cell = (batch: number, latency_s: number, joules: number) => {
 			const energy = { energy_j_per_batch: joules, idle_power_w: 0, kind: "measured" as const };
 			return { batch, latency_s, energy };
 		};
-		const smaller = [cell(1, 0.1, 1), cell(2, 0.15, 1.5)];
-		const stage = { variant: "v", cores: 1, replicas: 1, ...cell(8, 0.6, 5), smaller };
+		const stage = {
+			variant: "v",
+			cores: 1,
+			replicas: 1,
+			...cell(8, 5, 2.5),
+			smaller: [cell(1, 1, 1), cell(4, 2, 1.75)],
+		};
 		const always: Decide = () => ({ status: "decided", plan: { stages: [stage], accuracy: 1, cost_cores: 1 } });
-		// One request a second, none waited for: each is a batch of one, served by the cell of batch 1.
-		const perSecond = quietEnd(load(1));
-		const outcome = serve(perSecond, adapt(perSecond, { ...options, decide: always }), {
-			...served,
-			batchTimeout_s: 0,
-		});
-		expect(energyOf(outcome).total_j).toBeCloseTo(outcome.requests * 1, 9);
+		const once = (count: number) => {
+			const perSecond = [count, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+			// A second of patience gathers all of them; the rest of the interval is quiet.
+			const outcome = serve(perSecond, adapt(perSecond, { ...options, decide: always }), { ...served, sla_s: 10 });
+			return energyOf(outcome).total_j;
+		};
+		expect([1, 2, 4, 6, 8].map(once)).toEqual([1, 1.25, 1.75, 2.125, 2.5].map((joules) => expect.closeTo(joules, 9)));
 	});
 
 	test("an idle power that is assumed makes the run's energy modelled, whatever its batches are", () => {

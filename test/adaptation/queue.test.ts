@@ -91,7 +91,7 @@ describe("changes by hand", () => {
 	});
 });
 
-test("a batch that is not full takes as long as the smallest profiled batch that holds it", () => {
+test("a batch that is not full takes what lies between the profiled ones around it", () => {
 	const smaller = [
 		{ batch: 1, latency_s: 0.5 },
 		{ batch: 2, latency_s: 0.75 },
@@ -100,7 +100,9 @@ test("a batch that is not full takes as long as the smallest profiled batch that
 	const given = { batch: 8, latency_s: 2, smaller };
 	const served = (count: number) =>
 		run(new Array<number>(count).fill(0), given, { batchTimeout_s: 0, dropAfter_s: 100 }).completion_s[0];
-	expect([1, 2, 3, 4, 5, 8].map(served)).toEqual([0.5, 0.75, 1, 1, 2, 2]);
+	expect([1, 2, 3, 4, 5, 8].map(served)).toEqual([0.5, 0.75, 0.875, 1, 1.25, 2]);
+	const from2 = { ...given, smaller: smaller.slice(1) };
+	expect(run([0], from2, { batchTimeout_s: 0, dropAfter_s: 100 }).completion_s[0]).toBe(0.75);
 });
 
 test("an old request behind a young one is dropped from the batch too", () => {

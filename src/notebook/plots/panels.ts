@@ -19,8 +19,10 @@ export interface Panels extends Caption {
 	readonly styles: ReadonlyMap<string, LineStyle>;
 }
 
-const ROW_PX = 125;
-const GAP_PX = 26;
+const ROW_PX = 104;
+const GAP_PX = 22;
+/** Share of the width between two columns: room for the ticks of the right one. */
+const GAP = 0.04;
 
 /** Small multiples: the same lines under several loads, one metric a row. A name stands in the legend once. */
 export function panels(spec: Panels): Figure {
@@ -34,20 +36,22 @@ export function panels(spec: Panels): Figure {
 			const number = r * columns.length + c + 1;
 			const suffix = number === 1 ? "" : String(number);
 			const top = 1 - (r * (ROW_PX + GAP_PX)) / plot_px;
-			const width = 1 / columns.length;
+			const [from, to] = span(c, columns.length);
 			axes[`xaxis${suffix}`] = axis(r === rows.length - 1 ? spec.x : "", {
-				domain: [c * width + (c === 0 ? 0 : 0.035), (c + 1) * width],
+				domain: [from, to],
 				anchor: `y${suffix}`,
 				showticklabels: r === rows.length - 1,
+				tickfont: { size: 11 },
 				automargin: false,
 			});
-			axes[`yaxis${suffix}`] = axis(c === 0 ? y : "", {
+			axes[`yaxis${suffix}`] = axis("", {
 				domain: [Math.max(0, top - ROW_PX / plot_px), top],
 				anchor: `x${suffix}`,
 				rangemode: "tozero",
 				nticks: 4,
 				tickfont: { size: 11 },
 				automargin: c === 0,
+				...(c === 0 ? { title: { text: y, font: { size: 12 }, standoff: 8 } } : {}),
 			});
 			for (const { name, x, y: values } of lines) {
 				const style = styles.get(name);
@@ -75,7 +79,7 @@ export function panels(spec: Panels): Figure {
 			...axes,
 			annotations: columns.map((text, c) => ({
 				text: `<b>${text}</b>`,
-				x: (c + 0.5) / columns.length,
+				x: span(c, columns.length).reduce((sum, edge) => sum + edge / 2, 0),
 				y: 1,
 				xref: "paper",
 				yref: "paper",
@@ -87,4 +91,10 @@ export function panels(spec: Panels): Figure {
 			height: top_px + plot_px + layout.margin.b,
 		},
 	};
+}
+
+/** Where a column begins and ends, as shares of the width. */
+function span(column: number, columns: number): readonly [number, number] {
+	const width = (1 - GAP * (columns - 1)) / columns;
+	return [column * (width + GAP), column * (width + GAP) + width];
 }

@@ -13,7 +13,7 @@ export function savedBars(studies: readonly WindowStudy[], place: Place, source:
 		kind: "modelled",
 		source,
 		y: "energy saved (%)",
-		bars: changedRows(studies, place).map((row) => ({
+		bars: changedRows(studies, place, [1]).map((row) => ({
 			label: String(row.pipeline),
 			group: String(row.window),
 			value: Number(row["energy saved (%)"]),
