@@ -220,6 +220,21 @@ describe("serving", () => {
 				}),
 			);
 		});
+
+		test("replicas that are taken away draw on for what they still run, and no longer", () => {
+			fc.assert(
+				fc.property(loads, (rates) => {
+					const { outcome } = run(rates, { energy_j_per_batch: 1, idle_power_w: 2 });
+					const { joules, total_j } = energyOf(outcome);
+					outcome.cost_cores.forEach((cores, k) => {
+						expect(joules[k]).toBeGreaterThanOrEqual(2 * 10 * cores - 1e-6);
+					});
+					// At most every replica that was ever held finishes one batch of 1 J, and what waits at the end is served.
+					const most = 2 * outcome.core_seconds + outcome.changes * 20 + outcome.requests;
+					expect(total_j).toBeLessThanOrEqual(most);
+				}),
+			);
+		});
 	});
 
 	test("without energies in the profile the run's energy is unavailable, with the reason", () => {

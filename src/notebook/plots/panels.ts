@@ -1,6 +1,5 @@
 import type { Figure, Trace } from "../figure.js";
 import { axis, type Caption, houseLayout } from "./house.js";
-import type { Line } from "./lines.js";
 
 /** How a name is drawn, the same in every panel. */
 export interface LineStyle {
@@ -9,13 +8,22 @@ export interface LineStyle {
 	readonly width?: number;
 }
 
+/** A line of evenly spaced points, which keeps a notebook of many panels small. */
+export interface EvenLine {
+	readonly name: string;
+	/** x of the first point, and from each to the next. */
+	readonly x0: number;
+	readonly dx: number;
+	readonly y: readonly number[];
+}
+
 /** A grid of line charts. */
 export interface Panels extends Caption {
 	readonly x: string;
 	/** Titles of the columns. */
 	readonly columns: readonly string[];
 	/** One a row: the title of its y axis, and the lines of each column. Every panel has its own scale, from 0. */
-	readonly rows: readonly { readonly y: string; readonly panels: readonly (readonly Line[])[] }[];
+	readonly rows: readonly { readonly y: string; readonly panels: readonly (readonly EvenLine[])[] }[];
 	readonly styles: ReadonlyMap<string, LineStyle>;
 }
 
@@ -53,7 +61,7 @@ export function panels(spec: Panels): Figure {
 				automargin: c === 0,
 				...(c === 0 ? { title: { text: y, font: { size: 12 }, standoff: 8 } } : {}),
 			});
-			for (const { name, x, y: values } of lines) {
+			for (const { name, x0, dx, y: values } of lines) {
 				const style = styles.get(name);
 				data.push({
 					type: "scatter",
@@ -61,7 +69,8 @@ export function panels(spec: Panels): Figure {
 					name,
 					legendgroup: name,
 					showlegend: !named.has(name),
-					x,
+					x0,
+					dx,
 					y: values,
 					xaxis: `x${suffix}`,
 					yaxis: `y${suffix}`,
