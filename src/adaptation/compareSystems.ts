@@ -16,7 +16,13 @@ export interface ComparisonOptions {
 	readonly seed?: number;
 }
 
-/** IPA's own settings, where it states them: decisions every 10 s on the last 120 s. */
+/**
+ * IPA's own settings, where it states them: a decision every 10 s on the last 120 s, and batches that wait 1 s
+ * (adaptation_interval, monitoring_duration and max_batch_time of data/configs/final at e1f08dd); a request is dropped
+ * past twice the SLA (the paper's section 4.5, which between stages also drops what is past the SLA already: late either
+ * way, and served here). The start-up and RIM's replicas are assumptions: "a high value" in the paper, 3 in its files for
+ * Video.
+ */
 export const adaptationDefaults = {
 	interval_s: 10,
 	history_s: 120,
