@@ -44,12 +44,12 @@ const spec = { ...video, weights: { ...video.weights, delta: 0.1 } };
 const options = serveOptions(spec, {});
 const trace = await readTrace(join(packageRoot, "data/raw/twitter/twitter-per-second.txt.gz"));
 const rps = damped(trace.subarray(0, 21 * 24 * 3600), 8);
-const { interval_s, history_s, startup_s } = adaptationDefaults;
+const { interval_s, history_s } = adaptationDefaults;
 for (const name of ["max", "arima", "lstm"] as const) {
 	const decide = decider(systemSpec(spec, "ipa-energy", adaptationDefaults.rimReplicas));
 	let steps: ReturnType<typeof adapt> = [];
 	const decisions_s = seconds(() => {
-		steps = adapt(rps, { interval_s, history_s, startup_s, predictor: predictor(name, weights), decide });
+		steps = adapt(rps, { interval_s, history_s, predictor: predictor(name, weights), decide });
 	});
 	const queues =
 		name === "max" ? `, queues of all requests ${seconds(() => void serve(rps, steps, options)).toFixed(1)} s` : "";

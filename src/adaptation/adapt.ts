@@ -1,7 +1,6 @@
 import type { ProfileEnergy } from "../pipeline/profile.js";
-import type { Predictor } from "./predictors.js";
+import { type ForecastOptions, forecastLoads } from "./forecastLoads.js";
 import type { BatchPoint, StageSetting } from "./queue.js";
-import { blockMaxima } from "./trace.js";
 
 /** A profiled batch with its energy, absent where the profile has none. */
 export interface PlannedBatch extends BatchPoint {
@@ -29,14 +28,7 @@ export type Decision =
 /** Chooses for an arrival rate; `current` is what runs, for breaking ties by the fewest changes. */
 export type Decide = (rate_rps: number, current: Plan | undefined) => Decision;
 
-export interface AdaptationOptions {
-	/** Seconds between decisions (IPA: 10). */
-	readonly interval_s: number;
-	/** Seconds of load that the predictor sees (IPA: 120). */
-	readonly history_s: number;
-	/** Seconds until new replicas serve; old and new ones both hold their cores meanwhile. */
-	readonly startup_s: number;
-	readonly predictor: Predictor;
+export interface AdaptationOptions extends ForecastOptions {
 	readonly decide: Decide;
 }
 
@@ -52,22 +44,23 @@ export interface Step {
 
 /**
  * IPA's adaptation loop: every interval the maxima of the last blocks are fed to the predictor and the pipeline is
- * optimised for the predicted load, rounded up to a whole request per second (at least 1). Where no configuration is
- * feasible the current one stays and the step records why.
+ * optimised for the predicted load. Where no configuration is feasible the current one stays and the step records why.
  *
  * @param perSecond requests in each second; the load of an interval is not known when it is decided for
  * @throws RangeError where not even the first step is feasible, since nothing could run then
  */
 export function adapt(perSecond: ArrayLike<number>, options: AdaptationOptions): Step[] {
-	const { interval_s, history_s, predictor, decide } = options;
-	const maxima = blockMaxima(perSecond, interval_s);
-	const length = Math.max(1, Math.round(history_s / interval_s));
+	return adaptTo(forecastLoads(perSecond, options), options);
+}
+
+/** The same for loads that are forecast already: one forecast serves several systems. */
+export function adaptTo(
+	forecast_rps: Float64Array,
+	{ interval_s, decide }: Pick<AdaptationOptions, "interval_s" | "decide">,
+): Step[] {
 	const steps: Step[] = [];
 	let current: Plan | undefined;
-	for (let k = 0; k < maxima.length; k++) {
-		// Before the first block has passed its own load stands in for the history, as a warm start.
-		const history = historyBefore(maxima, k, length);
-		const predicted_rps = Math.max(1, Math.ceil(predictor(history) - 1e-9));
+	for (const [k, predicted_rps] of forecast_rps.entries()) {
 		const decision = decide(predicted_rps, current);
 		const at_s = k * interval_s;
 		if (decision.status === "decided") {
@@ -84,13 +77,6 @@ export function adapt(perSecond: ArrayLike<number>, options: AdaptationOptions):
 		}
 	}
 	return steps;
-}
-
-function historyBefore(maxima: Float64Array, k: number, length: number): Float64Array {
-	if (k >= length) return maxima.subarray(k - length, k);
-	const history = new Float64Array(length).fill(maxima[0] as number);
-	history.set(maxima.subarray(0, k), length - k);
-	return history;
 }
 
 function samePlan(a: Plan, b: Plan): boolean {

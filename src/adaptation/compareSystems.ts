@@ -1,6 +1,7 @@
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
-import { adapt, type Step } from "./adapt.js";
+import { adaptTo, type Step } from "./adapt.js";
+import { forecastLoads } from "./forecastLoads.js";
 import type { Predictor } from "./predictors.js";
 import { type Served, type ServeOptions, serve } from "./serve.js";
 import { decider, type SystemName, systemNames, systemSpec } from "./systems.js";
@@ -48,7 +49,12 @@ export function compareSystems(
 	perSecond: ArrayLike<number>,
 	options: ComparisonOptions,
 ): SystemRow[] {
-	return (options.systems ?? systemNames).map((system) => ({ system, outcome: run(spec, system, perSecond, options) }));
+	const { interval_s, history_s } = adaptationDefaults;
+	const forecast_rps = forecastLoads(perSecond, { interval_s, history_s, predictor: options.predictor });
+	return (options.systems ?? systemNames).map((system) => ({
+		system,
+		outcome: run(spec, system, { perSecond, forecast_rps }, options),
+	}));
 }
 
 /** How a pipeline is served under IPA's settings. */
@@ -66,20 +72,18 @@ export function serveOptions(
 function run(
 	spec: PipelineSpec,
 	system: SystemName,
-	perSecond: ArrayLike<number>,
+	{ perSecond, forecast_rps }: { readonly perSecond: ArrayLike<number>; readonly forecast_rps: Float64Array },
 	{
-		predictor,
 		startup_s = adaptationDefaults.startup_s,
 		rimReplicas = adaptationDefaults.rimReplicas,
 		seed = adaptationDefaults.seed,
 	}: ComparisonOptions,
 ): SystemOutcome {
-	const { interval_s, history_s } = adaptationDefaults;
 	const refused = system === "ipa-energy" ? whyNoEnergy(spec) : undefined;
 	if (refused !== undefined) return { status: "unavailable", reason: refused };
 	const decide = decider(systemSpec(spec, system, rimReplicas));
 	try {
-		const steps = adapt(perSecond, { interval_s, history_s, startup_s, predictor, decide });
+		const steps = adaptTo(forecast_rps, { interval_s: adaptationDefaults.interval_s, decide });
 		return {
 			status: "served",
 			steps,

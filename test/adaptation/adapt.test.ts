@@ -15,7 +15,7 @@ const decide: Decide = (rate) => {
 		plan: { stages: [{ ...stage, energy }], accuracy: 0.7, cost_cores: rate } satisfies Plan,
 	};
 };
-const options = { interval_s: 10, history_s: 120, startup_s: 5, predictor: predictor("reactive"), decide };
+const options = { interval_s: 10, history_s: 120, predictor: predictor("reactive"), decide };
 const served = { batchTimeout_s: 1, sla_s: 2, dropAfterSlas: 2, interval_s: 10, startup_s: 5, seed: 1 };
 /** The last two seconds without requests, so that nothing runs past the end. */
 const quietEnd = (perSecond: number[]) => [...perSecond.slice(0, -2), 0, 0];
@@ -98,8 +98,7 @@ describe("serving", () => {
 
 	test("a start-up longer than the interval: plans take over in turn, and wait in turn", () => {
 		const perSecond = load(2, 4, 6, 6, 6);
-		const slow = { ...options, startup_s: 15 };
-		const outcome = serve(perSecond, adapt(perSecond, slow), { ...served, startup_s: 15 });
+		const outcome = serve(perSecond, adapt(perSecond, options), { ...served, startup_s: 15 });
 		// Decisions at 20 s (4 replicas, from 35 s) and at 30 s (6, from 45 s): each holds its new replicas at once.
 		expect([...outcome.cost_cores]).toEqual([2, 2, 4, 6, 6]);
 		expect(outcome.changes).toBe(2);
