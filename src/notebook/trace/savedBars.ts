@@ -1,11 +1,9 @@
-import type { WindowStudy } from "../../adaptation/compareWindows.js";
 import type { Figure } from "../figure.js";
 import { bars } from "../plots/bars.js";
-import { changedRows } from "./changedRows.js";
-import type { Place } from "./place.js";
+import type { changedRows } from "./changedRows.js";
 
-/** The energy that IPA with energy saves against IPA: a bar a pipeline and window. */
-export function savedBars(studies: readonly WindowStudy[], place: Place, source: string): Figure {
+/** The energy that IPA with energy saves against IPA: a bar a pipeline and window, from the rows of `changedRows`. */
+export function savedBars(rows: ReturnType<typeof changedRows>, source: string): Figure {
 	return bars({
 		title: "Energy saved by IPA with energy, against IPA",
 		caption:
@@ -13,7 +11,7 @@ export function savedBars(studies: readonly WindowStudy[], place: Place, source:
 		kind: "modelled",
 		source,
 		y: "energy saved (%)",
-		bars: changedRows(studies, place, [1]).map((row) => ({
+		bars: rows.map((row) => ({
 			label: String(row.pipeline),
 			group: String(row.window),
 			value: Number(row["energy saved (%)"]),
