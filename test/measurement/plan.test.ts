@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parsePlan, planHash, readPlan } from "../../src/measurement/plan.js";
+import { parsePlan, planHash, planSchema, readPlan } from "../../src/measurement/plan.js";
 import { planCells } from "../../src/measurement/planCells.js";
 import { tinyPlan } from "./plans.js";
 
@@ -58,4 +58,16 @@ describe("a plan", () => {
 test("no plan is shipped without saying how long it takes", () => {
 	for (const file of readdirSync("data/plans"))
 		expect(readFileSync(join("data/plans", file), "utf8")).toMatch(/^# .*(minute|hour)/m);
+});
+
+test("docs/plans.md names every field of a plan and of each runner", () => {
+	const text = readFileSync("docs/plans.md", "utf8");
+	const { runner, ...fields } = planSchema.shape;
+	const names = [
+		...Object.keys(fields),
+		...runner.options.flatMap(({ shape }) => Object.keys(shape)),
+		...runner.options.map(({ shape }) => shape.type.value),
+	];
+	expect(names.length).toBeGreaterThan(30);
+	expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });
