@@ -25,7 +25,9 @@ export type GurobiComparison =
  */
 export function gurobiComparison(spec: PipelineSpec, states: SimulatedStates, ipaSeconds: number): GurobiComparison {
 	const [objective] = states.objective;
+	const latency_s = latencyOf(spec, states);
 	if (objective === undefined) return { status: "failed", reason: "IPA returned no configuration" };
+	if (latency_s === undefined) return { status: "failed", reason: "IPA's configuration is not one of our space" };
 	const pipeline = pipelineOptions({ ...spec, semantics: "published" });
 	const start = performance.now();
 	const found = optimizePipeline(pipeline);
@@ -47,16 +49,16 @@ export function gurobiComparison(spec: PipelineSpec, states: SimulatedStates, ip
 			ipa: objective,
 		},
 		seconds: { ours: seconds, ipa: ipaSeconds },
-		over_sla_s: latencyOf(spec, states) + waits_s - pipeline.sla_s,
+		over_sla_s: latency_s + waits_s - pipeline.sla_s,
 		loosened_s,
 	};
 }
 
 /** Model latency of IPA's first solution, s: as it recorded it, or ours where its table has none. */
-function latencyOf(spec: PipelineSpec, states: SimulatedStates): number {
+function latencyOf(spec: PipelineSpec, states: SimulatedStates): number | undefined {
 	const [recorded] = states.latency_s ?? [];
 	if (recorded !== undefined) return recorded;
 	const pipeline = pipelineOptions({ ...spec, semantics: "ipa-e1f08dd" });
 	const [row] = rowsOf(pipeline, states);
-	return row?.status === "known" ? configurationAt(pipeline, row.row).latency_s : Number.POSITIVE_INFINITY;
+	return row?.status === "known" ? configurationAt(pipeline, row.row).latency_s : undefined;
 }
