@@ -1,6 +1,6 @@
 """Runs IPA's own simulator, experiments/pipeline-simulation/static_search_space.py, unmodified.
 
-    python ipa_simulator.py CHECKOUT PROJECT CONFIG
+    python ipa_simulator.py CHECKOUT PROJECT CONFIG [--gurobi]    (--gurobi: the experiment decides by Gurobi)
 
 IPA's files keep their code; three things around them are arranged:
 - The project path that experiments/utils/constants.py fixes is pointed at PROJECT, which holds data/configs and
@@ -113,20 +113,23 @@ def point_at(project):
             setattr(constants, name, project + value[len(fixed):])
 
 
-def wants_gurobi(project, config):
-    import yaml
-
-    asked = yaml.safe_load((Path(project) / "data/configs/pipeline-simulation" / f"{config}.yaml").read_text())
-    return "optimal" in asked.get("generate", []) and asked.get("optimization_method") in ("gurobi", "both")
-
-
 def unavailable(reason):
     say("unavailable", reason=reason)
     sys.exit(0)
 
 
+def arrange(home, project):
+    """Makes IPA's packages importable, on PROJECT's data and without what its simulator does not use."""
+    stood_in = {name for name in UNUSED if name in ALWAYS or not installed(name)}
+    sys.meta_path.insert(0, StandInFinder(stood_in))
+    # Where the script itself puts the checkout.
+    sys.path.append(home)
+    point_at(project)
+    importlib.import_module("optimizer")
+
+
 def main():
-    home, project, config = sys.argv[1:]
+    home, project, config, *needs = sys.argv[1:]
     script = Path(home) / "experiments/pipeline-simulation/static_search_space.py"
     # As Python itself sets it for a script: the script's own folder, not this program's.
     sys.path[0] = str(script.parent)
@@ -134,14 +137,9 @@ def main():
     if missing:
         unavailable(f"{sys.executable} has no {', '.join(missing)}, which IPA's simulator needs")
     gurobi = installed("gurobipy")
-    if not gurobi and wants_gurobi(project, config):
-        unavailable(f"{sys.executable} has no gurobipy, which the experiment {config} asks for (optimization_method)")
-    stood_in = {name for name in UNUSED if name in ALWAYS or not installed(name)}
-    sys.meta_path.insert(0, StandInFinder(stood_in))
-    # Where the script itself puts the checkout.
-    sys.path.append(home)
-    point_at(project)
-    importlib.import_module("optimizer")
+    if needs == ["--gurobi"] and not gurobi:
+        unavailable(f"{sys.executable} has no gurobipy, by which the experiment {config} decides")
+    arrange(home, project)
     RUNNING.set()
     finished = threading.Event()
     threading.Thread(target=report_rows, args=(threading.get_ident(), finished), daemon=True).start()

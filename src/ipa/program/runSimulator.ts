@@ -67,10 +67,12 @@ export async function runSimulator(question: SimulatorQuestion): Promise<Simulat
 		return { status: "unavailable", reason: `${ipaHome} is not a checkout of IPA: it has no ${script}` };
 	// Read first: of a broken one IPA would raise a KeyError, and its series names a folder that is written to.
 	const experiment = await readExperiment(configFile(project, config));
-	const run = await launch(python, [ipaHome, project, config], timeout_s, onProgress);
+	const { generate = [], optimization_method } = experiment;
+	const decides = generate.includes("optimal") && optimization_method !== "brute-force";
+	const args = [ipaHome, project, config, ...(decides ? ["--gurobi"] : [])];
+	const run = await launch(python, args, timeout_s, onProgress);
 	if (run.status !== "ended") return run;
 	const folder = join(project, "data", "results", "pipeline-simulation", "series", String(experiment.series));
-	const { generate = [], optimization_method } = experiment;
 	const weights = { ...experiment, delta: 0 };
 	const table = (name: string) => readStates(join(folder, `${name}.csv`), weights);
 	return {
@@ -80,9 +82,7 @@ export async function runSimulator(question: SimulatorQuestion): Promise<Simulat
 		times: await readTimes(folder),
 		...(generate.includes("all") ? { all: await table("all-states") } : {}),
 		...(generate.includes("feasible") ? { feasible: await table("with-constraints") } : {}),
-		...(generate.includes("optimal") && optimization_method !== "brute-force"
-			? { gurobi: await table("optimal-gurobi") }
-			: {}),
+		...(decides ? { gurobi: await table("optimal-gurobi") } : {}),
 	};
 }
 
