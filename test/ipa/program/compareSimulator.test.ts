@@ -11,6 +11,7 @@ import type { SimulatorProgress } from "../../../src/ipa/program/runSimulator.js
 import { readPipeline } from "../../../src/ipa/readPipeline.js";
 import type { PipelineSpec } from "../../../src/pipeline/spec.js";
 import { temporary } from "../files/series.js";
+import { expectWithinGap } from "./withinGap.js";
 
 function compared(outcome: SimulatorCompareOutcome) {
 	if (outcome.status !== "compared") throw new Error(outcome.reason);
@@ -59,7 +60,7 @@ describe.runIf(process.env.IPA_HOME !== undefined)("IPA's own simulator", { time
 		if (gurobi?.status === "unavailable") expect(gurobi.reason).toContain("gurobipy");
 		else if (gurobi?.status !== "answered") throw new Error(gurobi?.reason);
 		// The SLA is slack here, so that IPA's queue term changes nothing.
-		else expect(gurobi.objective.published).toBeCloseTo(gurobi.objective.ipa, 6);
+		else expectWithinGap(gurobi.objective);
 	});
 
 	/** A checkout of IPA's code with data of our own. */
@@ -109,7 +110,7 @@ describe.runIf(process.env.IPA_HOME !== undefined)("IPA's own simulator", { time
 		if (outcome.status === "unavailable") return skip(outcome.reason);
 		const { gurobi } = compared(outcome);
 		if (gurobi?.status !== "answered") throw new Error(gurobi?.reason);
-		expect(gurobi.objective.published).toBeCloseTo(gurobi.objective.ipa, 6);
+		expectWithinGap(gurobi.objective);
 	});
 
 	test("an error of IPA's own: a threshold that no allocation reaches", async () => {
