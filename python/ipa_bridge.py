@@ -124,7 +124,8 @@ def states_of(frame, stages):
         "accuracy": numbers("pipeline_accuracy"),
         "latency_s": numbers("pipeline_latency"),
         "throughput_rps": numbers("pipeline_throughput"),
-        "cost_cores": numbers("resource_objective"),
+        # Not resource_objective, which in the Gurobi path's table is beta x cost.
+        "cost_cores": numbers("pipeline_cpu"),
         "objective": [float(value["objective"] if isinstance(value, dict) else value) for value in objective],
     }
 
@@ -163,7 +164,8 @@ def gurobi_answer(models, optimizer, spec):
         frame = asked.optimize(
             optimization_method="gurobi",
             scaling_cap=spec["scaling_cap"],
-            batching_cap=max(point["batch"] for stage in spec["stages"] for point in stage["points"]),
+            batching_cap=spec.get("batching_cap")
+            or max(point["batch"] for stage in spec["stages"] for point in stage["points"]),
             alpha=weights["alpha"],
             beta=weights["beta"],
             gamma=weights["gamma"],

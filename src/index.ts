@@ -36,10 +36,12 @@ import { verdictMatrix } from "./evaluation/summary.js";
 import { verdictsOf } from "./evaluation/verdict.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
+import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
 import { ipaScriptSamples, predictorErrors, splitSamples } from "./ipa/loadForecast.js";
 import { readLstm } from "./ipa/lstmFile.js";
 import { deriveProfiles } from "./ipa/pipelineProfiles.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
+import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
@@ -154,10 +156,13 @@ export const statistics = {
 /** What IPA adapts: profiles, configurations, their latency, accuracy, cost and energy. */
 export const pipeline = {
 	readEnergyCoefficients,
+	readIpaPipeline,
 	readPipeline,
 	baseAllocations,
 	checkSpec,
+	compareExperiment,
 	compareWithIpa,
+	compareWithSimulator,
 	configuration,
 	deriveProfiles,
 	edgetunePipeline,

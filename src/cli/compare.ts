@@ -3,16 +3,28 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError } from "../errors.js";
 import { type Comparison, compareWithIpa } from "../ipa/program/compare.js";
+import {
+	compareExperiment,
+	compareWithSimulator,
+	type SimulatorCompareOutcome,
+} from "../ipa/program/compareSimulator.js";
+import type { SimulatorProgress } from "../ipa/program/runSimulator.js";
 import { readPipeline } from "../ipa/readPipeline.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import { agrees, gurobiSentences, simulatorSentences } from "./simulatorSentences.js";
 
 export const compareUsage = `sustainable-ipa compare [--ipa-home DIR] [--python PYTHON] [--profile FILE|NAME] [--rate RPS] [--replicas N]
-                        [--limit ROWS] [--timeout SECONDS] [--json]
+                        [--limit ROWS] [--timeout SECONDS] [--simulator [--config NAME]] [--json]
   IPA's own model, enumeration and (where gurobipy is installed) Gurobi decision beside ours, on one pipeline: the
   largest difference of every metric, both optima, and the ratio of times. IPA takes milliseconds a row, so replicas
   are cut to N a stage (default 2), and its enumeration stops after ROWS (default: all of them).
   --ipa-home   a checkout of IPA (default: the environment variable IPA_HOME)
-  --python     a Python with numpy, pandas and scikit-learn (default: IPA_PYTHON, the checkout's own .venv, python3)`;
+  --python     a Python with numpy, pandas and scikit-learn (default: IPA_PYTHON, the checkout's own .venv, python3)
+  --profile    a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML (docs/ipa-files.md)
+  --simulator  run IPA's simulation script itself, unmodified, on files of its own that hold our pipeline; Python needs
+               click, pyyaml and tabulate too
+  --config     with --simulator: an experiment of the checkout, data/configs/pipeline-simulation/NAME.yaml, with its
+               accuracies and profiling series as they are, instead of a pipeline of ours`;
 
 /** Runs both and prints the differences; exit code 1 where a metric differs or IPA's program fails. */
 export async function compareCommand(argv: readonly string[]): Promise<number> {
@@ -23,10 +35,12 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 			python: { type: "string" },
 			profile: { type: "string" },
 			rate: { type: "string" },
-			replicas: { type: "string", default: "2" },
+			replicas: { type: "string" },
 			limit: { type: "string" },
 			timeout: { type: "string", default: "600" },
 			json: { type: "boolean" },
+			simulator: { type: "boolean" },
+			config: { type: "string" },
 		},
 	});
 	const ipaHome = values["ipa-home"] ?? process.env.IPA_HOME;
@@ -34,19 +48,45 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 		throw new InputError({ file: "command line", field: "--ipa-home", rule: "must name a checkout of IPA" });
 	const own = join(ipaHome, ".venv", "bin", "python");
 	const python = values.python ?? process.env.IPA_PYTHON ?? (existsSync(own) ? own : "python3");
-	const given = await readPipeline(values.profile);
+	const timeout_s = number("--timeout", values.timeout);
+	const limit = values.limit === undefined ? undefined : number("--limit", values.limit);
+	const onLeftOut = (what: string) => console.error(`left out: ${what}`);
+	const simulator = {
+		ipaHome,
+		python,
+		timeout_s,
+		onProgress: (said: SimulatorProgress) =>
+			console.error(said.kind === "rows" ? `IPA: ${said.rows} rows of ${said.table}` : `IPA: ${said.line}`),
+	};
+	if (values.config !== undefined) {
+		const others = ["profile", "rate", "replicas", "limit"] as const;
+		const other = others.find((name) => values[name] !== undefined);
+		if (other !== undefined || values.simulator !== true)
+			throw new InputError({
+				file: "command line",
+				field: "--config",
+				rule: "must stand with --simulator, and without --profile, --rate, --replicas and --limit",
+				value: values.config,
+			});
+		return told(await compareExperiment(values.config, simulator, onLeftOut), values.json === true);
+	}
+	const given = await readPipeline(values.profile, {
+		...(values["ipa-home"] === undefined ? {} : { ipaHome: values["ipa-home"] }),
+		...(values.rate === undefined ? {} : { arrival_rate_rps: number("--rate", values.rate) }),
+		onLeftOut,
+	});
 	const spec: PipelineSpec = {
 		...given,
-		scaling_cap: Math.min(given.scaling_cap, number("--replicas", values.replicas)),
-		arrival_rate_rps: values.rate === undefined ? given.arrival_rate_rps : number("--rate", values.rate),
+		scaling_cap: Math.min(given.scaling_cap, number("--replicas", values.replicas ?? "2")),
 	};
+	if (values.simulator === true) return told(await compareWithSimulator(spec, simulator, limit), values.json === true);
 	const outcome = await compareWithIpa(spec, {
 		ipaHome,
 		python,
-		feasible: values.limit === undefined,
-		enumerate: values.limit === undefined ? true : { limit: number("--limit", values.limit) },
+		feasible: limit === undefined,
+		enumerate: limit === undefined ? true : { limit },
 		gurobi: true,
-		timeout_s: number("--timeout", values.timeout),
+		timeout_s,
 		onProgress: (part) => console.error(`IPA: ${part}`),
 	});
 	if (values.json === true) console.log(JSON.stringify(outcome, null, 2));
@@ -74,14 +114,19 @@ function sentences({ pipeline, rows, differences, rowsPerSecond, feasible, gurob
 		said.push(
 			`feasible: ${feasible.ours} here, ${feasible.ipa} by IPA; best objective ${feasible.best.ours ?? "none"} here, ${feasible.best.ipa ?? "none"} by IPA`,
 		);
-	if (gurobi === undefined) return said;
-	if (gurobi.status !== "answered") return [...said, `Gurobi: ${gurobi.status}: ${gurobi.reason}`];
-	const { objective, seconds, over_sla_s, loosened_s } = gurobi;
-	said.push(
-		`Gurobi by IPA: objective ${objective.ipa} in ${(1000 * seconds.ipa).toFixed(1)} ms; the published model's optimum here: ${objective.published ?? "infeasible"} in ${(1000 * seconds.ours).toFixed(2)} ms (${(seconds.ipa / seconds.ours).toFixed(0)} times)`,
-		`  IPA's queue term loosens its SLA by ${loosened_s.toFixed(3)} s; its choice ${over_sla_s > 0 ? `misses the SLA by ${over_sla_s.toFixed(3)} s` : "keeps the SLA"}`,
-	);
-	return said;
+	return gurobi === undefined ? said : [...said, ...gurobiSentences(gurobi)];
+}
+
+/** Prints what came of a run of the simulator; exit code 1 where a metric or a feasible configuration differs. */
+function told(outcome: SimulatorCompareOutcome, json: boolean): number {
+	if (json) console.log(JSON.stringify(outcome, null, 2));
+	if (outcome.status !== "compared") {
+		console.error(`${outcome.status}: ${outcome.reason}`);
+		return 1;
+	}
+	const { comparison } = outcome;
+	if (!json) for (const line of simulatorSentences(comparison)) console.log(line);
+	return agrees(comparison) ? 0 : 1;
 }
 
 function number(option: string, given: string): number {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../errors.js";
+import { BaseAllocationError } from "../pipeline/allocation.js";
 
 /** The commands, each in its own file: `<name>.ts` exports `<name>Command` and `<name>Usage`. */
 const commands: Readonly<Record<string, string>> = {
@@ -16,7 +17,6 @@ const commands: Readonly<Record<string, string>> = {
 	sweep: "the Video pipeline on a GPU: measure, and turn the journal into a dataset",
 	merge: "one dataset from the journals of several nodes",
 	train: "the LSTM predictor's weights, from the first fourteen days of the trace",
-	peers: "what CodeCarbon and Zeus report where a probe here reads or refuses",
 	compare: "IPA's own program on the same pipeline: differences, and the ratio of times",
 	profiles: "derive the profiles of IPA's pipelines from its published measurements",
 	report: "execute notebooks and write self-contained HTML reports",
@@ -60,7 +60,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
 	try {
 		return await command(argv);
 	} catch (error) {
-		if (error instanceof InputError) {
+		if (error instanceof InputError || error instanceof BaseAllocationError) {
 			console.error(error.message);
 			return 1;
 		}

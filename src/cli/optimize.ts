@@ -2,16 +2,17 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { pipelineFile } from "../datasets/pipelineFile.js";
 import { InputError } from "../errors.js";
-import { type OptimizeRequest, parseRequest, parseSpec } from "../ipa/specJson.js";
+import { readPipeline } from "../ipa/readPipeline.js";
+import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
 import { optimize } from "../search/optimum.js";
 
-export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
-  The configuration with the best objective, exactly, as JSON. Without --profile: IPA's Video pipeline.`;
+  The configuration with the best objective, exactly, as JSON. Without --profile: IPA's Video pipeline. It may also
+  be an experiment's YAML in a checkout of IPA (docs/ipa-files.md); --ipa-home names it where the YAML stands in none.`;
 
 /** Prints the best configuration as JSON; exit code 0 when optimal, 3 when nothing is feasible. */
 export async function optimizeCommand(argv: readonly string[]): Promise<number> {
@@ -19,6 +20,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		args: [...argv],
 		options: {
 			profile: { type: "string" },
+			"ipa-home": { type: "string" },
 			request: { type: "string" },
 			serve: { type: "boolean" },
 			rate: { type: "string" },
@@ -40,8 +42,6 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		const given = fromStdin ? await text(process.stdin) : await readFile(values.request, "utf8");
 		return print(parseRequest(fromStdin ? "standard input" : values.request, given));
 	}
-	const file = pipelineFile(values.profile);
-	const pipeline = parseSpec(file, await readFile(file, "utf8"));
 	const number = (name: keyof typeof values) => {
 		const given = values[name];
 		if (given === undefined) return undefined;
@@ -50,6 +50,12 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			throw new InputError({ file: "command line", field: `--${name}`, rule: "must be a number", value: given });
 		return value;
 	};
+	const rate = number("rate");
+	const pipeline = await readPipeline(values.profile, {
+		...(values["ipa-home"] === undefined ? {} : { ipaHome: values["ipa-home"] }),
+		...(rate === undefined ? {} : { arrival_rate_rps: rate }),
+		onLeftOut: (what) => console.error(`left out: ${what}`),
+	});
 	const bounds = {
 		max_energy_j_per_request: number("max-energy"),
 		max_power_w: number("max-power"),
@@ -62,7 +68,6 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 	const request: Record<string, unknown> = {
 		pipeline: {
 			...pipeline,
-			arrival_rate_rps: number("rate") ?? pipeline.arrival_rate_rps,
 			weights: { ...pipeline.weights, delta: number("delta") ?? pipeline.weights.delta },
 			...(priced ? { prices } : {}),
 		},

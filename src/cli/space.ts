@@ -1,15 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { pipelineFile } from "../datasets/pipelineFile.js";
 import { InputError } from "../errors.js";
-import { parseSpec } from "../ipa/specJson.js";
+import { readPipeline } from "../ipa/readPipeline.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import { paretoFront } from "../search/pareto.js";
 import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
 import { configurationAt, spaceSize, wholeSpace } from "../search/space.js";
 
-export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--rate RPS] [--cap REPLICAS] [--count] [--json]
+export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--cap REPLICAS] [--count] [--json]
   Every configuration of a pipeline: how many, how many are feasible, their metrics, the front and the best ten.
+  --profile  a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML in a checkout of IPA
+             (docs/ipa-files.md); --ipa-home names the checkout where the YAML stands in none
   --count   only how many there are and what they take in memory; builds nothing
   --cap     most replicas of a stage, instead of the pipeline's own`;
 
@@ -21,6 +22,7 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 		args: [...argv],
 		options: {
 			profile: { type: "string" },
+			"ipa-home": { type: "string" },
 			rate: { type: "string" },
 			cap: { type: "string" },
 			count: { type: "boolean" },
@@ -28,10 +30,13 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 		},
 	});
 	const file = pipelineFile(values.profile);
-	const spec = parseSpec(file, await readFile(file, "utf8"));
+	const spec = await readPipeline(file, {
+		...(values["ipa-home"] === undefined ? {} : { ipaHome: values["ipa-home"] }),
+		...(values.rate === undefined ? {} : { arrival_rate_rps: Number(values.rate) }),
+		onLeftOut: (what) => process.stderr.write(`left out: ${what}\n`),
+	});
 	const pipeline = pipelineOptions({
 		...spec,
-		arrival_rate_rps: values.rate === undefined ? spec.arrival_rate_rps : Number(values.rate),
 		scaling_cap: values.cap === undefined ? spec.scaling_cap : Number(values.cap),
 	});
 	const { rows, bytes } = spaceSize(pipeline);

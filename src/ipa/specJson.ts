@@ -45,6 +45,7 @@ const spec = z.strictObject({
 	allocation_mode: z.enum(["base", "fix", "variable"]),
 	only_measured_profiles: z.boolean(),
 	scaling_cap: z.int().min(1),
+	batching_cap: z.int().min(1).optional(),
 	weights: z.strictObject({ alpha: weight, beta: weight, gamma: weight, delta: weight }),
 	arrival_rate_rps: z.number().min(0),
 	semantics: z.enum(["published", "ipa-e1f08dd"]),

@@ -59,7 +59,8 @@ export function pipelineOptions(given: PipelineSpec): PipelineOptions {
 		const accuracies = variantAccuracies(points, spec.normalize_accuracy);
 		const allocated = spec.allocation_mode === "base" ? baseAllocations(points, spec.threshold_rps, sla_s) : undefined;
 		const options = points
-			.filter(({ cores, variant }) => {
+			.filter(({ cores, variant, batch }) => {
+				if (spec.semantics === "published" && batch > (spec.batching_cap ?? batch)) return false;
 				if (spec.baseline === "scale" && variant !== stage.initial_variant) return false;
 				if (spec.allocation_mode === "fix") return cores === stage.initial_cores;
 				return allocated === undefined || allocated.get(variant) === cores;

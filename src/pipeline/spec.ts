@@ -46,6 +46,11 @@ export interface PipelineSpec {
 	readonly only_measured_profiles: boolean;
 	/** Most replicas of a stage. */
 	readonly scaling_cap: number;
+	/**
+	 * Largest batch that may be chosen; larger ones still count for the SLA, the base allocations and the fit. IPA applies
+	 * it where Gurobi decides and not in its enumeration, so `ipa-e1f08dd` does not either.
+	 */
+	readonly batching_cap?: number;
 	readonly weights: Weights;
 	/** Gives delta in place of weights.delta, which must then be 0. */
 	readonly prices?: Prices;
@@ -76,11 +81,16 @@ export function checkSpec(spec: PipelineSpec): void {
 		fail("arrival_rate_rps", "must be a number of 0 or more", spec.arrival_rate_rps);
 	if (!(Number.isInteger(spec.scaling_cap) && spec.scaling_cap >= 1))
 		fail("scaling_cap", "must be a whole number of 1 or more", spec.scaling_cap);
+	if (spec.batching_cap !== undefined && !(Number.isInteger(spec.batching_cap) && spec.batching_cap >= 1))
+		fail("batching_cap", "must be a whole number of 1 or more", spec.batching_cap);
 	if (!(spec.sla_factor > 0)) fail("sla_factor", "must be a number above 0", spec.sla_factor);
 	if (spec.sla_s !== undefined && !(spec.sla_s > 0 && Number.isFinite(spec.sla_s)))
 		fail("sla_s", "must be a number above 0", spec.sla_s);
 	for (const [s, { name, points }] of spec.stages.entries()) {
 		if (points.length === 0) fail(`stages.${s} (${name})`, "must have at least one profile point", 0);
+		const smallest = points.reduce((least, { batch }) => Math.min(least, batch), Number.POSITIVE_INFINITY);
+		if (spec.batching_cap !== undefined && smallest > spec.batching_cap)
+			fail("batching_cap", `must let stage ${name} choose its smallest batch of ${smallest}`, spec.batching_cap);
 		for (const [p, point] of points.entries()) {
 			const at = `stages.${s}.points.${p}`;
 			if (!(point.latency_s > 0 && Number.isFinite(point.latency_s)))

@@ -93,6 +93,9 @@ export async function askIpa(spec: PipelineSpec, question: IpaQuestion): Promise
 			feasible: question.feasible === true,
 			gurobi: question.gurobi === true,
 		}),
+		// IPA takes its variants from a set: without a fixed seed their order, and with it Gurobi's choice among near-equal
+		// solutions, changes by run. And its checkout is not ours to write to.
+		env: { PYTHONHASHSEED: "0", PYTHONDONTWRITEBYTECODE: "1" },
 		reject: false,
 		timeout: timeout_s * 1000,
 		maxBuffer: 2 ** 30,

@@ -1,10 +1,10 @@
 import { pipelineOptions } from "../../pipeline/options.js";
 import type { PipelineSpec } from "../../pipeline/spec.js";
-import { type OptimizeOptions, optimizePipeline } from "../../search/optimum.js";
 import { feasibleRows, topRows } from "../../search/query.js";
 import { spaceSize, wholeSpace } from "../../search/space.js";
 import { askIpa, type GurobiAnswer, type IpaAnswer, type IpaQuestion, type IpaStates } from "./askIpa.js";
 import { compareStates, type StateDifferences } from "./compareStates.js";
+import { type GurobiComparison, gurobiComparison } from "./gurobiComparison.js";
 
 /** IPA's answers about a pipeline beside ours. Times are of one run, without starting Python. */
 export interface Comparison {
@@ -23,19 +23,6 @@ export interface Comparison {
 	readonly gurobi?: GurobiComparison;
 	readonly sla_s: { readonly ours: number; readonly ipa: number };
 }
-
-/** IPA's Gurobi decision beside the exact optimum of the published model. */
-export type GurobiComparison =
-	| {
-			readonly status: "answered";
-			readonly objective: { readonly published?: number; readonly ipa: number };
-			readonly seconds: { readonly ours: number; readonly ipa: number };
-			/** Model latency and published queueing of IPA's choice less the SLA, s: above 0 it misses the SLA. */
-			readonly over_sla_s: number;
-			/** By how much IPA's queue term loosens the SLA: sum over stages of |V| (|B| - 1) / rate, s. */
-			readonly loosened_s: number;
-	  }
-	| Extract<GurobiAnswer, { status: "unavailable" | "failed" }>;
 
 export type CompareOutcome =
 	| { readonly status: "compared"; readonly comparison: Comparison }
@@ -81,37 +68,12 @@ export async function compareWithIpa(spec: PipelineSpec, question: IpaQuestion):
 							},
 						},
 					}),
-			...(answer.gurobi === undefined ? {} : { gurobi: gurobiComparison(spec, answer.gurobi) }),
+			...(answer.gurobi === undefined ? {} : { gurobi: comparedGurobi(spec, answer.gurobi) }),
 			sla_s: { ours: pipeline.sla_s, ipa: answer.sla_s },
 		},
 	};
 }
 
-function gurobiComparison(spec: PipelineSpec, answer: GurobiAnswer, options: OptimizeOptions = {}): GurobiComparison {
-	if (answer.status !== "answered") return answer;
-	const pipeline = pipelineOptions({ ...spec, semantics: "published" });
-	const start = performance.now();
-	const found = optimizePipeline(pipeline, options);
-	const seconds = (performance.now() - start) / 1000;
-	const rate = spec.arrival_rate_rps;
-	const waits_s =
-		rate === 0 ? 0 : answer.states.stages.reduce((sum, { batch }) => sum + ((batch[0] as number) - 1) / rate, 0);
-	const loosened_s =
-		rate === 0
-			? 0
-			: pipeline.stages.reduce((sum, { options: own }) => {
-					const variants = new Set(own.map(({ variant }) => variant)).size;
-					const batches = new Set(own.map(({ batch }) => batch)).size;
-					return sum + (variants * (batches - 1)) / rate;
-				}, 0);
-	return {
-		status: "answered",
-		objective: {
-			...(found.status === "optimal" ? { published: found.configuration.objective } : {}),
-			ipa: answer.states.objective[0] as number,
-		},
-		seconds: { ours: seconds, ipa: answer.seconds },
-		over_sla_s: (answer.states.latency_s[0] as number) + waits_s - pipeline.sla_s,
-		loosened_s,
-	};
+function comparedGurobi(spec: PipelineSpec, answer: GurobiAnswer): GurobiComparison {
+	return answer.status === "answered" ? gurobiComparison(spec, answer.states, answer.seconds) : answer;
 }

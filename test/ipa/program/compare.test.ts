@@ -11,6 +11,7 @@ import { readPipeline } from "../../../src/ipa/readPipeline.js";
 import type { PipelineSpec } from "../../../src/pipeline/spec.js";
 import { oracle, specOf } from "../../pipeline/oracle.js";
 import { pipelines } from "../../search/pipelines.js";
+import { expectWithinGap } from "./withinGap.js";
 
 const spec = specOf(oracle[0] as (typeof oracle)[number]);
 const python = process.env.IPA_PYTHON ?? "python3";
@@ -108,24 +109,26 @@ describe.runIf(process.env.IPA_HOME !== undefined)("against IPA's own program", 
 		timeout: 600_000,
 	}, async ({ skip }) => {
 		const video = { ...(await readPipeline()), scaling_cap: 2 };
-		const asked = async (arrival_rate_rps: number) => {
+		const asked = async (changed: Partial<PipelineSpec>) => {
 			const outcome = await compareWithIpa(
-				{ ...video, arrival_rate_rps },
+				{ ...video, ...changed },
 				{ ipaHome, python, enumerate: false, gurobi: true },
 			);
 			if (outcome.status !== "compared") throw new Error(outcome.reason);
 			return outcome.comparison.gurobi;
 		};
-		const tight = await asked(3);
+		// Within the SLA the best costs a core more: IPA's objective is above what can be had, whichever of the solutions
+		// within its gap Gurobi returns.
+		const tight = await asked({ arrival_rate_rps: 8, sla_factor: 0.3 * video.sla_factor });
 		if (tight?.status === "unavailable") return skip(tight.reason);
 		if (tight?.status !== "answered") throw new Error(tight?.reason);
-		// Two stages of five variants and seven batches: 2 x 5 x 6 / 3 requests a second.
-		expect(tight.loosened_s).toBeCloseTo(20, 9);
+		// Two stages of five variants and seven batches: 2 x 5 x 6 / 8 requests a second.
+		expect(tight.loosened_s).toBeCloseTo(7.5, 9);
+		expect(tight.objective.ipa).toBeGreaterThan((tight.objective.published as number) + 0.9);
 		expect(tight.over_sla_s).toBeGreaterThan(0);
-		const slack = await asked(20);
+		const slack = await asked({ arrival_rate_rps: 20 });
 		if (slack?.status !== "answered") throw new Error(slack?.reason);
 		expect(slack.loosened_s).toBeCloseTo(3, 9);
-		expect(slack.over_sla_s).toBeLessThanOrEqual(0);
-		expect(slack.objective.published).toBeCloseTo(slack.objective.ipa, 6);
+		expectWithinGap(slack.objective);
 	});
 });

@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "../../errors.js";
+import { groupBy } from "../../group.js";
+import type { ProfilePoint } from "../../pipeline/profile.js";
+import type { PipelineSpec } from "../../pipeline/spec.js";
+import { ipaYamlText } from "./ipaYamlText.js";
+import type { IpaExperiment } from "./readExperiment.js";
+import { writeSeries, writtenLoad } from "./writeSeries.js";
+
+/** What IPA's simulator is asked for, by its own keys. */
+export interface SimulatorSettings {
+	/** Tables wanted; with optimization_method gurobi, `optimal` stands first (the simulator checks that). */
+	readonly generate: NonNullable<IpaExperiment["generate"]>;
+	readonly optimization_method: IpaExperiment["optimization_method"];
+	/** States to stop after, or solutions of Gurobi's; null: all states (Gurobi needs a number). */
+	readonly num_state_limit: number | null;
+}
+
+/**
+ * Writes a pipeline as a project folder of IPA's: data/configs/pipeline-simulation/NAME.yaml, data/configs/accuracies.yaml
+ * and a profiling series a stage, 1, 2, ... NAME.yaml asks for complete tables.
+ *
+ * @param folder is made where it is not there
+ * @throws InputError where the pipeline holds what IPA has no place for: an SLA of its own, a weight or prices of energy
+ */
+export async function writeProject(
+	folder: string,
+	spec: PipelineSpec,
+	config: string,
+	{ generate, optimization_method, num_state_limit }: SimulatorSettings,
+): Promise<void> {
+	checkTellable(spec);
+	const { stages, weights } = spec;
+	const configs = join(folder, "data", "configs");
+	const batches = stages.flatMap(({ points }) => points.map(({ batch }) => batch));
+	await mkdir(join(configs, "pipeline-simulation"), { recursive: true });
+	for (const [s, stage] of stages.entries())
+		await writeSeries(join(folder, "data", "results", "profiling", "nodes", "series", String(s + 1)), stage, {
+			pipeline: spec.name,
+			series: s + 1,
+		});
+	await writeFile(
+		join(configs, "accuracies.yaml"),
+		ipaYamlText({ [spec.name]: Object.fromEntries(stages.map(({ name, points }) => [name, accuraciesOf(points)])) }),
+	);
+	await writeFile(
+		join(configs, "pipeline-simulation", `${config}.yaml`),
+		ipaYamlText({
+			series: 1,
+			series_meta: "written by sustainable-ipa",
+			pipeline_name: spec.name,
+			number_tasks: stages.length,
+			profiling_series: stages.map((_, s) => s + 1),
+			model_name: stages.map(({ name }) => name),
+			task_name: stages.map(({ name }) => name),
+			initial_active_model: stages.map(({ initial_variant }) => initial_variant),
+			initial_cpu_allocation: stages.map(({ initial_cores }) => initial_cores),
+			initial_replica: stages.map(({ initial_replicas = 1 }) => initial_replicas),
+			initial_batch: stages.map(({ points }) => points.reduce((least, { batch }) => Math.min(least, batch), Infinity)),
+			alpha: weights.alpha,
+			beta: weights.beta,
+			gamma: weights.gamma,
+			scaling_cap: spec.scaling_cap,
+			batching_cap: spec.batching_cap ?? batches.reduce((most, batch) => Math.max(most, batch)),
+			arrival_rate: spec.arrival_rate_rps,
+			num_state_limit,
+			threshold: spec.threshold_rps,
+			optimization_method,
+			allocation_mode: spec.allocation_mode,
+			sla_factor: spec.sla_factor,
+			normalize_accuracy: spec.normalize_accuracy,
+			complete_profile: true,
+			only_measured_profiles: spec.only_measured_profiles,
+			random_sample: false,
+			profiling_load: writtenLoad,
+			baseline_mode: spec.baseline === "none" ? null : spec.baseline,
+			accuracy_method: spec.accuracy_method === "product" ? "multiply" : spec.accuracy_method,
+			generate,
+		}),
+	);
+}
+
+function accuraciesOf(points: readonly ProfilePoint[]): Record<string, number> {
+	const byVariant = groupBy(points, ({ variant }) => variant);
+	return Object.fromEntries(
+		[...byVariant].map(([variant, [first]]) => [variant, (first as ProfilePoint).accuracy_pct]),
+	);
+}
+
+function checkTellable({ name, sla_s, weights, prices, stages }: PipelineSpec): void {
+	const file = `pipeline ${name}`;
+	if (sla_s !== undefined)
+		throw new InputError({ file, field: "sla_s", rule: "must be left to IPA, which takes no SLA", value: sla_s });
+	if (weights.delta > 0)
+		throw new InputError({
+			file,
+			field: "weights.delta",
+			rule: "must be 0: IPA knows no energy",
+			value: weights.delta,
+		});
+	if (prices !== undefined)
+		throw new InputError({ file, field: "prices", rule: "must not be there: IPA knows no energy" });
+	// IPA keys a pipeline's accuracies by task.
+	const [twice] = stages.filter(({ name: own }, s) => stages.findIndex((other) => other.name === own) !== s);
+	if (twice !== undefined)
+		throw new InputError({ file, field: "stages", rule: "must have names of their own", value: twice.name });
+}
