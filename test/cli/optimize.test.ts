@@ -53,6 +53,14 @@ describe("the optimize command, as another program calls it", () => {
 		expect(refused.stderr).toContain("never taken as 0");
 	});
 
+	test("a pipeline without a base allocation, where IPA raises too, is one line of error", () => {
+		const [entry] = oracle.filter(({ expected }) => expected.error === "base_allocation");
+		const request = JSON.stringify({ pipeline: specOf(entry as (typeof oracle)[number]) });
+		const { status, stderr } = run(["optimize", "--request", "-"], request);
+		expect(status).toBe(1);
+		expect(stderr.trim()).toMatch(/^no base allocation: .* on none of the allocations left$/);
+	});
+
 	test("space counts the whole Video space before building anything", () => {
 		const out = spawnSync("node", [main, "space", "--count"], { encoding: "utf8" });
 		expect(out.stderr).toContain("12250000 configurations");
