@@ -107,7 +107,7 @@ test("a whole run over counters of known watts: gross and idle-subtracted joules
 			expect(Math.abs(Number(row.idle_power_w) - idle_w)).toBeLessThan(5);
 			// The baseline holds the harness's own polling, which weighs more the less of a core the rest of the machine leaves.
 			const less_idle_j = gross_j - Number(row.idle_power_w) * Number(row.latency_s);
-			expect(Math.abs(Number(row.energy_idle_subtracted_j_per_batch) - less_idle_j) / busy_j).toBeLessThan(0.2);
+			expect(Math.abs(Number(row.energy_idle_subtracted_j_per_batch) - less_idle_j) / busy_j).toBeLessThan(0.3);
 			expect(row.energy_covers).toBe("package dram");
 		}
 		const readings = readJournal(join(out, "journal.jsonl")).flatMap((record) =>
