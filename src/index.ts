@@ -39,8 +39,10 @@ import { readLstm } from "./ipa/lstmFile.js";
 import { deriveProfiles } from "./ipa/pipelineProfiles.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
 import { readPipeline } from "./ipa/readPipeline.js";
+import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
+import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
 import { idlePowers } from "./measurement/idle.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
@@ -166,6 +168,7 @@ export const pipeline = {
 	stageEnergy,
 	stageSla,
 	variantAccuracies,
+	videoGpuPipeline,
 	withModelledEnergy,
 } as const;
 
@@ -230,6 +233,7 @@ export const measurement = {
 	probeAgreement,
 	readJournal,
 	readPlan,
+	readVideoGpu,
 	relativeHalfWidth,
 	repetitionsNeeded,
 	runPlan,
@@ -245,5 +249,5 @@ export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, tables } from "./notebook/groups.js";
+export { energyAware, figures, measuring, notebook, plots, space, tables, videoGpu } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

@@ -53,6 +53,14 @@ import { configurationRows } from "./searchSpace/configurationRows.js";
 import { costByVariant } from "./searchSpace/costByVariant.js";
 import { optimaByLoad, optimaLines, optimaRows } from "./searchSpace/optimaByLoad.js";
 import { spaceFront, spaceRows, spaceSentence } from "./searchSpace/spaceFront.js";
+import { showOutcome } from "./showOutcome.js";
+import { agreementFigure } from "./videoGpu/agreementFigure.js";
+import { energyFigure } from "./videoGpu/energyFigure.js";
+import { precisionFigure } from "./videoGpu/precisionFigure.js";
+import { aboutRows, qualityRows } from "./videoGpu/sweepRows.js";
+import { tenantFigure, tenantRows } from "./videoGpu/tenants.js";
+import { twoStageRows } from "./videoGpu/twoStageRows.js";
+import { videoGpuChoices, videoGpuSaved } from "./videoGpu/videoGpuChoices.js";
 
 /** Plain Plotly figures, from plain data. */
 export const plots = { bars, forest, frontLines, heatmap, lines, matrix, scatter3d, scatterByGroup } as const;
@@ -129,5 +137,19 @@ export const measuring = {
 	repetitionScatter,
 } as const;
 
+/** Figures and tables of the Video pipeline on a GPU: each with a reason in its place where it was not measured. */
+export const videoGpu = {
+	aboutRows,
+	agreementFigure,
+	energyFigure,
+	precisionFigure,
+	qualityRows,
+	tenantFigure,
+	tenantRows,
+	twoStageRows,
+	videoGpuChoices,
+	videoGpuSaved,
+} as const;
+
 /** Showing results in a notebook. */
-export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;
+export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showOutcome, showTable } as const;

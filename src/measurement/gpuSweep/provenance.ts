@@ -59,6 +59,12 @@ export function sweepProvenance(
 				meaning: "a thermal or hardware slowdown held the clocks down in a repetition",
 				severity: "suspect",
 			},
+			{
+				name: "not-alone",
+				meaning:
+					"more processes held a context on the GPU than the cell has tenants: others' work may be in its energy",
+				severity: "suspect",
+			},
 		],
 	};
 }
