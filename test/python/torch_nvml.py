@@ -17,26 +17,29 @@ print(json.dumps({"identity": meter.identity(), "settings": meter.settings(), "w
 """
 
 
+def built_library(folder, *options):
+    """A folder that holds the library, for LD_LIBRARY_PATH."""
+    try:
+        import pynvml  # noqa: F401
+    except ImportError:
+        raise unittest.SkipTest("no bindings") from None
+    if shutil.which("cc") is None:
+        raise unittest.SkipTest("no C compiler")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_nvml.c")
+    library = os.path.join(folder, "libnvidia-ml.so.1")
+    subprocess.run(["cc", "-shared", "-fPIC", *options, "-o", library, source], check=True)
+    return folder
+
+
 class Bindings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        try:
-            import pynvml  # noqa: F401
-        except ImportError:
-            raise unittest.SkipTest("no bindings") from None
-        if shutil.which("cc") is None:
-            raise unittest.SkipTest("no C compiler")
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.folder = folder.name
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_nvml.c")
-        library = os.path.join(cls.folder, "libnvidia-ml.so.1")
-        cls.old = os.path.join(cls.folder, "old")
-        os.mkdir(cls.old)
-        aged = os.path.join(cls.old, "libnvidia-ml.so.1")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-        subprocess.run(["cc", "-shared", "-fPIC", "-DOLD_DRIVER", "-o", aged, source], check=True)
-        ctypes.CDLL(library)
+        cls.folder = built_library(folder.name)
+        os.mkdir(os.path.join(folder.name, "old"))
+        cls.old = built_library(os.path.join(folder.name, "old"), "-DOLD_DRIVER")
+        ctypes.CDLL(os.path.join(cls.folder, "libnvidia-ml.so.1"))
 
     def ask(self, *argv, library=None, **environment):
         import json
