@@ -3,7 +3,10 @@ SHELL := bash
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 IPA := node dist/cli/main.js
 
-.PHONY: help evaluate notebooks report test lab bench build clean setup
+# A Python with torch, torchvision and nvidia-ml-py; without one it is made.
+GPU_PYTHON := .venv-gpu/bin/python
+
+.PHONY: help evaluate notebooks report test lab bench build clean setup video-gpu
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
@@ -12,6 +15,7 @@ help:
 	@echo "make report     write reports/*.html again from the executed notebooks"
 	@echo "make lab        open JupyterLab with the TypeScript kernel"
 	@echo "make bench      timing, as ratios measured in one run"
+	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
 evaluate: setup build
@@ -35,6 +39,13 @@ lab: build
 
 bench: build
 	@for file in bench/*.ts; do echo "== $$file"; npx tsx "$$file"; done
+
+# Stopped midway it goes on where it was.
+video-gpu: build
+	@test -x $(GPU_PYTHON) || (python3 -m venv .venv-gpu && .venv-gpu/bin/pip install torch torchvision nvidia-ml-py)
+	@$(IPA) sweep --run --python $(GPU_PYTHON) --journal video-gpu.jsonl --out data/raw/video-gpu
+	@scripts/setup.sh node jupyter chromium
+	@$(IPA) report $(addprefix notebooks/,video-gpu.ipynb evaluate.ipynb energy-aware-ipa.ipynb) --execute
 
 build:
 	@scripts/setup.sh node

@@ -2,6 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluationText } from "../../src/cli/evaluate.js";
+import { readEvidence } from "../../src/datasets/evidence.js";
+import { packageRoot } from "../../src/datasets/root.js";
+import { readEvaluationSettings } from "../../src/datasets/settings.js";
+import { evaluate } from "../../src/evaluation/evaluate.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { videoGpuPipeline } from "../../src/ipa/videoGpuPipeline.js";
 import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
@@ -177,6 +182,16 @@ describe("the dataset", () => {
 			status: "unavailable",
 			reason: "trial is barred: no measured energy: it can say nothing about energy",
 		});
+	});
+
+	test("that is barred is named by `evaluate` with the reason, though none of its cells can be studied", async () => {
+		const settings = await readEvaluationSettings(join(packageRoot, "data/evaluation.yaml"));
+		const evidence = await readEvidence(join(root, "raw", "trial"));
+		const study = evaluate([evidence], { ...settings, resamples: 20 });
+		expect(study.byDataset).toEqual([]);
+		const reason = "barred: no measured energy: it can say nothing about energy; 7 cells: energy unavailable: 0 of 2";
+		expect(study.unstudied).toEqual([{ dataset: "trial", because: expect.stringContaining(reason) }]);
+		expect(evaluationText(study)).toContain(`trial: no cell can be studied (${reason}`);
 	});
 
 	test("without closing idle power has none, and a damaged journal is a fault", async () => {
