@@ -95,7 +95,7 @@ const written = async (name: string, records: readonly object[]) => {
 	await writeSweepDataset([file], join(root, "raw", name));
 };
 const measured = async (name: string): Promise<MeasuredVideoGpu> => {
-	const gpu = await readVideoGpu(root, name);
+	const gpu = await readVideoGpu(join(root, "raw", name));
 	if (gpu.status === "unavailable") throw new Error(gpu.reason);
 	return gpu;
 };
@@ -173,12 +173,14 @@ describe("the Video pipeline measured on a GPU", () => {
 
 describe("the dataset", () => {
 	test("that is not there, or is a trial on a CPU, is unavailable with the command that measures", async () => {
-		const none = await readVideoGpu(root, "none");
+		const none = await readVideoGpu(join(root, "raw", "none"));
 		expect(none).toMatchObject({ status: "unavailable", reason: "not measured yet" });
-		expect(none.status === "unavailable" && none.remedy).toContain("npx sustainable-ipa sweep --run");
+		expect(none.status === "unavailable" && none.remedy).toContain(
+			"`npx sustainable-ipa sweep --run --python PYTHON --journal none.jsonl --out data/raw/none`",
+		);
 		const without = windows.map((one) => ({ ...one, counter: { status: "unavailable", reason: "energy: no GPU" } }));
 		await written("trial", [{ ...header, device: "cpu" }, call, ...without]);
-		expect(await readVideoGpu(root, "trial")).toMatchObject({
+		expect(await readVideoGpu(join(root, "raw", "trial"))).toMatchObject({
 			status: "unavailable",
 			reason: "trial is barred: no measured energy: it can say nothing about energy",
 		});
@@ -201,6 +203,6 @@ describe("the dataset", () => {
 			reason: "no call has idle power before and after",
 		});
 		writeFileSync(join(root, "raw", "open", "journal.jsonl"), "{}\n");
-		await expect(readVideoGpu(root, "open")).rejects.toThrow("must have the sha256");
+		await expect(readVideoGpu(join(root, "raw", "open"))).rejects.toThrow("must have the sha256");
 	});
 });

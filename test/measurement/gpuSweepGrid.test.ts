@@ -78,7 +78,7 @@ describe("what was asked of a sweep", () => {
 		const file = join(root, `${name}.jsonl`);
 		writeFileSync(file, `${changed.join("\n")}\n`);
 		await writeSweepDataset([file], join(root, "raw", name));
-		const gpu = await readVideoGpu(root, name);
+		const gpu = await readVideoGpu(join(root, "raw", name));
 		if (gpu.status === "unavailable") throw new Error(gpu.reason);
 		return { gpu, met: targetRows(gpu.quality).map(({ met }) => met) };
 	};

@@ -25,7 +25,7 @@ beforeAll(async () => {
 	const journal = join(root, "journal.jsonl");
 	writeSyntheticJournal(journal);
 	await writeSweepDataset([journal], join(root, "raw", "video-gpu"));
-	gpu = await readVideoGpu(root);
+	gpu = await readVideoGpu(join(root, "raw", "video-gpu"));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -94,7 +94,7 @@ describe("figures of a sweep whose law is known", () => {
 	});
 
 	test("without the dataset each says so, and the first says how to get it", async () => {
-		const none = await readVideoGpu(join(root, "nowhere"));
+		const none = await readVideoGpu(join(root, "raw", "nowhere"));
 		expect(agreementFigure(none)).toEqual({ status: "unavailable", reason: "not measured yet" });
 		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
 		expect(videoGpuChoices(none, await readPipeline(), question)).toMatchObject({
@@ -105,7 +105,7 @@ describe("figures of a sweep whose law is known", () => {
 
 test("the notebook draws it all on the real kernel where the dataset is there", { timeout: 300_000 }, async () => {
 	const source = readFileSync(join(checkout, "notebooks", "video-gpu.ipynb"), "utf8");
-	const copy = source.replace("readVideoGpu(datasets.dataRoot)", `readVideoGpu(\\"${root}\\")`);
+	const copy = source.replace(/\$\{datasets\.dataRoot\}/, root);
 	expect(copy).not.toBe(source);
 	const file = join(root, "video-gpu.ipynb");
 	writeFileSync(file, copy);

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { mean } from "simple-statistics";
 import { readEvidence } from "../../datasets/evidence.js";
 import { InputError } from "../../errors.js";
@@ -9,10 +9,6 @@ import { idlePowersOf } from "./idlePower.js";
 import { type SweepQuality, sweepQuality } from "./quality.js";
 import { readSweeps } from "./readSweep.js";
 import { type SweepSummary, summariseSweep } from "./summary.js";
-
-/** The one command that measures: what a reader without the dataset is told. */
-export const sweepCommandLine =
-	"npx sustainable-ipa sweep --run --python PYTHON --journal video-gpu.jsonl --out data/raw/video-gpu";
 
 /** The Video pipeline's models as measured on a GPU. */
 export interface MeasuredVideoGpu {
@@ -30,24 +26,24 @@ export type VideoGpu =
 	| MeasuredVideoGpu
 	| { readonly status: "unavailable"; readonly reason: string; readonly remedy: string };
 
-const remedy = `on a machine with an NVIDIA GPU run \`${sweepCommandLine}\` (docs/gpu-sweep.md)`;
-
 /**
- * The dataset that `sustainable-ipa sweep` writes, by default data/raw/video-gpu, or why there is none.
+ * The dataset that `sustainable-ipa sweep` wrote, or why there is none and how to get it.
  *
+ * @param folder of the shipped data: it need not be there
  * @throws InputError where the folder is there and damaged: a damaged dataset is a fault, not one that is missing
  */
-export async function readVideoGpu(dataRoot: string, dataset = "video-gpu"): Promise<VideoGpu> {
-	const folder = join(dataRoot, "raw", dataset);
+export async function readVideoGpu(folder: string): Promise<VideoGpu> {
+	const name = basename(folder);
+	const remedy = `on a machine with an NVIDIA GPU run \`npx sustainable-ipa sweep --run --python PYTHON --journal ${name}.jsonl --out data/raw/${name}\` (docs/gpu-sweep.md)`;
 	const there = await stat(folder).catch(() => undefined);
 	if (there === undefined) return { status: "unavailable", reason: "not measured yet", remedy };
 	const evidence = await readEvidence(folder);
 	const { barred, files } = evidence.provenance;
-	if (barred !== undefined) return { status: "unavailable", reason: `${dataset} is barred: ${barred}`, remedy };
-	const journals = files.map(({ name }) => name).filter((name) => /^journal(-\d+)?\.jsonl$/.test(name));
+	if (barred !== undefined) return { status: "unavailable", reason: `${name} is barred: ${barred}`, remedy };
+	const journals = files.map((file) => file.name).filter((file) => /^journal(-\d+)?\.jsonl$/.test(file));
 	if (journals.length === 0)
 		throw new InputError({ file: join(folder, "provenance.yaml"), field: "files", rule: "must list the journal" });
-	const sweeps = await readSweeps(journals.map((name) => join(folder, name)));
+	const sweeps = await readSweeps(journals.map((file) => join(folder, file)));
 	const summaries = summariseSweep(sweeps);
 	const powers = sweeps.flatMap((sweep) => [...idlePowersOf(sweep).values()].map(({ power_w }) => power_w));
 	return {
