@@ -19,7 +19,7 @@ type Rows = readonly Readonly<Record<string, FrameValue>>[];
 
 /** What is chosen on GPUs without and with energy as the load grows, all energies measured. */
 export function videoGpuChoices(gpu: VideoGpu, video: PipelineSpec, question: VideoGpuQuestion): Perhaps<Rows> {
-	return asked(gpu, video, question, (spec) => choiceRows(choicesByLoad(spec, question.rates_rps), "GPU"));
+	return asked(gpu, video, question, (spec) => choiceRows(choicesByLoad(spec, question.rates_rps), "GPU"), true);
 }
 
 /** What energy would save at 1 % of the objective, and what that statement rests on. */
@@ -38,6 +38,7 @@ function asked(
 	video: PipelineSpec,
 	{ precision, delta, rates_rps }: VideoGpuQuestion,
 	rows: (spec: PipelineSpec, built: Extract<VideoGpuPipeline, { status: "built" }>) => Rows,
+	withRemedy = false,
 ): Perhaps<Rows> {
 	const answer = ({ evidence, idle }: MeasuredVideoGpu): Rows | string => {
 		if (idle.status === "unavailable") return `idle power: ${idle.reason}`;
@@ -49,5 +50,5 @@ function asked(
 		});
 		return built.status === "built" ? rows(built.spec, built) : built.reason;
 	};
-	return measured(gpu, answer, true);
+	return measured(gpu, answer, withRemedy);
 }
