@@ -3,7 +3,10 @@ SHELL := bash
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 IPA := node dist/cli/main.js
 
-.PHONY: help evaluate notebooks report test lab bench peers build clean setup
+# A Python with torch, torchvision and nvidia-ml-py; without one it is made.
+GPU_PYTHON := .venv-gpu/bin/python
+
+.PHONY: help evaluate notebooks report test lab bench peers video-gpu build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
@@ -13,6 +16,7 @@ help:
 	@echo "make lab        open JupyterLab with the TypeScript kernel"
 	@echo "make bench      timing, as ratios measured in one run"
 	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
+	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
 evaluate: setup build
@@ -41,6 +45,13 @@ peers: build
 	@scripts/setup.sh peers
 	@npx tsx bench/peers.ts --write
 
+# Stopped midway it goes on where it was.
+video-gpu: build
+	@test -x $(GPU_PYTHON) || (python3 -m venv .venv-gpu && .venv-gpu/bin/pip install torch torchvision nvidia-ml-py)
+	@$(IPA) sweep --run --python $(GPU_PYTHON) --journal video-gpu.jsonl --out data/raw/video-gpu
+	@scripts/setup.sh node jupyter chromium
+	@$(IPA) report $(addprefix notebooks/,video-gpu.ipynb evaluate.ipynb energy-aware-ipa.ipynb) --execute
+
 build:
 	@scripts/setup.sh node
 	@npm run --silent build
@@ -49,4 +60,4 @@ setup:
 	@scripts/setup.sh node jupyter chromium
 
 clean:
-	rm -rf dist node_modules .tools .venv .jupyter reports test-results.json
+	rm -rf dist node_modules .tools .venv .venv-gpu .jupyter reports test-results.json

@@ -44,8 +44,10 @@ import { compareWithIpa } from "./ipa/program/compare.js";
 import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
+import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
+import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
 import { idlePowers } from "./measurement/idle.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
@@ -175,6 +177,7 @@ export const pipeline = {
 	stageEnergy,
 	stageSla,
 	variantAccuracies,
+	videoGpuPipeline,
 	withModelledEnergy,
 } as const;
 
@@ -242,6 +245,7 @@ export const measurement = {
 	probeAgreement,
 	readJournal,
 	readPlan,
+	readVideoGpu,
 	relativeHalfWidth,
 	repetitionsNeeded,
 	runPlan,
@@ -257,5 +261,5 @@ export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, tables, trace } from "./notebook/groups.js";
+export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

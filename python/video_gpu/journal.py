@@ -63,6 +63,11 @@ class Journal:
         kinds = ("window",) if retry else ("window", "failed")
         return {record["key"] for record in self.records if record["type"] in kinds}
 
+    def failed(self):
+        """Keys of the entries that failed and were not measured since."""
+        measured = self.done(retry=True)
+        return {record["key"] for record in self.records if record["type"] == "failed"} - measured
+
     def calls(self):
         return sum(record["type"] == "call" for record in self.records)
 

@@ -15,6 +15,9 @@ EVENTS = {
     0x100: "display clocks",
 }
 
+# NVML_VALUE_NOT_AVAILABLE: where a driver has no value it may answer all ones, in 32 or in 64 bits, and call it a success.
+NOT_A_VALUE = (2**32 - 1, 2**64 - 1)
+
 
 class Nvml:
     """The meter of one GPU, by its UUID (without one: of the only one). A reading that NVML does not give is None; `why` holds the reason by its name."""
@@ -31,18 +34,42 @@ class Nvml:
         self.why = {}
         pynvml.nvmlInit()
         if uuid is not None:
-            self.gpu = pynvml.nvmlDeviceGetHandleByUUID(uuid.encode())
+            self.gpu = self._by_uuid(uuid)
         elif pynvml.nvmlDeviceGetCount() == 1:
             self.gpu = pynvml.nvmlDeviceGetHandleByIndex(0)
         else:
             raise LookupError("several GPUs, and this torch does not tell which one it uses: take a newer torch")
         self.mig = self._read("mig_mode", lambda: pynvml.nvmlDeviceGetMigMode(self.gpu)[0])
+        is_slice = self._read("mig_device", lambda: pynvml.nvmlDeviceIsMigDeviceHandle(self.gpu))
+        # The bindings hand out the C number itself, which no number is equal to.
+        if getattr(is_slice, "value", is_slice) == 1:
+            self.gpu, self.mig = pynvml.nvmlDeviceGetDeviceHandleFromMigDeviceHandle(self.gpu), 1
         self.instant = self._instant_w() is not None
         self.power_source = "NVML_FI_DEV_POWER_INSTANT" if self.instant else "nvmlDeviceGetPowerUsage"
 
-    def _read(self, name, read):
+    def _by_uuid(self, uuid):
+        """CUDA gives a slice of a GPU (MIG) a UUID of its own and no prefix, so both are tried."""
         try:
-            return read()
+            return self.nvml.nvmlDeviceGetHandleByUUID(uuid.encode())
+        except self.nvml.NVMLError:
+            if not uuid.startswith("GPU-"):
+                raise
+            try:
+                return self.nvml.nvmlDeviceGetHandleByUUID(uuid.replace("GPU-", "MIG-", 1).encode())
+            except self.nvml.NVMLError:
+                pass
+            raise
+
+    def _read(self, name, read):
+        """The reading, or None with the reason in `why`."""
+        try:
+            value = read()
+            if value in NOT_A_VALUE:
+                raise LookupError("the driver answered that it has no value")
+            return value
+        except LookupError as error:
+            self.why[name] = f"{name}: {error}"
+            return None
         except self.errors as error:
             self.why[name] = f"{name}: {error}"
             return None
@@ -60,16 +87,16 @@ class Nvml:
             return None
         if self.instant:
             return self._instant_w()
-        return self._read("power", lambda: self.nvml.nvmlDeviceGetPowerUsage(self.gpu) / 1000)
+        return _watts(self._read("power", lambda: self.nvml.nvmlDeviceGetPowerUsage(self.gpu)))
 
     def _instant_w(self):
         def read():
             [field] = self.nvml.nvmlDeviceGetFieldValues(self.gpu, [self.nvml.NVML_FI_DEV_POWER_INSTANT])
             if field.nvmlReturn != self.nvml.NVML_SUCCESS:
                 raise self.nvml.NVMLError(field.nvmlReturn)
-            return field.value.uiVal / 1000
+            return field.value.uiVal
 
-        return self._read("power", read)
+        return _watts(self._read("power", read))
 
     def state(self):
         """Temperature, clocks, utilisation, and why the clocks are held down, now; without what NVML does not give."""
@@ -79,10 +106,21 @@ class Nvml:
             "sm_clock_mhz": lambda: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_SM),
             "memory_clock_mhz": lambda: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_MEM),
             "utilisation_pct": lambda: nvml.nvmlDeviceGetUtilizationRates(gpu).gpu,
-            "events": lambda: nvml.nvmlDeviceGetCurrentClocksThrottleReasons(gpu),
+            "events": self._events,
+            "compute_processes": self._compute_processes,
         }
         values = {name: self._read(name, call) for name, call in read.items()}
         return {name: value for name, value in values.items() if value is not None}
+
+    def _events(self):
+        """Under NVML's newer name where bindings and driver both have it, else under the older."""
+        try:
+            return self.nvml.nvmlDeviceGetCurrentClocksEventReasons(self.gpu)
+        except self.errors:
+            return self.nvml.nvmlDeviceGetCurrentClocksThrottleReasons(self.gpu)
+
+    def _compute_processes(self):
+        return len(self.nvml.nvmlDeviceGetComputeRunningProcesses(self.gpu))
 
     def identity(self):
         """What must not change over a journal: the GPU and its driver."""
@@ -103,7 +141,7 @@ class Nvml:
             "mig_mode": lambda: nvml.nvmlDeviceGetMigMode(gpu)[0],
             "compute_mode": lambda: nvml.nvmlDeviceGetComputeMode(gpu),
             "sm_clock_max_mhz": lambda: nvml.nvmlDeviceGetMaxClockInfo(gpu, nvml.NVML_CLOCK_SM),
-            "compute_processes": lambda: len(nvml.nvmlDeviceGetComputeRunningProcesses(gpu)),
+            "compute_processes": self._compute_processes,
             "memory_used_mib": lambda: nvml.nvmlDeviceGetMemoryInfo(gpu).used // 2**20,
         }
         values = {name: self._read(name, call) for name, call in read.items()}
@@ -133,6 +171,10 @@ class NoMeter:
 
     def missing(self, name):
         return unavailable(f"{name}: no GPU (--device cpu)")
+
+
+def _watts(milliwatts):
+    return None if milliwatts is None else milliwatts / 1000
 
 
 def event_names(mask):

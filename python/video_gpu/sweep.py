@@ -3,15 +3,18 @@
     python3 sweep.py --journal FILE
 
 Each call goes on where the journal ends. Exit code 0: every window is there; 3: there is more to do, call again;
-1: refused or failed, with the reason on standard error; 130 and 143: stopped by SIGINT and SIGTERM, all kept.
+1: refused or failed, with the reason on standard error; 130 and 143: stopped by SIGINT and SIGTERM, all kept. A call
+that hangs (a driver that no longer answers) ends itself HUNG_AFTER_S after its time, with 1.
 """
 
 import argparse
 import datetime
+import os
 import platform
 import re
 import signal
 import sys
+import threading
 import time
 
 from cells import CONTROL, chosen, grid, schedule
@@ -27,6 +30,9 @@ START_LIMIT_S = 180
 OVERHEAD_S = 10.0
 NEW_WORKERS_S = 30.0
 CLOSING_S = 3.0
+HUNG_AFTER_S = 20.0
+# So many failures one after another, of as many cells, are no cell's own.
+FAILURES_AT_MOST = 5
 
 
 class Refused(Exception):
@@ -58,6 +64,10 @@ def arguments(argv):
     return given
 
 
+class OutOfTime(Exception):
+    """The call's time is up: what was going on (a worker that does not answer) is left for the next call."""
+
+
 class Sweep:
     """One call: the processes that it holds, its time, and whether a signal came."""
 
@@ -68,10 +78,30 @@ class Sweep:
         self.workers = []
         self.overhead_s = OVERHEAD_S
         self.rest_s = min(SETTLE_S, given.idle)
+        self.reserve_s = 0.0
 
     def look(self):
+        """Raises when a signal came, or no more time is left than is kept for closing."""
         if self.signal:
             raise Stopped
+        if self.left_s() < self.reserve_s:
+            raise OutOfTime
+
+    def closing_s(self):
+        return self.rest_s + self.given.idle + CLOSING_S
+
+    def guard(self):
+        """Ends the process, and its workers, where even an exception would not: a call of NVML's that never returns."""
+
+        def end():
+            tell("hung: the GPU or its driver does not answer; all windows are kept")
+            for worker in list(self.workers):
+                worker.process.kill()
+            os._exit(1)
+
+        timer = threading.Timer(max(0.0, self.left_s()) + HUNG_AFTER_S, end)
+        timer.daemon = True
+        timer.start()
 
     def crew(self, tenants):
         """As many workers as tenants; those left over end, since an open context draws power of its own."""
@@ -88,7 +118,7 @@ class Sweep:
     def need_s(self, entry):
         """Time for the entry's window and the closing idle power."""
         new = NEW_WORKERS_S if len(self.workers) < entry.cell.tenants else 0
-        return self.given.window + self.overhead_s + new + self.rest_s + self.given.idle + CLOSING_S
+        return self.given.window + self.overhead_s + new + self.closing_s()
 
     def left_s(self):
         return self.deadline - time.monotonic()
@@ -122,6 +152,8 @@ def run(given, sweep, journal, entries):
     for name, count in parameters.items():
         if count["counted"] != count["published"]:
             raise Refused(f"{name} has {count['counted']} parameters here, {count['published']} as published")
+    if not about["settings"]["fp32_is_fp32"]:
+        raise Refused("fp32 is not computed as fp32 here, though TF32 was switched off")
     identity = meter.identity() if given.device == "cuda" else {"name": f"a CPU ({platform.machine()}), for trial"}
     journal.claim(header(given, about, parameters, identity))
     done = journal.done(given.retry)
@@ -136,8 +168,11 @@ def run(given, sweep, journal, entries):
     journal.append(
         {"type": "call", "call": call, "at": now(), "settings": meter.settings(), "host": platform.platform()}
     )
-    idle(journal, call, "before", at_rest(meter, sweep.rest_s, given.idle, sweep.look))
-    why, measured = "complete", 0
+    before = at_rest(meter, sweep.rest_s, given.idle, sweep.look)
+    idle(journal, call, "before", before)
+    if before["counter"]["status"] == "unavailable" and given.device == "cuda":
+        tell(f"NO ENERGY will be measured: {before['counter']['reason']}")
+    why, measured, failures = "complete", 0, []
     for entry in left:
         if sweep.need_s(entry) > sweep.left_s():
             why = "time"
@@ -145,23 +180,50 @@ def run(given, sweep, journal, entries):
         begun = time.monotonic()
         record = {"call": call, "key": entry.key, "cell": entry.cell.id, "repetition": entry.repetition,
                   "control": entry.control >= 0, "at": now()}
+        sweep.reserve_s = sweep.closing_s()
         try:
-            sweep.crew(entry.cell.tenants)
+            hire(sweep, entry.cell.tenants)
             found = measure(entry.cell, sweep.workers, meter, given.window, sweep.look)
             journal.append({"type": "window", **record, **found})
             said = f"{found['images'] / (found['end_s'] - found['start_s']):.0f} images/s"
+            failures = []
         except WorkerFailed as failure:
             journal.append({"type": "failed", **record, "reason": str(failure)})
             said = f"failed: {failure}"
             sweep.dismiss()
+            failures.append(entry.cell.id)
+        except OutOfTime:
+            why = "time"
+            sweep.dismiss()
+            # Begun with a whole call's time and not done within it, it would be begun for ever.
+            if measured == 0:
+                journal.append({"type": "failed", **record, "reason": f"not done within a call of {given.seconds:g} s"})
+            break
         measured += 1
         spent = time.monotonic() - begun
         sweep.overhead_s = max(sweep.overhead_s, spent - given.window)
         tell(f"{len(entries) - len(left) + measured}/{len(entries)} {entry.key} {spent:.1f} s {said}")
-    sweep.crew(1)
-    idle(journal, call, "after", at_rest(meter, sweep.rest_s, given.idle, sweep.look))
+        if len(set(failures)) >= FAILURES_AT_MOST:
+            raise Refused(f"{len(failures)} windows failed one after another: --retry measures them again")
+    sweep.reserve_s = 0.0
+    try:
+        sweep.crew(1)
+        idle(journal, call, "after", at_rest(meter, sweep.rest_s, given.idle, sweep.look))
+    except OutOfTime:
+        # The call goes without its closing idle power, and its windows without an energy less idle.
+        sweep.dismiss()
     journal.append({"type": "end", "call": call, "at": now(), "why": why})
     return why
+
+
+def hire(sweep, tenants):
+    """The crew of a cell. Where not even one process starts, that is the machine's fault and no cell's."""
+    try:
+        sweep.crew(tenants)
+    except WorkerFailed as failure:
+        if tenants == 1:
+            raise Refused(f"no process can be started: {failure}") from failure
+        raise
 
 
 def meter_of(device, uuid):
@@ -197,6 +259,7 @@ def main(argv):
         print("\n".join(entry.key for entry in entries))
         return 0
     sweep = Sweep(given)
+    sweep.guard()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda came, _: setattr(sweep, "signal", came))
     try:
@@ -206,6 +269,9 @@ def main(argv):
         return 1
     try:
         why = run(given, sweep, journal, entries)
+    except OutOfTime:
+        tell(f"--seconds {given.seconds:g} went by before a window could begin")
+        return 1
     except Stopped:
         tell(f"stopped by a signal; all windows are kept in {given.journal}: give the same command to go on")
         return 128 + sweep.signal
@@ -215,7 +281,10 @@ def main(argv):
     finally:
         sweep.dismiss()
         journal.close()
-    tell("every window is there" if why == "complete" else "time is up: give the same command to go on")
+    failed = journal.failed()
+    if failed:
+        tell(f"{len(failed)} windows failed and have no measurement: --retry measures them again")
+    tell("nothing is left to measure" if why == "complete" else "time is up: give the same command to go on")
     return 0 if why == "complete" else 3
 
 

@@ -21,11 +21,35 @@ def strict():
     return {
         "matmul_allow_tf32": torch.backends.cuda.matmul.allow_tf32,
         "cudnn_allow_tf32": torch.backends.cudnn.allow_tf32,
+        "fp16_reduced_precision_reduction": torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction,
         "cudnn_benchmark": torch.backends.cudnn.benchmark,
         "channels_last": False,
         "compiled": False,
         "cuda_graphs": False,
     }
+
+
+def fp32_error(device, prepared=lambda tensor: tensor):
+    """Largest error of a convolution and a matrix product in fp32, relative to the root mean square of the exact result.
+
+    Settings say what was asked for and their names change; this says what the device does. `prepared` is applied to the
+    fp32 operands (a test rounds them as TF32 would).
+    """
+    generator = torch.Generator(device=device).manual_seed(1)
+
+    def drawn(*shape):
+        return torch.randn(*shape, device=device, dtype=torch.float64, generator=generator).float().double()
+
+    def error(function, *operands):
+        exact = function(*operands)
+        found = function(*(prepared(operand.float()) for operand in operands)).double()
+        return ((found - exact).abs().max() / exact.square().mean().sqrt()).item()
+
+    with torch.inference_mode():
+        return max(
+            error(functional.conv2d, drawn(1, 64, 32, 32), drawn(64, 64, 3, 3)),
+            error(torch.matmul, drawn(256, 512), drawn(512, 256)),
+        )
 
 
 class Work:

@@ -6,6 +6,9 @@ import time
 
 # How often a batch loop looks for word from the parent.
 LOOK_EVERY_S = 0.02
+KILLED_WITHIN_S = 5
+# Relative error of a convolution and a product in fp32: some 1e-6, by TF32 some 1e-3.
+FP32_WITHIN = 1e-4
 
 
 def serve(pipe, device, seed):
@@ -17,10 +20,11 @@ def serve(pipe, device, seed):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import models
     import torch
-    from work import Work, strict
+    from work import Work, fp32_error, strict
 
     settings = strict()
     work = Work(device, seed)
+    settings["fp32_is_fp32"] = fp32_error(work.device) < FP32_WITHIN
     # The context is open from here on, so that idle power is that of a server at rest.
     torch.zeros(1, device=work.device)
     pipe.send(("started", about(torch, work, settings)))
@@ -52,7 +56,9 @@ def serve(pipe, device, seed):
                     if pipe.poll():
                         break
             # The word is a time that the last batch must have passed: the window's end.
-            limit = pipe.recv()[1]
+            word, limit = pipe.recv()
+            if word == "close":
+                return
             while ends[-1] < limit:
                 parts.append(work.batch())
                 ends.append(time.monotonic())
@@ -151,5 +157,6 @@ class Worker:
         self.process.join(2)
         if self.process.is_alive():
             self.process.kill()
-            self.process.join()
+            # One that hangs in the driver cannot even be killed: the sweep goes on, or ends, without it.
+            self.process.join(KILLED_WITHIN_S)
         self.pipe.close()

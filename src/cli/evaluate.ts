@@ -50,7 +50,7 @@ export function evaluationJson(evaluation: Evaluation): string {
 }
 
 /** The verdict table and the answer, as text. */
-export function evaluationText({ studies, conclusion, byDataset, settings }: Evaluation): string {
+export function evaluationText({ studies, conclusion, byDataset, settings, unstudied }: Evaluation): string {
 	const thresholds = valuesOf(settings.thresholds);
 	const lines = ["Energy per request against each metric, by dataset and the knob that varies", ""];
 	const header = ["dataset", "knob", ...metrics.map(({ name }) => name)];
@@ -62,6 +62,7 @@ export function evaluationText({ studies, conclusion, byDataset, settings }: Eva
 	lines.push("Spearman's correlation within strata; adds: energy adds information; ?: undetermined.", "");
 	for (const { dataset, barred, conclusion: own } of byDataset)
 		lines.push(`${dataset}: ${barred === undefined ? `${own.verdict} (${own.because})` : `barred: ${barred}`}`);
+	for (const { dataset, because } of unstudied) lines.push(`${dataset}: no cell can be studied (${because})`);
 	lines.push("", "Over all datasets:");
 	for (const { metric, verdict, because } of conclusion.metrics) lines.push(`  ${metric}: ${verdict} (${because})`);
 	lines.push(`  all metrics together: ${conclusion.joint.verdict} (${conclusion.joint.because})`);

@@ -1,4 +1,5 @@
 import { groupBy } from "../group.js";
+import { admissible } from "./admissible.js";
 import { type Conclusion, conclude } from "./conclusion.js";
 import type { Evidence } from "./evidence.js";
 import type { EvaluationSettings, Threshold, VerdictThresholds } from "./settings.js";
@@ -16,6 +17,8 @@ export interface Evaluation {
 		readonly conclusion: Conclusion;
 	}[];
 	readonly sensitivity: readonly SensitivityRow[];
+	/** Datasets of which no cell could be studied, and why: one that is left out is never left out silently. */
+	readonly unstudied: readonly { readonly dataset: string; readonly because: string }[];
 }
 
 /** The answer with one threshold moved. */
@@ -64,7 +67,20 @@ export function evaluate(evidence: readonly Evidence[], settings: EvaluationSett
 			};
 		}),
 		sensitivity,
+		unstudied: evidence.flatMap((set) =>
+			studies.some(({ dataset }) => dataset === set.dataset)
+				? []
+				: [{ dataset: set.dataset, because: whyUnstudied(set) }],
+		),
 	};
+}
+
+function whyUnstudied(set: Evidence): string {
+	const { barred } = set.provenance;
+	const reasons = Object.entries(admissible(set, "with-suspect").leftOut).map(
+		([reason, cells]) => `${cells} ${cells === 1 ? "cell" : "cells"}: ${reason}`,
+	);
+	return [...(barred === undefined ? [] : [`barred: ${barred}`]), ...reasons].join("; ");
 }
 
 /** The thresholds without their reasons. */

@@ -54,12 +54,20 @@ import { configurationRows } from "./searchSpace/configurationRows.js";
 import { costByVariant } from "./searchSpace/costByVariant.js";
 import { optimaByLoad, optimaLines, optimaRows } from "./searchSpace/optimaByLoad.js";
 import { spaceFront, spaceRows, spaceSentence } from "./searchSpace/spaceFront.js";
+import { showOutcome } from "./showOutcome.js";
 import { changedRows } from "./trace/changedRows.js";
 import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
 import { windowRows } from "./trace/windowRows.js";
+import { agreementFigure } from "./videoGpu/agreementFigure.js";
+import { energyFigure as gpuEnergyFigure } from "./videoGpu/energyFigure.js";
+import { precisionFigure } from "./videoGpu/precisionFigure.js";
+import { aboutRows, qualityRows } from "./videoGpu/sweepRows.js";
+import { tenantFigure, tenantRows } from "./videoGpu/tenants.js";
+import { twoStageRows } from "./videoGpu/twoStageRows.js";
+import { videoGpuChoices, videoGpuSaved } from "./videoGpu/videoGpuChoices.js";
 
 /** Plain Plotly figures, from plain data. */
 export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels, scatter3d, scatterByGroup } as const;
@@ -146,5 +154,19 @@ export const trace = {
 	windowRows,
 } as const;
 
+/** Figures and tables of the Video pipeline on a GPU: each with a reason in its place where it was not measured. */
+export const videoGpu = {
+	aboutRows,
+	agreementFigure,
+	energyFigure: gpuEnergyFigure,
+	precisionFigure,
+	qualityRows,
+	tenantFigure,
+	tenantRows,
+	twoStageRows,
+	videoGpuChoices,
+	videoGpuSaved,
+} as const;
+
 /** Showing results in a notebook. */
-export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showTable } as const;
+export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showOutcome, showTable } as const;

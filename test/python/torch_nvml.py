@@ -17,29 +17,36 @@ print(json.dumps({"identity": meter.identity(), "settings": meter.settings(), "w
 """
 
 
+def built_library(folder, *options):
+    """A folder that holds the library, for LD_LIBRARY_PATH."""
+    try:
+        import pynvml  # noqa: F401
+    except ImportError:
+        raise unittest.SkipTest("no bindings") from None
+    if shutil.which("cc") is None:
+        raise unittest.SkipTest("no C compiler")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_nvml.c")
+    library = os.path.join(folder, "libnvidia-ml.so.1")
+    subprocess.run(["cc", "-shared", "-fPIC", *options, "-o", library, source], check=True)
+    return folder
+
+
 class Bindings(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        try:
-            import pynvml  # noqa: F401
-        except ImportError:
-            raise unittest.SkipTest("no bindings") from None
-        if shutil.which("cc") is None:
-            raise unittest.SkipTest("no C compiler")
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.folder = folder.name
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fake_nvml.c")
-        library = os.path.join(cls.folder, "libnvidia-ml.so.1")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-        ctypes.CDLL(library)
+        cls.folder = built_library(folder.name)
+        os.mkdir(os.path.join(folder.name, "old"))
+        cls.old = built_library(os.path.join(folder.name, "old"), "-DOLD_DRIVER")
+        ctypes.CDLL(os.path.join(cls.folder, "libnvidia-ml.so.1"))
 
-    def ask(self, *argv, **environment):
+    def ask(self, *argv, library=None, **environment):
         import json
 
         child = subprocess.run(
             [sys.executable, "-c", PROGRAM, *argv],
-            env={**os.environ, "LD_LIBRARY_PATH": self.folder, **environment},
+            env={**os.environ, "LD_LIBRARY_PATH": library or self.folder, **environment},
             capture_output=True,
             text=True,
         )
@@ -72,6 +79,42 @@ class Bindings(unittest.TestCase):
         for name in ("counter", "integrated"):
             self.assertEqual(window[name]["status"], "unavailable")
             self.assertIn("MIG is on", window[name]["reason"])
+
+    def test_a_slice_by_its_own_uuid_has_no_energy_either(self):
+        found = self.ask("GPU-1b2c", FAKE_SLICE="1")
+        self.assertIsNotNone(found, self.last_error)
+        for name in ("counter", "integrated"):
+            self.assertIn("MIG is on", found["window"][name]["reason"])
+
+    def test_all_ones_are_no_value_even_where_the_driver_calls_them_a_success(self):
+        window = self.ask("GPU-1b2c", FAKE_ALL_ONES="1")["window"]
+        self.assertEqual(window["counter"]["status"], "unavailable")
+        self.assertIn("energy: the driver answered that it has no value", window["counter"]["reason"])
+        self.assertEqual(window["integrated"]["status"], "unavailable")
+
+    def test_a_state_that_is_not_supported_is_left_out(self):
+        window = self.ask("GPU-1b2c", FAKE_NO_STATE="1")["window"]
+        self.assertEqual(set(window["state"]), {"compute_processes"})
+        self.assertEqual(window["counter"]["status"], "available")
+
+    def test_other_processes_are_counted(self):
+        found = self.ask("GPU-1b2c", FAKE_SHARED="3")
+        self.assertEqual(found["settings"]["compute_processes"], 3)
+        self.assertEqual(found["window"]["state"]["compute_processes"]["max"], 3)
+
+    def test_a_driver_without_the_late_functions_measures_by_the_early_ones(self):
+        found = self.ask("GPU-1b2c", library=self.old)
+        self.assertIsNotNone(found, self.last_error)
+        window = found["window"]
+        self.assertEqual(window["power_source"], "nvmlDeviceGetPowerUsage")
+        self.assertEqual(window["counter"]["status"], "available")
+        self.assertEqual(window["state"]["events"], {"software power cap": 1, "hardware thermal slowdown": 1})
+        self.assertNotIn("compute_processes", window["state"])
+
+    def test_a_counter_that_is_read_too_slowly_is_no_energy(self):
+        window = self.ask("GPU-1b2c", FAKE_SLOW="1")["window"]
+        self.assertGreater(window["edge_s"], 0.08)
+        self.assertIn("tick was seen within", window["counter"]["reason"])
 
     def test_an_old_gpu_has_average_power_alone_and_says_so(self):
         window = self.ask(FAKE_OLD="1")["window"]

@@ -79,7 +79,8 @@ function evidenceCell(
 		throughput_rps: summary.throughput_rps,
 		...(accuracy_pct === undefined ? {} : { accuracy_pct }),
 		energy: energyOf(summary),
-		repetitions: summary.repetitions,
+		// The energy's deviation is of the repetitions that have an energy.
+		repetitions: summary.counter.status === "available" ? summary.counter.value.repetitions : summary.repetitions,
 		kind: "measured",
 		flags: flagsOf(summary),
 		line,
@@ -99,13 +100,15 @@ function energyOf({ cell, counter }: SweepSummary): CellEnergy {
 	};
 }
 
-function flagsOf({ counter, latency_relative_interval, disagreement, events }: SweepSummary): string[] {
+function flagsOf(summary: SweepSummary): string[] {
+	const { counter, latency_relative_interval, disagreement, events, other_processes } = summary;
 	const intervals = [latency_relative_interval, counter.status === "available" ? counter.value.relative_interval : 0];
 	return [
 		...(intervals.some((width) => !(width < sweepTargets.relative_interval)) ? [wideFlag] : []),
 		...(disagreement.status === "available" && Math.abs(disagreement.value) > sweepTargets.disagreement
 			? ["counter-disagrees"]
 			: []),
-		...(events.some((event) => trouble.test(event)) ? ["slowed"] : []),
+		...(events.status === "available" && events.value.some((event) => trouble.test(event)) ? ["slowed"] : []),
+		...(other_processes.status === "available" && other_processes.value > 0 ? ["not-alone"] : []),
 	];
 }

@@ -21,6 +21,7 @@ function detailsOf(summary: SweepSummary): Record<string, string | number> {
 		latency_p50_s: summary.latency_p50_s,
 		latency_p99_s: summary.latency_p99_s,
 		latency_relative_interval: summary.latency_relative_interval,
+		latency_batches_least: summary.latency_batches,
 		first_stage_s: summary.stages_s[0] ?? 0,
 		second_stage_s: summary.stages_s[1] ?? "none",
 		image_drawing_s: summary.draw_s,
@@ -40,12 +41,13 @@ function detailsOf(summary: SweepSummary): Record<string, string | number> {
 		sm_clock_mhz: shown(summary.sm_clock_mhz, (value) => value),
 		memory_clock_mhz: shown(summary.memory_clock_mhz, (value) => value),
 		utilisation_pct: shown(summary.utilisation_pct, (value) => value),
-		clock_events: summary.events.join("; "),
+		clock_events: shown(summary.events, (names) => names.join("; ") || "none"),
+		other_processes: shown(summary.other_processes, (value) => value),
 		warm_ups_not_settled: summary.unsettled,
 	};
 }
 
-function shown<T>(entry: Perhaps<T>, value: (known: T) => number): string | number {
+function shown<T>(entry: Perhaps<T>, value: (known: T) => number | string): string | number {
 	return entry.status === "available" ? value(entry.value) : `unavailable: ${entry.reason}`;
 }
 

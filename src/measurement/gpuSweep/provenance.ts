@@ -59,6 +59,12 @@ export function sweepProvenance(
 				meaning: "a thermal or hardware slowdown held the clocks down in a repetition",
 				severity: "suspect",
 			},
+			{
+				name: "not-alone",
+				meaning:
+					"more processes held a context on the GPU than the cell has tenants: others' work may be in its energy",
+				severity: "suspect",
+			},
 		],
 	};
 }
@@ -120,13 +126,19 @@ export function qualityText(quality: SweepQuality): readonly string[] {
 	return [
 		`grid: ${complete} of ${grid} cells with every repetition, ${partial} with some, ${missing.length} with none; ${windows} windows`,
 		...(failed.length === 0 ? [] : [`${failed.length} windows failed: ${[...reasons].join("; ")}`]),
-		`interval of the mean under ${percent(relative_interval)}: energy in ${shareText(quality.narrowEnergy)} of the measured cells, latency in ${percent(quality.narrowLatency)} (asked: ${percent(share_of_cells)})`,
+		`interval of the mean under ${percent(relative_interval)}: ${narrowText(quality)}, latency in ${percent(quality.narrowLatency)} (asked: ${percent(share_of_cells)})`,
 		`control, energy: ${driftText(quality.controlEnergy)} (asked: drift under ${percent(control_drift)})`,
 		`control, latency: ${driftText(quality.controlLatency)}`,
 		disagreement.status === "available"
 			? `integrated power against the counter: ${percent(disagreement.value.median)} in the median, at most ${percent(disagreement.value.farthest)} (${disagreement.value.cell})`
 			: `integrated power against the counter: unavailable (${disagreement.reason})`,
 	];
+}
+
+function narrowText({ narrowEnergy }: SweepQuality): string {
+	return narrowEnergy.status === "available"
+		? `energy in ${percent(narrowEnergy.value)} of the measured cells`
+		: `energy unavailable (${narrowEnergy.reason})`;
 }
 
 function driftText(control: Perhaps<ControlDrift>): string {

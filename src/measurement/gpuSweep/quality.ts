@@ -14,11 +14,14 @@ export const sweepTargets = {
 	share_of_cells: 0.95,
 	control_drift: 0.02,
 	disagreement: 0.05,
+	repetitions: 5,
 } as const;
 
 /** How good a sweep is, beside its numbers. Shares are of 1. */
 export interface SweepQuality {
 	readonly grid: number;
+	/** Repetitions of each cell that were asked for, over all journals. */
+	readonly asked: number;
 	/** Cells with every repetition that was asked for; with some; with none. */
 	readonly complete: number;
 	readonly partial: number;
@@ -50,12 +53,13 @@ export function sweepQuality(
 ): SweepQuality {
 	const grid = journals[0]?.header.grid ?? [];
 	// Several GPUs of one repetition each are as many repetitions as they have together.
-	const asked = Math.max(...journals.map(({ header }) => header.repetitions));
+	const asked = journals.reduce((sum, { header }) => sum + header.repetitions, 0);
 	const measured = new Map(summaries.map((summary) => [summary.cell.id, summary.repetitions]));
 	const energies = summaries.flatMap(({ counter }) => (counter.status === "available" ? [counter.value] : []));
 	const target = sweepTargets.relative_interval;
 	return {
 		grid: grid.length,
+		asked,
 		complete: grid.filter((id) => (measured.get(id) ?? 0) >= asked).length,
 		partial: grid.filter((id) => measured.has(id) && (measured.get(id) as number) < asked).length,
 		missing: grid.filter((id) => !measured.has(id)),

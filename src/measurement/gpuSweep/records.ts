@@ -11,6 +11,8 @@ const spread = z.object({ min: z.number(), mean: z.number(), max: z.number() });
 const seen = {
 	start_s: z.number(),
 	end_s: z.number(),
+	/** How late an end of the window may have been seen, s; absent where the counter had no tick. */
+	edge_s: z.number().min(0).optional(),
 	counter: joules,
 	integrated: joules,
 	power_source: z.string(),
@@ -20,6 +22,8 @@ const seen = {
 		sm_clock_mhz: spread.optional(),
 		memory_clock_mhz: spread.optional(),
 		utilisation_pct: spread.optional(),
+		/** Processes that held a context on the GPU, the sweep's own among them. */
+		compute_processes: spread.optional(),
 		/** Why the clocks were held down, by the share of looks at which it held. */
 		events: z.record(z.string(), z.number()).optional(),
 	}),

@@ -25,6 +25,8 @@ export interface SweepSummary {
 	readonly latency_p50_s: number;
 	readonly latency_p99_s: number;
 	readonly latency_relative_interval: number;
+	/** Fewest batches that a window's latencies are of: with under 100 the 99th percentile is next to the greatest. */
+	readonly latency_batches: number;
 	/** Images a second of all tenants together, between the windows' ends. */
 	readonly throughput_rps: number;
 	readonly draw_s: number;
@@ -43,7 +45,9 @@ export interface SweepSummary {
 	readonly memory_clock_mhz: Perhaps<number>;
 	readonly utilisation_pct: Perhaps<number>;
 	/** Why the clocks were held down, in any repetition. */
-	readonly events: readonly string[];
+	readonly events: Perhaps<readonly string[]>;
+	/** Most processes on the GPU at once beyond the cell's own tenants. */
+	readonly other_processes: Perhaps<number>;
 }
 
 export interface SweepEnergy {
@@ -93,10 +97,11 @@ function summaryOf(cell: SweepCell, taken: readonly Taken[]): SweepSummary {
 			: [],
 	);
 	const latencies = windows.map(({ latency_s }) => latency_s.mean);
-	const state = (name: "temperature_c" | "sm_clock_mhz" | "memory_clock_mhz" | "utilisation_pct") => {
-		const values = windows.flatMap((window) => window.state[name]?.mean ?? []);
-		return values.length === 0 ? unavailable("not read") : available(mean(values));
-	};
+	const state = (name: "temperature_c" | "sm_clock_mhz" | "memory_clock_mhz" | "utilisation_pct") =>
+		known(
+			windows.flatMap((window) => window.state[name]?.mean ?? []),
+			mean,
+		);
 	return {
 		cell,
 		repetitions: windows.length,
@@ -104,6 +109,7 @@ function summaryOf(cell: SweepCell, taken: readonly Taken[]): SweepSummary {
 		latency_p50_s: mean(windows.map(({ latency_s }) => latency_s.p50)),
 		latency_p99_s: mean(windows.map(({ latency_s }) => latency_s.p99)),
 		latency_relative_interval: relativeHalfWidth(latencies),
+		latency_batches: Math.min(...windows.map(({ latency_s }) => latency_s.count)),
 		throughput_rps: sum(windows.map(({ images }) => images)) / sum(windows.map(duration)),
 		draw_s: mean(windows.map(({ draw_s }) => draw_s)),
 		stages_s: cell.variants.map((_, i) => mean(windows.map(({ stages_s }) => stages_s[i] ?? 0))),
@@ -116,7 +122,14 @@ function summaryOf(cell: SweepCell, taken: readonly Taken[]): SweepSummary {
 		sm_clock_mhz: state("sm_clock_mhz"),
 		memory_clock_mhz: state("memory_clock_mhz"),
 		utilisation_pct: state("utilisation_pct"),
-		events: [...new Set(windows.flatMap((window) => Object.keys(window.state.events ?? {})))].sort(),
+		events: known(
+			windows.flatMap(({ state: { events } }) => (events === undefined ? [] : [Object.keys(events)])),
+			(names) => [...new Set(names.flat())].sort(),
+		),
+		other_processes: known(
+			windows.flatMap((window) => window.state.compute_processes?.max ?? []),
+			(counts) => Math.max(0, Math.max(...counts) - cell.tenants),
+		),
 	};
 }
 
@@ -163,6 +176,11 @@ function duration({ start_s, end_s }: { readonly start_s: number; readonly end_s
 
 function sum(values: readonly number[]): number {
 	return values.reduce((total, value) => total + value, 0);
+}
+
+/** What the readings come to, where there are any. */
+function known<T, R>(readings: T[], of: (readings: T[]) => R): Perhaps<R> {
+	return readings.length === 0 ? unavailable("not read") : available(of(readings));
 }
 
 function available<T>(value: T): Perhaps<T> {

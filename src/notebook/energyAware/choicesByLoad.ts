@@ -26,8 +26,8 @@ export function choicesByLoad(spec: PipelineSpec, rates_rps: readonly number[]):
 	});
 }
 
-/** Rows for a table: both choices, what they take, and the kind of those energies. */
-export function choiceRows(choices: readonly LoadChoice[]): Record<string, string | number>[] {
+/** Rows for a table: both choices, what they take, and the kind of those energies. `resource`: what is allocated. */
+export function choiceRows(choices: readonly LoadChoice[], resource = "core"): Record<string, string | number>[] {
 	return choices.map(({ rate_rps, without, with: aware, infeasible }) => {
 		if (without === undefined || aware === undefined)
 			return {
@@ -40,10 +40,12 @@ export function choiceRows(choices: readonly LoadChoice[]): Record<string, strin
 			};
 		const before = joules(without);
 		const after = joules(aware);
+		const chosen = describeChoice(without, resource);
+		const awareChosen = describeChoice(aware, resource);
 		return {
 			"load (1/s)": rate_rps,
-			"without energy": describeChoice(without),
-			"with energy": describeChoice(aware) === describeChoice(without) ? "the same" : describeChoice(aware),
+			"without energy": chosen,
+			"with energy": awareChosen === chosen ? "the same" : awareChosen,
 			"J/request": Number(after.toPrecision(4)),
 			"saved (%)": Number((100 * (1 - after / before)).toFixed(1)),
 			kind: aware.energy.status === "available" ? kindOf(aware.energy) : "",
@@ -52,11 +54,11 @@ export function choiceRows(choices: readonly LoadChoice[]): Record<string, strin
 }
 
 /** `yolov5n (1 core, batch 4) x 2, resnet18 (1 core, batch 1) x 1`. */
-export function describeChoice({ stages }: Configuration): string {
+export function describeChoice({ stages }: Configuration, resource = "core"): string {
 	return stages
 		.map(
 			({ variant, cores, batch, replicas }) =>
-				`${variant} (${cores} ${cores === 1 ? "core" : "cores"}, batch ${batch}) x ${replicas}`,
+				`${variant} (${cores} ${cores === 1 ? resource : `${resource}s`}, batch ${batch}) x ${replicas}`,
 		)
 		.join(", ");
 }
