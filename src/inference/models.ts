@@ -33,5 +33,10 @@ export function publishedCosts(name: ModelName): { readonly parameters: number; 
 
 /** The network of a variant. */
 export function modelGraph(name: ModelName): Graph {
-	return name.startsWith("yolo") ? yolov5(name as Yolov5Name) : resnet(name as ResnetName);
+	return stageOf(name) === "detection" ? yolov5(name as Yolov5Name) : resnet(name as ResnetName);
+}
+
+/** What a variant does in the Video pipeline. */
+export function stageOf(name: ModelName): "detection" | "classification" {
+	return name.startsWith("yolo") ? "detection" : "classification";
 }

@@ -27,7 +27,7 @@ export async function writeMeasuredDataset(
 	model?: EnergyCoefficients,
 ): Promise<readonly CellSummary[]> {
 	const summaries = summarise(plan, journals);
-	const cells = summaries.map((summary, i) => evidenceCell(plan, summary, i, journals, model));
+	const cells = summaries.map((summary, i) => evidenceCell(plan, summary, i, model));
 	await writeDatasetFolder(join(folder, "dataset"), provenanceOf(plan, journals, summaries, model), cells);
 	const details = join(folder, "details.csv");
 	await writeFile(`${details}.part`, detailsCsv(summaries, model));
@@ -39,7 +39,6 @@ function evidenceCell(
 	plan: Plan,
 	summary: CellSummary,
 	index: number,
-	journals: readonly (readonly JournalRecord[])[],
 	model: EnergyCoefficients | undefined,
 ): EvidenceCell {
 	const { cell, hardware, energy } = summary;
@@ -47,7 +46,7 @@ function evidenceCell(
 	const wide = relativeIntervals(summary).some((width) => width > plan.repetitions.target_relative_interval);
 	return {
 		dataset: plan.name,
-		population: `${hardware}, ${plan.runner.request_unit}, ${meter}`,
+		population: [hardware, cell.stage, plan.runner.request_unit, meter].filter((part) => part !== undefined).join(", "),
 		hardware,
 		device: "cpu",
 		variant: cell.variant,
@@ -59,7 +58,7 @@ function evidenceCell(
 		latency_s: summary.latency_s,
 		throughput_rps: summary.throughput_rps,
 		...(cell.accuracy_pct === undefined ? {} : { accuracy_pct: cell.accuracy_pct }),
-		energy: cellEnergy(summary, journals, model),
+		energy: cellEnergy(summary, model),
 		repetitions: summary.repetitions,
 		kind: "measured",
 		flags: wide ? [wideFlag] : [],
@@ -74,11 +73,7 @@ function relativeIntervals({ latency_relative_interval, energy }: CellSummary): 
 		: [latency_relative_interval];
 }
 
-function cellEnergy(
-	summary: CellSummary,
-	journals: readonly (readonly JournalRecord[])[],
-	model: EnergyCoefficients | undefined,
-): CellEnergy {
+function cellEnergy(summary: CellSummary, model: EnergyCoefficients | undefined): CellEnergy {
 	const { cell, energy } = summary;
 	if (energy.status === "available") {
 		const { kind, gross_j, gross_sd_j, power_w } = energy.value;
@@ -99,10 +94,7 @@ function cellEnergy(
 			energy_j_per_request: modelled / cell.batch,
 			energy_j_per_batch: modelled,
 		};
-	const why = sessionsOf(journals).flatMap(({ probes_unavailable }) =>
-		probes_unavailable.map(({ probe, reason }) => `${probe}: ${reason}`),
-	);
-	return { status: "unavailable", reason: [energy.reason, ...new Set(why)].join("; ") };
+	return energy;
 }
 
 function provenanceOf(
@@ -190,6 +182,10 @@ function caveats(
 				`${first} ${type === "contains" ? "contains" : "agrees with"} ${second} in ${windows - broken} of ${windows} windows on ${node}${broken > 0 ? `: at worst ${example}` : ""}`,
 			);
 	});
+	const probes = sessionsOf(journals).flatMap(({ probes_unavailable }) =>
+		probes_unavailable.map(({ probe, reason }) => `no energy by ${probe}: ${reason}`),
+	);
+	found.push(...new Set(probes));
 	for (const session of sessionsOf(journals))
 		found.push(
 			`environment at ${session.started_at}: ${Object.entries(session.environment)

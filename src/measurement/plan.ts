@@ -12,6 +12,8 @@ const variantSchema = z.strictObject({
 	name: z.string().regex(/^\S(.*\S)?$/s, "must not be empty nor begin or end with a space"),
 	/** Accuracy of the variant as published, percent; copied to the result, not measured. */
 	accuracy_pct: z.number().min(0).max(100).optional(),
+	/** What the variant does. Cells of different stages are never pooled; the built-in networks know theirs. */
+	stage: z.string().min(1).optional(),
 	/** Batches and cores of this variant where they differ from the plan's. */
 	batches: counts.optional(),
 	cores: counts.optional(),

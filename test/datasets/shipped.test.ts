@@ -108,9 +108,9 @@ describe("one row of each, by hand from line 3 of its file", () => {
 });
 
 describe("bars and flags are those that the data declares", () => {
-	test("barred: the node of idle GPUs and the meter of constant power, with the reason", () => {
+	test("barred: the node of idle GPUs, the meter of constant power, the machine without a meter, with the reason", () => {
 		const barred = [...shipped.values()].flatMap(({ dataset, provenance }) => (provenance.barred ? [dataset] : []));
-		expect(barred).toEqual(["luccioni", "sprout"]);
+		expect(barred).toEqual(["luccioni", "sprout", "video-quick"]);
 		expect(evidenceOf("luccioni").provenance.barred).toContain("idle");
 		expect(evidenceOf("sprout").provenance.barred).toContain("constant");
 	});

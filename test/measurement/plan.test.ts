@@ -71,3 +71,14 @@ test("docs/plans.md names every field of a plan and of each runner", () => {
 	expect(names.length).toBeGreaterThan(30);
 	expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });
+
+test("the stage of a variant: as the plan has it, else that of the built-in networks", () => {
+	const runner = { type: "onnx", files: { resnet18: "mine.onnx" } };
+	const stagesOf = (variants: readonly object[]) =>
+		planCells(tinyPlan({ runner, variants, batches: [1] })).map(({ stage }) => stage);
+	expect(
+		stagesOf([{ name: "yolov5n" }, { name: "resnet50" }, { name: "yolov5x+resnet50" }, { name: "resnet18" }]),
+	).toEqual(["detection", "classification", "detection+classification", undefined]);
+	expect(stagesOf([{ name: "yolov5n", stage: "crop" }])).toEqual(["crop"]);
+	expect(planCells(tinyPlan()).every(({ stage }) => stage === undefined)).toBe(true);
+});
