@@ -1,19 +1,25 @@
-import type { Evidence } from "../../evaluation/evidence.js";
+import type { Evidence, EvidenceCell } from "../../evaluation/evidence.js";
 import { groupBy } from "../../group.js";
 import { weakestKind } from "../../units.js";
 import type { Figure } from "../figure.js";
 import { lines } from "../plots/lines.js";
 
-/** Latency of a batch against its size, a line for each variant and allocation of a data set. */
-export function latencyLines({ provenance, cells }: Evidence): Figure {
+/** Latency of a batch against its size, a figure for each population of a data set: a line a variant and allocation. */
+export function latencyLines(evidence: Evidence): Figure[] {
+	return [...groupBy(evidence.cells, ({ population }) => population)].map(([population, cells]) =>
+		figureOf(evidence, population, cells),
+	);
+}
+
+function figureOf({ provenance }: Evidence, population: string, cells: readonly EvidenceCell[]): Figure {
 	const timed = cells.flatMap((cell) => (cell.latency_s === undefined ? [] : [{ ...cell, latency_s: cell.latency_s }]));
 	const dashes = ["solid", "dash", "dot"] as const;
 	const allocations = [...new Set(timed.map(({ allocation }) => allocation))].sort((a, b) => a - b);
 	return lines({
 		title: "Latency over the batch",
-		caption: `${provenance.title}. A line goes up more slowly than its batch where a larger batch serves more requests a second.`,
+		caption: `${population}. A line goes up more slowly than its batch where a larger batch serves more requests a second.`,
 		kind: weakestKind(timed.map(({ kind }) => kind)),
-		source: `${provenance.dataset}, ${[...new Set(timed.map(({ hardware }) => hardware))].join(", ")}`,
+		source: provenance.dataset,
 		x: "batch (requests)",
 		y: "latency of a batch (s)",
 		log: "both",
