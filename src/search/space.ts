@@ -194,6 +194,7 @@ function fill(
 	const run = radices.at(-1) as number;
 	const digits = new Array<number>(terms.length).fill(0);
 	const weighted = delta > 0;
+	let before: { accuracy: number; latency: number } | undefined;
 	for (let start = 0; start < rows; start += run) {
 		// Sums over all stages but the last, which are fixed within a run.
 		let sums = {
@@ -223,14 +224,19 @@ function fill(
 				energy: sums.energy + (own.energy_j[i] as number),
 			};
 		}
-		// One column at a time, which keeps each loop to two streams of memory.
+		// One column at a time, which keeps each loop to two streams of memory. Runs that differ in replicas alone have the
+		// same accuracies and latencies: those are copied.
 		const { accuracy: a0, latency: l0, throughput: t0, cost: c0, batch: b0, energy: e0 } = sums;
-		if (product) for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * (lastAccuracy[i] as number);
+		if (before?.accuracy === a0) accuracy.copyWithin(start, start - run, start);
+		else if (product)
+			for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * (lastAccuracy[i] as number);
 		else for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = (a0 + (lastAccuracy[i] as number)) * scale;
+		if (before?.latency === l0) latency_s.copyWithin(start, start - run, start);
+		else for (let i = 0, row = start; i < run; i++, row++) latency_s[row] = l0 + (lastLatency[i] as number);
+		before = sums;
 		for (let i = 0, row = start; i < run; i++, row++) {
-			const l = l0 + (lastLatency[i] as number);
+			const l = latency_s[row] as number;
 			const t = lastThroughput[i] as number;
-			latency_s[row] = l;
 			throughput_rps[row] = Math.min(t, t0);
 			feasible[row] = t0 >= rate && t >= rate && (strict ? l < sla_s : l <= sla_s) ? 1 : 0;
 		}
