@@ -71,19 +71,24 @@ function watch(
 		const first = observe(zone);
 		return { zone, counter, count: "status" in first ? first : (countFrom(first) as Count | CountFault | ZoneFault) };
 	});
-	const poll = () => {
-		for (const state of states) {
+	const poll = (polled: typeof states) => {
+		for (const state of polled) {
 			if (state.count.status !== "counted") continue;
 			const next = observe(state.zone);
 			state.count = "status" in next ? next : countOn(state.counter, state.count, next);
 		}
 	};
 	const safe_s = Math.min(...states.map(({ counter }) => counter.range_j / counter.ceiling_w / 3));
-	const timer = setInterval(poll, 1000 * Math.min(period_s, safe_s)).unref();
+	const inTotal = states.filter(({ zone }) => isTotalled(zone));
+	const timers = [
+		setInterval(() => poll(inTotal), 1000 * Math.min(period_s, safe_s)).unref(),
+		// What is only shown is read no more often than its range asks for: each read costs the machine that is measured.
+		setInterval(() => poll(states), 1000 * safe_s).unref(),
+	];
 	return {
 		stop: async () => {
-			clearInterval(timer);
-			poll();
+			timers.forEach(clearInterval);
+			poll(states);
 			return outcomeOf(states, caveats);
 		},
 	};
