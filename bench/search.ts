@@ -3,12 +3,15 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import highsModule from "highs";
 import { readPipeline } from "../src/ipa/readPipeline.js";
+import { readEnergyCoefficients } from "../src/measurement/modelEnergy.js";
+import { withModelledEnergy } from "../src/pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../src/pipeline/options.js";
 import type { AccuracyMethod, PipelineSpec } from "../src/pipeline/spec.js";
 import { seeded } from "../src/random.js";
 import { stageItems } from "../src/search/items.js";
 import { optimize } from "../src/search/optimum.js";
-import { feasibleRows, topRows } from "../src/search/query.js";
+import { type Axis, paretoFront } from "../src/search/pareto.js";
+import { feasibleRows, filterRows, topRows } from "../src/search/query.js";
 import { spaceChunks, spaceSize, wholeSpace } from "../src/search/space.js";
 
 const batches = [1, 2, 4, 8, 16, 32, 64];
@@ -123,6 +126,26 @@ console.log(
 		? "NumPy: not there (python3 with numpy on the PATH)"
 		: `NumPy, the same columns: ${numpy_s.first.toFixed(3)} s in fresh memory (${(numpy_s.first / build_s).toFixed(2)} times ours in fresh memory), ${numpy_s.median.toFixed(3)} s in memory used before (${(numpy_s.median / stream_s).toFixed(2)} times ours in memory used before)`,
 );
+
+/** Fronts over every row, feasible or not: of five axes thousands of rows are on it. */
+const energyAware = pipelineOptions(withModelledEnergy(await readPipeline(), await readEnergyCoefficients()));
+const everything = wholeSpace(energyAware);
+const everyRow = filterRows(everything, () => true);
+const axes: readonly Axis[] = [
+	{ column: "cost_cores", better: "less" },
+	{ column: "accuracy", better: "more" },
+	{ column: "latency_s", better: "less" },
+	{ column: "energy_j_per_request", better: "less" },
+	{ column: "throughput_rps", better: "more" },
+];
+for (const count of [2, 3, 4, 5]) {
+	let front = 0;
+	const taken_s =
+		median_ms(() => {
+			front = paretoFront(everything, everyRow, axes.slice(0, count)).length;
+		}, 1) / 1000;
+	console.log(`front of ${count} axes over ${everyRow.length} rows: ${taken_s.toFixed(2)} s, ${front} on it`);
+}
 
 /** The best of every row against the optimum, on pipelines whose whole space can be walked. */
 function besideBruteForce(name: string, spec: PipelineSpec): void {

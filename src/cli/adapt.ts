@@ -15,7 +15,7 @@ import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
-import { type CarbonRow, writeSeries } from "./adaptSeries.js";
+import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
 const threeWeeks_s = 21 * 24 * 3600;

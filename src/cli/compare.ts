@@ -11,7 +11,7 @@ import {
 import type { SimulatorProgress } from "../ipa/program/runSimulator.js";
 import { readPipeline } from "../ipa/readPipeline.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
-import { agrees, gurobiSentences, simulatorSentences } from "./simulatorSentences.js";
+import { agrees, gurobiSentences, simulatorSentences } from "./output/simulatorSentences.js";
 
 export const compareUsage = `sustainable-ipa compare [--ipa-home DIR] [--python PYTHON] [--profile FILE|NAME] [--rate RPS] [--replicas N]
                         [--limit ROWS] [--timeout SECONDS] [--simulator [--config NAME]] [--json]

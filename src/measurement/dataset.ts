@@ -1,5 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { csvField } from "../datasets/csvField.js";
 import { writeDatasetFolder } from "../datasets/evidence.js";
 import type { CellEnergy, EvidenceCell, Provenance } from "../evaluation/evidence.js";
 import { idlePowers } from "./idle.js";
@@ -241,18 +242,13 @@ function detailsCsv(summaries: readonly CellSummary[], model: EnergyCoefficients
 			idle_power_w: measured === undefined ? "unavailable" : shown(measured.idle_power_w),
 			energy_modelled_j_per_batch: (model === undefined ? undefined : modelledEnergy(summary, model)) ?? "unavailable",
 		};
-		return detailColumns.map((column) => quoted(values[column])).join(",");
+		return detailColumns.map((column) => csvField(values[column])).join(",");
 	});
 	return `${[detailColumns.join(","), ...lines].join("\n")}\n`;
 }
 
 function shown(entry: { status: "available"; value: number } | { status: "unavailable"; reason: string }) {
 	return entry.status === "available" ? entry.value : `unavailable: ${entry.reason}`;
-}
-
-function quoted(value: string | number): string {
-	const content = String(value);
-	return /[",\r\n]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content;
 }
 
 function sessionsOf(journals: readonly (readonly JournalRecord[])[]): Session[] {

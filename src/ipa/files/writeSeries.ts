@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { csvField } from "../../datasets/csvField.js";
 import { InputError } from "../../errors.js";
 import type { StageProfile } from "../../pipeline/profile.js";
 import { ipaYamlText } from "./ipaYamlText.js";
@@ -58,7 +59,7 @@ export async function writeSeries(
 			});
 		const meta = seriesMeta(kind, `${pipeline}, ${name}`);
 		const row = [i + 1, pipeline, name, variant, cores, "", batch, 1, writtenLoad, 1, series, meta, 1];
-		lines.push([...row, "False", "static", "none", 1].map((value) => quoted(String(value))));
+		lines.push([...row, "False", "static", "none", 1].map((value) => csvField(value)));
 		await writeFile(join(folder, `${i + 1}.json`), JSON.stringify(resultOf(name, latency_s, throughput_rps)));
 	}
 	await writeFile(join(folder, "key_config_mapper.csv"), lines.map((line) => `${line.join(",")}\r\n`).join(""));
@@ -86,8 +87,4 @@ function resultOf(model: string, latency_s: number, throughput_rps: number) {
 		start_time_experiment: 0,
 		end_time_experiment: latency_s,
 	};
-}
-
-function quoted(field: string): string {
-	return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

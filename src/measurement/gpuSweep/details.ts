@@ -1,3 +1,4 @@
+import { csvField } from "../../datasets/csvField.js";
 import type { Perhaps } from "../records.js";
 import type { SweepSummary } from "./summary.js";
 
@@ -5,7 +6,7 @@ import type { SweepSummary } from "./summary.js";
 export function detailsCsv(summaries: readonly SweepSummary[]): string {
 	const rows = summaries.map(detailsOf);
 	const header = Object.keys(rows[0] ?? {});
-	return `${[header, ...rows.map((row) => Object.values(row))].map((row) => row.map(quoted).join(",")).join("\n")}\n`;
+	return `${[header, ...rows.map((row) => Object.values(row))].map((row) => row.map(csvField).join(",")).join("\n")}\n`;
 }
 
 function detailsOf(summary: SweepSummary): Record<string, string | number> {
@@ -49,9 +50,4 @@ function detailsOf(summary: SweepSummary): Record<string, string | number> {
 
 function shown<T>(entry: Perhaps<T>, value: (known: T) => number | string): string | number {
 	return entry.status === "available" ? value(entry.value) : `unavailable: ${entry.reason}`;
-}
-
-function quoted(value: string | number): string {
-	const text = String(value);
-	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -2,10 +2,10 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Plan } from "../adaptation/adapt.js";
-import type { SystemRow } from "../adaptation/compareSystems.js";
-import type { Footprint } from "../carbon/footprint.js";
-import { csvField } from "../datasets/csvField.js";
+import type { Plan } from "../../adaptation/adapt.js";
+import type { SystemRow } from "../../adaptation/compareSystems.js";
+import type { Footprint } from "../../carbon/footprint.js";
+import { csvField } from "../../datasets/csvField.js";
 
 /** What a system came to, with its emissions where a place and an hour are given and it has an energy. */
 export type CarbonRow = SystemRow & { readonly carbon: Footprint | undefined };
