@@ -19,10 +19,11 @@ export function startHours(
 	interval_s: number,
 	hourly_g_per_kwh: ArrayLike<number>,
 ): StartHours {
-	const starts = hourly_g_per_kwh.length - Math.ceil((joules.length * interval_s) / 3600) + 1;
+	const hourly_j = byHour(joules, interval_s);
+	const starts = hourly_g_per_kwh.length - hourly_j.length + 1;
 	const total_g = Float64Array.from(
 		{ length: Math.max(1, starts) },
-		(_, hour) => footprint(joules, interval_s, hourly_g_per_kwh, hour).total_g,
+		(_, hour) => footprint(hourly_j, 3600, hourly_g_per_kwh, hour).total_g,
 	);
 	let best = 0;
 	let worst = 0;
@@ -37,4 +38,14 @@ export function startHours(
 		best: at(best),
 		worst: at(worst),
 	};
+}
+
+/** Energy of each hour of the run, each interval's in the hour that it begins in, as footprint counts it. */
+function byHour(joules: ArrayLike<number>, interval_s: number): Float64Array {
+	const hourly_j = new Float64Array(Math.ceil((joules.length * interval_s) / 3600));
+	for (let k = 0; k < joules.length; k++) {
+		const hour = Math.floor((k * interval_s) / 3600);
+		hourly_j[hour] = (hourly_j[hour] as number) + (joules[k] as number);
+	}
+	return hourly_j;
 }

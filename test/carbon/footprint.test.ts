@@ -23,3 +23,13 @@ test("the best and the worst hour to begin", () => {
 	expect(run.worst).toEqual({ hour: 2, total_g: 700 });
 	expect(run.mean_g).toBeCloseTo(1400 / 3, 12);
 });
+
+test("each hour's total is the footprint of a run that begins then, for intervals that no hour is a multiple of", () => {
+	const joules = Float64Array.from({ length: 20 }, (_, k) => 1e5 * (1 + ((k * 7) % 5)));
+	const hourly = Array.from({ length: 12 }, (_, hour) => 100 + ((hour * 37) % 90));
+	const { total_g } = startHours(joules, 700, hourly);
+	expect(total_g).toHaveLength(9);
+	total_g.forEach((own_g, hour) => {
+		expect(own_g).toBeCloseTo(footprint(joules, 700, hourly, hour).total_g, 9);
+	});
+});
