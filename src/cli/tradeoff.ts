@@ -64,7 +64,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	);
 	for (const point of path.points)
 		console.log(
-			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${show(point.objective_without_energy)}  ${choice(point)}`,
+			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${point.objective_without_energy.toPrecision(7)}  ${choice(point)}`,
 		);
 	for (const { allowedLoss, saved: share, point } of saved)
 		console.log(

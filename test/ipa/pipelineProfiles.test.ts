@@ -133,3 +133,31 @@ test("the committed profiles are what the command derives", () => {
 				JSON.parse(JSON.stringify(content)),
 			);
 });
+
+test("stage SLAs at IPA's factor, on the cores that IPA profiled, beside its optimiser's", async () => {
+	const reports = new Map(
+		(await deriveProfiles(join(packageRoot, "data"))).map(({ spec, report }) => [spec.name, report]),
+	);
+	const stage = (pipeline: string, name: string) => {
+		const found = reports.get(pipeline)?.stages.find((own) => own.stage === name);
+		if (found === undefined) throw new Error(`${pipeline} has no stage ${name}`);
+		return found.sla_s;
+	};
+	// What was printed differs by the pipelines' factors; one stage with one profile has one SLA.
+	expect(stage("nlp", "nlp-sum").printed / stage("sum-qa", "nlp-sum").printed).toBeCloseTo(1.5, 12);
+	expect(stage("nlp", "nlp-sum").ipa).toBeCloseTo(stage("sum-qa", "nlp-sum").ipa, 12);
+	for (const [pipeline, name, within] of [
+		["sum-qa", "nlp-sum", 0.02],
+		["nlp", "nlp-li", 0.06],
+		["nlp", "nlp-trans", 0.07],
+		["video", "crop", 0.2],
+		["video", "classification", 0.4],
+	] as const) {
+		const { derivedToEightCores, ipa } = stage(pipeline, name);
+		expect(Math.abs(derivedToEightCores / ipa - 1)).toBeLessThan(within);
+	}
+	// More cores, shorter latencies, a lower SLA: the whole profile's is what the pipelines are optimised within.
+	const video = reports.get("video");
+	expect(video?.sla_s.derived).toBeLessThan(video?.sla_s.derivedToEightCores ?? 0);
+	expect(video?.sla_s.ipa).toBeCloseTo((6.897365409135817 * 2) / 3, 9);
+});
