@@ -9,6 +9,7 @@ import { readPlan } from "../measurement/plan.js";
 import { detectMeters } from "../measurement/probes.js";
 import { progressLine } from "../measurement/progress.js";
 import { parseShard, wholePlan } from "../measurement/shard.js";
+import { interrupted, untilSignal } from "./output/untilSignal.js";
 
 export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy]
   Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob) and writes FOLDER/dataset,
@@ -17,9 +18,6 @@ export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shar
   --out FOLDER     where the journal and the dataset go (default: measurements/<plan>, with -<I>of<N> for a shard)
   --shard I/N      only part I (from 0) of N of the plan, for a run over several nodes (see k8s and merge)
   --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence`;
-
-/** Exit code of a run that a signal stopped, as shells have it for SIGINT. */
-const interrupted = 130;
 
 /** Measures a plan. Exit code 0 when it is complete, 130 when Ctrl-C stopped it. */
 export async function measureCommand(argv: readonly string[]): Promise<number> {
@@ -49,30 +47,19 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	);
 	for (const { probe, reason } of meters.unavailable) console.error(`  ${probe}: ${reason}`);
 
-	const stop = new AbortController();
-	const onSignal = () => stop.abort(new Error("stopped by a signal"));
-	process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-	try {
-		const outcome = await measurePlan(plan, {
-			folder,
-			shard,
-			meters,
-			signal: stop.signal,
-			report: (progress) => showProgress(progressLine(progress)),
-		});
-		if (process.stderr.isTTY) process.stderr.write("\n");
-		if (outcome.status === "stopped") {
-			console.error(
-				`stopped after ${outcome.finished} of ${outcome.planned} repetitions, all kept in ${folder}; give the same command again to go on`,
-			);
-			return interrupted;
-		}
-		const cells = await writeMeasuredDataset(folder, plan, [outcome.records], model);
-		console.log(`${cells.length} cells from ${outcome.finished} repetitions: ${join(folder, "dataset")}`);
-		return 0;
-	} finally {
-		process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+	const outcome = await untilSignal((signal) =>
+		measurePlan(plan, { folder, shard, meters, signal, report: (progress) => showProgress(progressLine(progress)) }),
+	);
+	if (process.stderr.isTTY) process.stderr.write("\n");
+	if (outcome.status === "stopped") {
+		console.error(
+			`stopped after ${outcome.finished} of ${outcome.planned} repetitions, all kept in ${folder}; give the same command again to go on`,
+		);
+		return interrupted;
 	}
+	const cells = await writeMeasuredDataset(folder, plan, [outcome.records], model);
+	console.log(`${cells.length} cells from ${outcome.finished} repetitions: ${join(folder, "dataset")}`);
+	return 0;
 }
 
 function showProgress(line: string): void {

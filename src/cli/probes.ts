@@ -5,6 +5,7 @@ import type { Probe } from "../energy/probe.js";
 import { knownProbes } from "../energy/probes.js";
 import type { Outcome } from "../energy/reading.js";
 import { InputError } from "../errors.js";
+import { untilSignal } from "./output/untilSignal.js";
 
 export const probesUsage = `sustainable-ipa probes [--json]
 sustainable-ipa probes --watch [--probe NAME] [--windows N] [--json]
@@ -74,25 +75,20 @@ function asText({ probe, detection }: Detected): string {
 	return `${start}unavailable  ${cause}: ${reason}${remedy === undefined ? "" : `${more}to enable: ${remedy}`}`;
 }
 
-async function watchProbe(probe: Probe, windows: number, json: boolean): Promise<number> {
-	const stop = new AbortController();
-	const onSignal = () => stop.abort();
-	process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-	try {
+function watchProbe(probe: Probe, windows: number, json: boolean): Promise<number> {
+	return untilSignal(async (signal) => {
 		let read = 0;
-		for (let i = 0; i < windows && !stop.signal.aborted; i++) {
+		for (let i = 0; i < windows && !signal.aborted; i++) {
 			const run = await probe.start();
-			await sleep(probe.minimumWindow_s * 1000, undefined, { signal: stop.signal }).catch(() => undefined);
+			await sleep(probe.minimumWindow_s * 1000, undefined, { signal }).catch(() => undefined);
 			const outcome = await run.stop();
 			// A window that Ctrl-C cut short says little.
-			if (stop.signal.aborted) break;
+			if (signal.aborted) break;
 			if (outcome.status === "reading") read += 1;
 			console.log(json ? JSON.stringify(outcome) : watts(outcome));
 		}
-		return read > 0 || stop.signal.aborted ? 0 : none;
-	} finally {
-		process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-	}
+		return read > 0 || signal.aborted ? 0 : none;
+	});
 }
 
 function watts(outcome: Outcome): string {

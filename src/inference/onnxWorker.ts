@@ -90,6 +90,9 @@ function say(answer: WorkerAnswer): void {
 	process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
+// Ctrl-C in a terminal reaches every process there is: the harness decides, and ends this one by its input.
+process.on("SIGINT", () => undefined);
+
 try {
 	const [first, second] = [
 		await load(setting.models[0] as string),

@@ -27,7 +27,11 @@ function start(
 	const file = join(folder, "plan.yaml");
 	writeFileSync(file, JSON.stringify(plan));
 	const env = { ...process.env, SUSTAINABLE_IPA_POWERCAP_ROOT: "/no/such/powercap" };
-	const child = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out, ...more], { env });
+	const child = spawn("node", ["dist/cli/main.js", "measure", file, "--out", out, ...more], {
+		env,
+		// A process group of its own, as a terminal gives a command.
+		detached: true,
+	});
 	let text = "";
 	child.stderr?.on("data", (chunk) => (text += chunk));
 	const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
@@ -105,6 +109,18 @@ describe("a run that is killed", () => {
 		expect(bytes.endsWith("\n")).toBe(true);
 		expect(existsSync(join(out, "journal.jsonl.lock"))).toBe(false);
 		expect(await start(plan, out).ended).toBe(0);
+	});
+
+	test("so does Ctrl-C in a terminal, which reaches a runner's process too", async () => {
+		const out = join(folder, "terminal");
+		const runner = { type: "onnx", files: {} };
+		const plan = tinyPlan({ runner, variants: [{ name: "resnet18" }], batches: [1], window_s: 0.5 });
+		const { child, ended, text } = start(plan, out);
+		while (!/ 1\/4/.test(text())) await sleep(10);
+		process.kill(-(child.pid as number), "SIGINT");
+		expect(await ended).toBe(130);
+		expect(text()).toContain("give the same command again to go on");
+		expect(existsSync(join(out, "journal.jsonl.lock"))).toBe(false);
 	});
 
 	test("and two at once: the second is refused", async () => {
