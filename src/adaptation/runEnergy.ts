@@ -25,10 +25,10 @@ export interface EnergyMeter {
 
 /**
  * Energy over time, from the profile's cells: a batch draws its energy evenly while it runs (one that is not full takes
- * what lies between the profiled ones), and every replica that holds cores draws its idle power whenever it runs none, while it starts too (what a starting
- * replica draws was measured by nobody; its idle power is the least). A replica that a change took away draws nothing
- * once its last batch has ended. Batches that end after the last interval count in it whole: no request's energy is
- * left out.
+ * what lies between the profiled ones), and every replica that holds cores draws its idle power whenever it runs none,
+ * while it starts too (what a starting replica draws was measured by nobody; its idle power is the least). A replica that
+ * a change took away draws nothing once its last batch has ended. Batches that end after the last interval count in it
+ * whole: no request's energy is left out.
  *
  * Unavailable where any batch or stage of a plan has no energy.
  */

@@ -2,7 +2,7 @@ import type { Plan } from "../../measurement/plan.js";
 import type { JournalRecord, Perhaps } from "../../measurement/records.js";
 import { type CellSummary, summarise } from "../../measurement/summary.js";
 
-/** Rows for a table: what the repetitions of each cell came to. Every number is measured. */
+/** Rows for a table: what the repetitions of each cell came to. Measured, but for energies of a probe that models them. */
 export function cellRows(plan: Plan, records: readonly JournalRecord[]): Record<string, string | number>[] {
 	return summarise(plan, [records]).map(
 		({ cell, repetitions, latency_s, latency_p99_s, latency_relative_interval, throughput_rps, ...rest }) => ({
@@ -17,6 +17,7 @@ export function cellRows(plan: Plan, records: readonly JournalRecord[]): Record<
 			"CPU time a batch (s)": shown(rest.cpu_s_per_batch, (value) => value),
 			"energy a batch (J, gross)": shown(rest.energy, ({ gross_j }) => gross_j),
 			"less idle (J)": lessIdle(rest.energy),
+			kind: rest.energy.status === "available" ? rest.energy.value.kind : "measured",
 		}),
 	);
 }

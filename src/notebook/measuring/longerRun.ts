@@ -1,4 +1,4 @@
-import { mean, sampleStandardDeviation } from "simple-statistics";
+import { mean, median, sampleStandardDeviation } from "simple-statistics";
 import { groupBy } from "../../group.js";
 import { batchEnergy } from "../../measurement/batchEnergy.js";
 import type { JournalRecord, Repetition } from "../../measurement/records.js";
@@ -39,9 +39,10 @@ export function longerRunRows(
 				"interval within (%)": 100 * target,
 				of: quantity,
 				"cells there already": `${within} of ${own.length}`,
-				"repetitions, median cell": median(needed),
+				"repetitions, median cell": Math.ceil(median(needed)),
 				"repetitions, worst cell": Math.max(...needed),
 				"time for all cells (min)": Number(((pace_s * needed.reduce((a, b) => a + b, 0)) / 60).toFixed(1)),
+				kind: "modelled from this run's spread",
 			};
 		}),
 	);
@@ -102,8 +103,4 @@ function paceOf(records: readonly JournalRecord[]): number {
 	const first = Math.min(...spans.map(({ from }) => from));
 	const last = Math.max(...spans.map(({ to }) => to));
 	return (last - first) / 1000 / count;
-}
-
-function median(values: readonly number[]): number {
-	return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
