@@ -147,11 +147,11 @@ describe("nvidia-smi", () => {
 });
 
 describe("dcgm", () => {
-	/** dcgmi dmon of two boards whose counters rise by 50 and 100 W. */
+	/** dcgmi dmon of two boards, both read at one moment: a clock read per board ticks between them now and then. */
 	const dcgmi = (value: string) =>
 		fakeTool(
 			"dcgmi",
-			`const began = 1e12; const value = ${value}; process.stdout.write("#Entity   TOTEC\\nID\\n" + [0, 1].map((gpu) => "GPU " + gpu + "     " + value(gpu, Date.now() - began) + "\\n").join(""));`,
+			`const ms = Date.now() - 1e12; const value = ${value}; process.stdout.write("#Entity   TOTEC\\nID\\n" + [0, 1].map((gpu) => "GPU " + gpu + "     " + value(gpu, ms) + "\\n").join(""));`,
 		).command;
 	const run = async (command: string, seconds = 2) => {
 		const probe = await dcgmiProbe({ command }).start();
