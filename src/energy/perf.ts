@@ -1,3 +1,4 @@
+import { groupBy } from "../group.js";
 import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
@@ -25,9 +26,14 @@ interface Usable {
 	readonly events: readonly string[];
 	/** `json` prints 6 decimals, `csv` (perf before 6.0) 2. */
 	readonly format: "json" | "csv";
+	/** `die` where a socket has several counters, so that they can be told from one that is shown under each. */
+	readonly per: "socket" | "die";
 }
 
-/** RAPL's counters through the kernel's power events: `perf stat -a --per-socket`, over a command that waits. */
+/**
+ * RAPL's counters through the kernel's power events: `perf stat -a --per-socket` (--per-die where a socket has several
+ * counters), over a command that waits.
+ */
 export function perfProbe({ command = name }: PerfOptions = {}): Probe {
 	// Tried once: what works for one window works for the next.
 	let known: Usable | undefined;
@@ -46,11 +52,8 @@ export function perfProbe({ command = name }: PerfOptions = {}): Probe {
 				return { status: "unavailable", cause, reason, ...(remedy === undefined ? {} : { remedy }) };
 			}
 			const covers = found.events.flatMap((event) => events[event] ?? []);
-			return {
-				status: "available",
-				covers,
-				detail: `${command} stat -e ${found.events.join(",")}, as ${found.format}`,
-			};
+			const detail = `${command} stat --per-${found.per} -e ${found.events.join(",")}, as ${found.format}`;
+			return { status: "available", covers, detail };
 		},
 		start: async () => {
 			const found = await usable();
@@ -69,12 +72,12 @@ async function tryOut(command: string): Promise<Usable | Refusal> {
 	let format: Usable["format"] = "json";
 	let wanted: readonly string[] = allEvents;
 	for (;;) {
-		const usable: Usable = { status: "usable", events: wanted, format };
+		const usable: Usable = { status: "usable", events: wanted, format, per: "socket" };
 		const result = await runTool(command, [...argv(usable), "true"]);
 		const refusal = failureOf(command, result);
 		if (refusal === undefined && result.status === "ended") {
 			const counts = countsOf(usable, result.stderr);
-			if (!("status" in counts)) return usable;
+			if (!("status" in counts)) return counts.some(({ counters }) => counters > 1) ? byDie(command, usable) : usable;
 			if (wanted === packageOnly || counts.cause !== "not-supported") return counts;
 			wanted = packageOnly;
 		} else if (result.status === "ended" && format === "json" && /unknown (option|switch)/.test(result.stderr))
@@ -84,8 +87,16 @@ async function tryOut(command: string): Promise<Usable | Refusal> {
 	}
 }
 
-function argv({ events: wanted, format }: Usable): string[] {
-	return ["stat", "-a", "--per-socket", ...(format === "json" ? ["-j"] : ["-x,"]), "-e", wanted.join(","), "--"];
+/** The same by die, where this perf knows how. */
+async function byDie(command: string, bySocket: Usable): Promise<Usable> {
+	const usable: Usable = { ...bySocket, per: "die" };
+	const result = await runTool(command, [...argv(usable), "true"]);
+	const works = result.status === "ended" && result.exitCode === 0 && !("status" in countsOf(usable, result.stderr));
+	return works ? usable : bySocket;
+}
+
+function argv({ events: wanted, format, per }: Usable): string[] {
+	return ["stat", "-a", `--per-${per}`, ...(format === "json" ? ["-j"] : ["-x,"]), "-e", wanted.join(","), "--"];
 }
 
 /** Does perf not know one of the events, on a machine that has power events at all? */
@@ -125,17 +136,15 @@ function countsOf({ events: wanted, format }: Usable, stderr: string): readonly 
 	for (const event of wanted)
 		if (!counts.some((count) => count.event === event))
 			return refuse(name, "malformed", `perf printed no count of ${event}`);
-	for (const { socket, event, value, unit, running_pct } of counts) {
+	for (const count of counts) {
+		const { event, value, unit, running_pct } = count;
+		const of = `${event} of ${placeOf(count)}`;
 		if (events[event] === undefined) return refuse(name, "malformed", `perf printed a count of ${event}`);
-		if (value === "<not supported>") return refuse(name, "not-supported", `${event} of ${socket}: ${value}`);
-		if (value === "<not counted>") return refuse(name, "not-counted", `${event} of ${socket}: ${value}`);
-		if (unit !== "Joules") return refuse(name, "malformed", `${event} of ${socket} is in ${JSON.stringify(unit)}`);
+		if (value === "<not supported>") return refuse(name, "not-supported", `${of}: ${value}`);
+		if (value === "<not counted>") return refuse(name, "not-counted", `${of}: ${value}`);
+		if (unit !== "Joules") return refuse(name, "malformed", `${of} is in ${JSON.stringify(unit)}`);
 		if (running_pct < 100)
-			return refuse(
-				name,
-				"not-counted",
-				`${event} of ${socket} ran ${running_pct} % of the window; the rest is guessed`,
-			);
+			return refuse(name, "not-counted", `${of} ran ${running_pct} % of the window; the rest is guessed`);
 	}
 	return counts;
 }
@@ -146,11 +155,19 @@ function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome
 		return failure ?? refuse(name, "command-failed", `${command} did not end`);
 	const counts = countsOf(usable, result.stderr);
 	if ("status" in counts) return counts;
-	const domains = counts.map(({ socket, event, value, runtime_s, counters }): DomainEnergy => {
+	const printed_j = usable.format === "json" ? 1e-6 : 0.01;
+	const mirrored = mirroredDies(counts, printed_j);
+	if (mirrored !== undefined)
+		return refuse(
+			name,
+			"overlapping-domains",
+			`${mirrored.map(placeOf).join(", ")}: dies that counted the same, one counter or several?`,
+		);
+	const domains = counts.map((count): DomainEnergy => {
+		const { socket, die, event, value, runtime_s, counters } = count;
 		const covers = events[event] as "package" | "dram";
-		const printed_j = usable.format === "json" ? 1e-6 : 0.01;
 		return {
-			domain: `${covers}-${socket.slice(1)}`,
+			domain: `${covers}-${socket}${die === undefined ? "" : `-die-${die}`}`,
 			covers,
 			energy_j: Number(value),
 			resolution_j: Math.max(printed_j, (Number(value) / (runtime_s / counters)) * update_s),
@@ -170,4 +187,21 @@ function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome
 				? []
 				: [`perf sums ${dies[0]?.counters} dies of a socket; where they mirror one counter it is too high`],
 	});
+}
+
+/** Dies of one socket whose packages counted the same, to within an update: some processors show one counter under each. */
+function mirroredDies(counts: readonly PerfCount[], printed_j: number): readonly PerfCount[] | undefined {
+	const packages = counts.filter(({ event }) => events[event] === "package");
+	for (const own of groupBy(packages, ({ socket }) => socket).values()) {
+		const [first, ...others] = own;
+		if (first === undefined || others.length === 0) continue;
+		const step_j = (Number(first.value) / first.runtime_s) * update_s + printed_j;
+		if (others.every(({ value }) => Math.abs(Number(value) - Number(first.value)) <= step_j)) return own;
+	}
+	return undefined;
+}
+
+/** As perf names it: `S0`, `S0-D1`. */
+function placeOf({ socket, die }: Pick<PerfCount, "socket" | "die">): string {
+	return `S${socket}${die === undefined ? "" : `-D${die}`}`;
 }

@@ -1,8 +1,10 @@
-/** A count of perf stat --per-socket: a number in the event's unit, or perf's words for why there is none. */
+/** A count of perf stat --per-socket or --per-die: a number in the event's unit, or perf's words for why there is none. */
 export interface PerfCount {
-	/** `S0`. */
+	/** `0`, of `S0` or `S0-D1`. */
 	readonly socket: string;
-	/** Counters that the socket's count is the sum of: one, or one a die. */
+	/** `1`, of `S0-D1`; absent for a whole socket. */
+	readonly die?: string;
+	/** Counters that the count is the sum of: of a socket one, or one a die. */
 	readonly counters: number;
 	readonly value: number | "<not supported>" | "<not counted>";
 	readonly unit: string;
@@ -17,7 +19,10 @@ export type PerfOutput =
 	| { readonly status: "counts"; readonly counts: readonly PerfCount[] }
 	| { readonly status: "malformed"; readonly line: string };
 
-/** The counts among what `perf stat --per-socket -j` wrote (perf 6.0 and newer): an object a line. */
+/**
+ * The counts among what `perf stat --per-socket -j` (or --per-die) wrote (perf 6.0 and newer): an object a line. The
+ * number of counters was called `aggregate-number` before perf 6.17.
+ */
 export function parsePerfJson(text: string): PerfOutput {
 	return collect(text, /^\{/, (line) => {
 		let fields: Record<string, unknown>;
@@ -27,8 +32,8 @@ export function parsePerfJson(text: string): PerfOutput {
 			return undefined;
 		}
 		return [
-			fields.socket,
-			fields["aggregate-number"],
+			fields.socket ?? fields.die,
+			fields.counters ?? fields["aggregate-number"],
 			fields["counter-value"],
 			fields.unit,
 			fields.event,
@@ -38,7 +43,7 @@ export function parsePerfJson(text: string): PerfOutput {
 	});
 }
 
-/** The counts among what `perf stat --per-socket -x,` wrote: socket,counters,value,unit,event,runtime,percent,... */
+/** The counts among what `perf stat --per-socket -x,` (or --per-die) wrote: socket,counters,value,unit,event,runtime,percent,... */
 export function parsePerfCsv(text: string): PerfOutput {
 	return collect(text, /^S\d+(-\w+)?,/, (line) => line.split(","));
 }
@@ -57,12 +62,14 @@ function collect(text: string, counts: RegExp, fields: (line: string) => readonl
 
 function countOf(fields: readonly unknown[] | undefined): PerfCount | undefined {
 	if (fields === undefined || fields.length < 7) return undefined;
-	const [socket, counters, value, unit, event, runtime, running] = fields.map(String);
+	const [place = "", counters, value, unit, event, runtime, running] = fields.map(String);
 	const number = (text: string | undefined) =>
 		text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
 	const shown = value === "<not supported>" || value === "<not counted>" ? value : number(value);
 	const [many, runtime_ns, running_pct] = [number(counters), number(runtime), number(running)];
+	const [, socket, die] = /^S(\d+)(?:-D(\d+))?$/.exec(place) ?? [];
 	if (socket === undefined || unit === undefined || event === undefined || shown === undefined) return undefined;
 	if (many === undefined || many < 1 || runtime_ns === undefined || running_pct === undefined) return undefined;
-	return { socket, counters: many, value: shown, unit, event, runtime_s: runtime_ns / 1e9, running_pct };
+	const where = die === undefined ? { socket } : { socket, die };
+	return { ...where, counters: many, value: shown, unit, event, runtime_s: runtime_ns / 1e9, running_pct };
 }

@@ -93,11 +93,57 @@ process.stderr.write(${JSON.stringify(all)} + "\\n");`,
 		expect(JSON.parse(readFileSync(`${command}.args`, "utf8"))).toContain("-x,");
 	});
 
-	test("that sums the dies of a socket says that they may be one counter", async () => {
-		const { command } = printing([json("pkg", "20", "", "S0", 2), json("ram", "3")].join("\n"));
-		const { outcome } = await both(command);
-		// Two counters ran half of the 1.0013 s each; DRAM's one ran all of it.
-		expect(outcome).toMatchObject({ caveats: [expect.stringContaining("2 dies")], duration_s: 1.001343899 });
+	test("6.17 and newer call the number of counters by another name", async () => {
+		const { outcome } = await both(printing(all.replaceAll("aggregate-number", "counters")).command);
+		expect(outcome).toMatchObject({ status: "reading", covers: ["package", "dram"] });
+		if (outcome.status === "reading") expect(outcome.energy_j).toBeCloseTo(85.170012 + 64.5 + 10.25 + 9.5, 9);
+	});
+
+	describe("with several counters in a socket", () => {
+		const summed = [json("pkg", "40.6", "", "S0", 2), json("ram", "6", "", "S0", 2)].join("\n");
+		/** A perf that knows --per-die: the packages of two dies, and their DRAM. */
+		const perDie = (second: string, more = "") => {
+			const die = (event: string, value: string, place: string) =>
+				json(event, value, "", place).replace('"socket"', '"die"');
+			const lines = [die("pkg", "20.3", "S0-D0"), die("pkg", second, "S0-D1"), die("ram", "3", "S0-D0")];
+			return printing(
+				summed,
+				`if (args.includes("--per-die")) {
+	const code = await run(args[end + 1], args.slice(end + 2));
+	process.stderr.write(${JSON.stringify(`${[...lines, die("ram", "2.9", "S0-D1")].join("\n")}\n${more}`)});
+	process.exit(code);
+}`,
+			).command;
+		};
+		test("each die is asked for: dies of their own are summed", async () => {
+			const { detection, outcome } = await both(perDie("24.5"));
+			expect(detection).toMatchObject({ detail: expect.stringContaining("--per-die") });
+			expect(outcome).toMatchObject({ status: "reading", caveats: [] });
+			if (outcome.status !== "reading") return;
+			expect(outcome.energy_j).toBeCloseTo(20.3 + 24.5 + 3 + 2.9, 9);
+			expect(outcome.domains.map(({ domain }) => domain)).toEqual([
+				"package-0-die-0",
+				"package-0-die-1",
+				"dram-0-die-0",
+				"dram-0-die-1",
+			]);
+		});
+		test("dies that counted the same are refused: twice one counter is a silent factor of two", async () =>
+			// 10 mJ apart, of 20 mJ that an update of 1 ms is; the sum would be 40.6 J for 20.3 J.
+			expect((await both(perDie("20.310000"))).outcome).toMatchObject({
+				status: "refused",
+				cause: "overlapping-domains",
+				reason: expect.stringContaining("S0-D0, S0-D1"),
+			}));
+		test("a perf without --per-die sums them, and says that they may be one", async () => {
+			const old =
+				"if (args.includes('--per-die')) { process.stderr.write(\"  Error: unknown option `per-die'\\n\"); process.exit(129); }";
+			const { outcome } = await both(
+				printing([json("pkg", "20", "", "S0", 2), json("ram", "3")].join("\n"), old).command,
+			);
+			// Two counters ran half of the 1.0013 s each; DRAM's one ran all of it.
+			expect(outcome).toMatchObject({ caveats: [expect.stringContaining("2 dies")], duration_s: 1.001343899 });
+		});
 	});
 });
 
