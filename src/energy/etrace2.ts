@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { groupBy } from "../group.js";
 import { type Etrace2Summary, parseEtrace2 } from "./etrace2Output.js";
 import type { Probe, ProbeRun } from "./probe.js";
-import { type RaplZones, raplZones, zoneEnergy } from "./raplZones.js";
+import { type RaplZone, raplZones, zoneEnergy } from "./raplZones.js";
 import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
 
@@ -104,9 +104,13 @@ async function outcomeOf(command: string, root: string, file: string, result: To
 }
 
 function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, root: string): Outcome {
-	// etrace2 takes every top zone of the tree for a socket, psys among them.
+	// etrace2 takes every top zone of the tree for a socket, each psys among them.
 	const found = raplZones(root);
-	const platform = found.status === "found" ? found.zones.find(({ covers }) => covers === "psys")?.id : undefined;
+	if (found.status === "fault") return refuse(name, found.cause, found.reason, found.remedy);
+	const zones = new Map(found.zones.map((zone) => [zone.id, zone]));
+	const stranger = [...sockets.keys()].find((socket) => !zones.has(`intel-rapl:${socket}`));
+	if (stranger !== undefined)
+		return refuse(name, "malformed", `SOCKET${stranger}: ${root} has no package or psys intel-rapl:${stranger}`);
 	const domain = (covers: "package" | "dram", socket: number, energy_j: number): DomainEnergy => ({
 		domain: `${covers}-${socket}`,
 		covers,
@@ -119,11 +123,12 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 	const caveats: string[] = [];
 	const domains = [...sockets].map(([socket, energy_j]): DomainEnergy => {
 		const entry = domain("package", socket, energy_j);
-		if (platform !== `intel-rapl:${socket}`) return entry;
-		caveats.push(`SOCKET${socket} is psys, which contains the packages: not in the total`);
-		return { ...entry, domain: "psys", covers: "psys", inTotal: false };
+		const zone = zones.get(`intel-rapl:${socket}`);
+		if (zone?.covers !== "psys") return entry;
+		caveats.push(`SOCKET${socket} is ${zone.domain}, which contains packages: not in the total`);
+		return { ...entry, domain: zone.domain, covers: "psys", inTotal: false };
 	});
-	const mirrored = mirroredDies(domains, found, elapsed_s);
+	const mirrored = mirroredDies(domains, found.zones, elapsed_s);
 	if (mirrored !== undefined)
 		return refuse(
 			name,
@@ -142,12 +147,11 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 /** Dies of one socket, each a SOCKETn to etrace2, that counted the same: some processors mirror one counter under each. */
 function mirroredDies(
 	sockets: readonly DomainEnergy[],
-	found: RaplZones,
+	zones: readonly RaplZone[],
 	elapsed_s: number,
 ): readonly string[] | undefined {
-	if (found.status !== "found") return undefined;
 	const energyOf = new Map(sockets.map((entry) => [entry.domain.replace("package-", "intel-rapl:"), entry]));
-	const dies = found.zones.flatMap((zone) => {
+	const dies = zones.flatMap((zone) => {
 		const entry = zone.covers === "package" ? energyOf.get(zone.id) : undefined;
 		return entry === undefined ? [] : [{ socket: zone.socket, entry }];
 	});

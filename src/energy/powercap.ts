@@ -78,7 +78,8 @@ function watch(
 			state.count = "status" in next ? next : countOn(state.counter, state.count, next);
 		}
 	};
-	const safe_s = Math.min(...states.map(({ counter }) => counter.range_j / counter.ceiling_w / 3));
+	// A counter of 64 bits is safe for years, and a timer of more than 24 days fires at once, and always.
+	const safe_s = Math.min(3600, ...states.map(({ counter }) => counter.range_j / counter.ceiling_w / 3));
 	const inTotal = states.filter(({ zone }) => isTotalled(zone));
 	const timers = [
 		setInterval(() => poll(inTotal), 1000 * Math.min(period_s, safe_s)).unref(),

@@ -8,7 +8,7 @@ export interface RaplZone {
 	/** `intel-rapl:0:1`. */
 	readonly id: string;
 	readonly folder: string;
-	/** Unique in the tree: `package-0`, `dram-0`, `core-1`, `psys`. */
+	/** Unique in the tree: `package-0`, `dram-0`, `core-1`, `psys`, `psys-1`. */
 	readonly domain: string;
 	readonly covers: Extract<Coverage, "package" | "core" | "uncore" | "dram" | "psys">;
 	/** The socket that it is of: `0`; empty for psys. */
@@ -94,7 +94,8 @@ function collect(folder: string, into: Map<string, string>): void {
 function place(name: string, top: string): Pick<RaplZone, "domain" | "covers" | "socket"> | undefined {
 	const suffix = /^package-([0-9a-f]+(?:-die-[0-9a-f]+)?)$/.exec(top)?.[1];
 	const socket = suffix?.replace(/-die-.*/, "") ?? "";
-	if (name === "psys") return { domain: name, covers: "psys", socket: "" };
+	// Servers have one a socket: psys, psys-1.
+	if (/^psys(-\d+)?$/.test(name)) return { domain: name, covers: "psys", socket: "" };
 	if (suffix === undefined) return undefined;
 	if (name === top) return { domain: name, covers: "package", socket };
 	if (name === "core" || name === "uncore" || name === "dram")

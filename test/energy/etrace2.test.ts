@@ -68,6 +68,22 @@ describe("etrace2", () => {
 		expect(outcome).toMatchObject({ energy_j: 60.5, caveats: [expect.stringContaining("SOCKET1 is psys")] });
 	});
 
+	test("two sockets with a psys each: neither psys is in the total, and a zone of another name is refused", async () => {
+		const names = ["package-0", "package-1", "psys", "psys-1"];
+		const text = `# ELAPSED=1.000000\n# ENERGY=9.0\n${[60.5, 50.25, 90.5, 80.5].map((joules, i) => `# ENERGY_SOCKET${i}=${joules}\n`).join("")}`;
+		const treeOf = (last: string) =>
+			fakePowercap(Object.fromEntries([...names.slice(0, 3), last].map((name, i) => [`intel-rapl:${i}`, zone(name)])));
+		const outcome = await window(writing(text).command, treeOf("psys-1"));
+		expect(outcome).toMatchObject({ status: "reading", energy_j: 110.75 });
+		if (outcome.status === "reading")
+			expect(outcome.domains.filter(({ inTotal }) => !inTotal).map(({ domain }) => domain)).toEqual(["psys", "psys-1"]);
+		expect(await window(writing(text).command, treeOf("accelerator-0"))).toMatchObject({
+			status: "refused",
+			cause: "malformed",
+			reason: expect.stringContaining("SOCKET3"),
+		});
+	});
+
 	test("dies of one socket that counted the same may be one counter: refused; dies of their own are summed", async () => {
 		const root = fakePowercap({ "intel-rapl:0": zone("package-0-die-0"), "intel-rapl:1": zone("package-0-die-1") });
 		const dies = (second: string) =>

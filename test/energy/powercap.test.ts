@@ -76,6 +76,26 @@ describe("powercap", () => {
 		expect(outcome).toMatchObject({ status: "refused", cause: "wrapped-twice" });
 	});
 
+	test("a psys of each socket is shown, and not added", async () => {
+		const zone = (name: string) => ({ name, energy_uj: 1_000_000 });
+		const outcome = await over(
+			{ "intel-rapl:0": zone("package-0"), "intel-rapl:1": zone("psys"), "intel-rapl:2": zone("psys-1") },
+			{ "intel-rapl:0": 11_000_000, "intel-rapl:1": 31_000_000, "intel-rapl:2": 41_000_000 },
+		);
+		expect(outcome).toMatchObject({ status: "reading", energy_j: 10, covers: ["package"], caveats: [] });
+		if (outcome.status === "reading")
+			expect(outcome.domains.map(({ domain }) => domain)).toEqual(["package-0", "psys", "psys-1"]);
+	});
+
+	test("a range of 64 bits, safe for centuries, is not polled at every millisecond", async () => {
+		const zone = { name: "package-0", energy_uj: 1_000_000, max_energy_range_uj: 2 ** 64 };
+		const root = fakePowercap({ "intel-rapl:0": zone });
+		const run = await powercapProbe({ root, period_s: 60 }).start();
+		await sleep(300);
+		setEnergy(root, "intel-rapl:0", 4_000_000);
+		expect(await run.stop()).toMatchObject({ status: "reading", energy_j: 3, samples: 2 });
+	});
+
 	test("a counter that began anew is a refusal", async () =>
 		expect(
 			await over(
