@@ -41,7 +41,8 @@ async function share(meters: readonly Meter[]): Promise<number> {
 
 const root = tree();
 try {
-	const { available } = await detectMeters(["powercap"], [powercapProbe({ root, period_s: 0.1 })]);
+	const runner = { type: "arithmetic", work: 1, request_unit: "step" } as const;
+	const { available } = await detectMeters({ probes: ["powercap"], runner }, [powercapProbe({ root, period_s: 0.1 })]);
 	const shares: { watched: number; alone: number }[] = [];
 	for (let i = 0; i < pairs; i++) shares.push({ watched: await share(available), alone: await share([]) });
 	const mean = (of: "watched" | "alone") => (100 * shares.reduce((sum, entry) => sum + entry[of], 0)) / pairs;

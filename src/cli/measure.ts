@@ -39,7 +39,7 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	const folder = values.out ?? join("measurements", `${plan.name}${part}`);
 	const model = values["model-energy"] ? await readEnergyCoefficients() : undefined;
 
-	const meters = await detectMeters(plan.probes);
+	const meters = await detectMeters(plan);
 	console.error(
 		meters.available.length > 0
 			? `energy by ${meters.available.map(({ name }) => name).join(", ")}`

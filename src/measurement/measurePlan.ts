@@ -34,7 +34,7 @@ export async function measurePlan(
 	plan: Plan,
 	{ folder, shard = wholePlan, meters: given, signal = new AbortController().signal, report }: MeasureOptions = {},
 ): Promise<Measured> {
-	const meters = given ?? (await detectMeters(plan.probes));
+	const meters = given ?? (await detectMeters(plan));
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {
 		const outcome = await runPlan({

@@ -27,7 +27,7 @@ export function planTime(plan: Plan, meters: readonly Pick<Meter, "minimumWindow
 	const perVisit = Math.ceil(min / plan.blocks);
 	const moreBlocks = Math.ceil((max - min) / perVisit);
 	const controls = 1 + Math.ceil(cells / plan.control.every);
-	const perBlock_s = controls * minimum_s + (meters.length > 0 ? 2 * plan.idle_s : 0);
+	const perBlock_s = controls * minimum_s + (meters.length > 0 ? 2 * Math.max(plan.idle_s, minimum_s) : 0);
 	return {
 		cells,
 		repetitions: { least: min, most: max },

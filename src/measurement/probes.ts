@@ -5,22 +5,42 @@ import { InputError } from "../errors.js";
 import type { Meter, Meters } from "./meter.js";
 import type { Plan } from "./plan.js";
 
+/** Runners that work on the processor alone, whatever boards are in the machine. */
+const onProcessor: ReadonlySet<Plan["runner"]["type"]> = new Set(["onnx", "arithmetic"]);
+
 /**
  * The energy sources that a plan asks for and that can be read, in order of preference, and why the others cannot. By
- * name: those alone, in the plan's order. Throws InputError for a name that is no probe's, or that repeats.
+ * name: those alone, in the plan's order. Where the runner works on the processor, a source of boards alone never gives
+ * the cells' energy (it would be that of a board at rest): it comes after the others, and is left out where it is the only
+ * one. Throws InputError for a name that is no probe's, or that repeats.
  */
-export async function detectMeters(probes: Plan["probes"], known: readonly Probe[] = knownProbes()): Promise<Meters> {
+export async function detectMeters(
+	{ probes, runner }: Pick<Plan, "probes" | "runner">,
+	known: readonly Probe[] = knownProbes(),
+): Promise<Meters> {
 	const asked = probes === "auto" ? known : probes.map((name, i) => named(name, i, probes, known));
 	const detections = await detectProbes(asked);
+	const aside = (covers: readonly string[]) => onProcessor.has(runner.type) && covers.every((part) => part === "board");
+	const available = detections.flatMap(({ probe, detection }) =>
+		detection.status === "available" ? [{ probe, aside: aside(detection.covers) }] : [],
+	);
+	const first = available.filter((entry) => !entry.aside);
+	const rest = available.filter((entry) => entry.aside);
 	return {
-		available: detections.flatMap(({ probe, detection }) => (detection.status === "available" ? [meter(probe)] : [])),
-		unavailable: detections.flatMap(({ probe, detection }) => {
-			if (detection.status === "available") return [];
-			const { cause, reason, remedy } = detection;
-			return [
-				{ probe: probe.name, reason: `${cause}: ${reason}${remedy === undefined ? "" : `; to enable: ${remedy}`}` },
-			];
-		}),
+		available: first.length === 0 ? [] : [...first, ...rest].map(({ probe }) => meter(probe)),
+		unavailable: [
+			...detections.flatMap(({ probe, detection }) => {
+				if (detection.status === "available") return [];
+				const { cause, reason, remedy } = detection;
+				return [
+					{ probe: probe.name, reason: `${cause}: ${reason}${remedy === undefined ? "" : `; to enable: ${remedy}`}` },
+				];
+			}),
+			...(first.length > 0 ? [] : rest).map(({ probe }) => ({
+				probe: probe.name,
+				reason: `not-supported: it covers boards alone, and the runner ${runner.type} works on the processor`,
+			})),
+		],
 	};
 }
 

@@ -147,7 +147,7 @@ async function visit(going: Going, block: number, step: Extract<Step, { type: "v
 			return (performance.now() - before) / 1000;
 		});
 		for (const repetition of numbers) {
-			const length = { atLeast_s: windowLength(plan, meters.available), atLeastBatches: 1 };
+			const length = { atLeast_s: lengthened(plan.window_s, meters.available), atLeastBatches: 1 };
 			const window = await measureWindow(workload, length, meters.available, signal);
 			append(going, {
 				type: "repetition",
@@ -172,7 +172,7 @@ async function runControl(going: Going, block: number, position: number): Promis
 	if (going.done.has(controlKey(block, position))) return;
 	const { plan, meters, signal } = going;
 	const workload = { cpuOf: "self" as const, runBatch: async () => control(plan) };
-	const atLeast_s = Math.max(0, ...meters.available.map(({ minimumWindow_s }) => minimumWindow_s));
+	const atLeast_s = lengthened(0, meters.available);
 	const window = await measureWindow(workload, { atLeast_s, atLeastBatches: controlBatches }, meters.available, signal);
 	append(going, { type: "control", block, position, session: going.session, window });
 }
@@ -181,11 +181,12 @@ async function idleBaseline(going: Going, block: number, when: "before" | "after
 	const { available } = going.meters;
 	if (available.length === 0 || going.done.has(idleKey(block, when))) return;
 	report(going, `idle baseline ${when} block ${block + 1}`);
-	const started_at = new Date().toISOString();
-	const { readings } = await watched(available, () =>
-		sleep(going.plan.idle_s * 1000, undefined, { signal: going.signal }),
-	);
-	append(going, { type: "idle", block, when, session: going.session, started_at, readings });
+	const { value, readings } = await watched(available, async () => {
+		const started_at = new Date().toISOString();
+		await sleep(lengthened(going.plan.idle_s, available) * 1000, undefined, { signal: going.signal });
+		return { started_at };
+	});
+	append(going, { type: "idle", block, when, session: going.session, ...value, readings });
 }
 
 function appendSession(going: Going): void {
@@ -205,8 +206,9 @@ function append(going: Going, record: JournalRecord): void {
 	going.done.add(keyOf(record));
 }
 
-function windowLength(plan: Plan, meters: readonly Meter[]): number {
-	return Math.max(plan.window_s, ...meters.map(({ minimumWindow_s }) => minimumWindow_s));
+/** A time of the plan's, or as long as the meters need to resolve it. */
+function lengthened(seconds: number, meters: readonly Meter[]): number {
+	return Math.max(seconds, ...meters.map(({ minimumWindow_s }) => minimumWindow_s));
 }
 
 function missing(going: Going, { cell, repetitions }: Extract<Step, { type: "visit" }>): number[] {

@@ -1,11 +1,13 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { groupBy } from "../group.js";
 import { batchEnergy, meanPower } from "./batchEnergy.js";
+import { domainsOf } from "./domainsOf.js";
 import { type IdleOfBlock, idlePowers } from "./idle.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
-import type { JournalRecord, Perhaps, Repetition, Session } from "./records.js";
+import type { JournalRecord, MeasuredWindow, MeterReading, Perhaps, Repetition } from "./records.js";
 import { relativeHalfWidth, withinThreeSigma } from "./repetitions.js";
+import { sessionsOf } from "./sessionsOf.js";
 
 /** What the repetitions of a cell on one machine come to. Energies are of a batch, J. */
 export interface CellSummary {
@@ -35,7 +37,10 @@ export interface CellEnergyMeasured {
 	readonly gross_sd_j: number;
 	readonly gross_relative_interval: number;
 	readonly power_w: number;
-	/** Gross energy less the idle power of its block times the window; unavailable where a baseline is missing. */
+	/**
+	 * Gross energy less the idle power of its block times the window; unavailable where a baseline is missing or is of other
+	 * domains, or where the cell drew no more than the idle machine.
+	 */
 	readonly idle_subtracted_j: Perhaps<number>;
 	readonly idle_power_w: Perhaps<number>;
 }
@@ -44,7 +49,7 @@ export interface CellEnergyMeasured {
 export function summarise(plan: Plan, journals: readonly (readonly JournalRecord[])[]): readonly CellSummary[] {
 	const order = new Map(planCells(plan).map((cell, i) => [cell.id, { cell, i }]));
 	const taken = journals.flatMap((records) => {
-		const sessions = records.filter((record): record is Session => record.type === "session");
+		const sessions = sessionsOf([records]);
 		const idle = idlePowers(records);
 		return records.flatMap((record) =>
 			record.type === "repetition"
@@ -59,6 +64,8 @@ export function summarise(plan: Plan, journals: readonly (readonly JournalRecord
 	});
 	return summaries.sort((a, b) => a.i - b.i).map(({ summary }) => summary);
 }
+
+type Read = Extract<MeterReading, { status: "reading" }>;
 
 interface Taken {
 	readonly record: Repetition;
@@ -104,11 +111,16 @@ function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
 	if (first === undefined || read.length < 2) return unavailable(whyNone(kept, read.length));
 	const probes = new Set(read.map(({ reading }) => reading.probe));
 	if (probes.size > 1) return unavailable(`repetitions by different probes: ${[...probes].join(", ")}`);
+	const extents = new Set(read.map(({ reading }) => extentOf(reading)));
+	if (extents.size > 1) return unavailable(`repetitions that cover different domains: ${[...extents].join("; ")}`);
 	const gross = read.map(({ window }) => batchEnergy(window) as number);
-	const idle = read.map((entry) => entry.idle?.power_w);
-	const idles = idle.flatMap((power) => (power === undefined ? [] : [power]));
-	const complete = idles.length === read.length;
-	const missing = unavailable("a block has no idle baseline by the same probe");
+	const idles = read.flatMap(({ reading, idle }) =>
+		idle?.probe === reading.probe && idle.domains === domainsOf(reading) ? [idle.power_w] : [],
+	);
+	const idle_power_w: Perhaps<number> =
+		idles.length === read.length
+			? available(mean(idles))
+			: unavailable("a block has no idle baseline of the same domains by the same probe");
 	return available({
 		probe: first.reading.probe,
 		covers: first.reading.covers,
@@ -118,18 +130,28 @@ function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
 		gross_sd_j: sampleStandardDeviation(gross),
 		gross_relative_interval: relativeHalfWidth(gross),
 		power_w: sum(read.map(({ reading }) => reading.energy_j)) / sum(read.map(({ reading }) => reading.duration_s)),
-		idle_subtracted_j: complete
-			? available(
-					mean(
-						read.map(
-							({ reading, window }, i) =>
-								((meanPower(reading) - (idles[i] as number)) * window.elapsed_s) / window.batches,
-						),
-					),
-				)
-			: missing,
-		idle_power_w: complete ? available(mean(idles)) : missing,
+		idle_subtracted_j: idle_power_w.status === "available" ? lessIdle(read, idles) : idle_power_w,
+		idle_power_w,
 	});
+}
+
+/** Energy of a batch above that of the idle machine over the same time, J: mean over repetitions, each with its block's idle power. */
+function lessIdle(
+	read: readonly { readonly reading: Read; readonly window: MeasuredWindow }[],
+	idles_w: readonly number[],
+): Perhaps<number> {
+	const above_j = read.map(
+		({ reading, window }, i) => ((meanPower(reading) - (idles_w[i] as number)) * window.elapsed_s) / window.batches,
+	);
+	if (mean(above_j) > 0) return available(mean(above_j));
+	return unavailable(`the cell drew no more than the idle ${mean([...idles_w]).toFixed(2)} W`);
+}
+
+/** What the total of a reading is of, the same on nodes that are alike: "2 package, 2 dram". */
+function extentOf({ covers, kind, domains = [] }: Read): string {
+	const counted = domains.filter(({ inTotal }) => inTotal);
+	if (kind === "modelled" || counted.length === 0) return covers.join(", ");
+	return covers.map((part) => `${counted.filter((entry) => entry.covers === part).length} ${part}`).join(", ");
 }
 
 function whyNone(kept: readonly Taken[], count: number): string {

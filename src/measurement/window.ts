@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { max, mean, quantile } from "simple-statistics";
 import { cpuTime } from "./cpuTime.js";
-import type { Meter } from "./meter.js";
+import type { Meter, MeterRun } from "./meter.js";
 import type { MeasuredWindow, MeterReading, Perhaps } from "./records.js";
 import type { ServedWindow, WindowLength, Workload } from "./workload.js";
 
@@ -16,16 +16,16 @@ export async function measureWindow(
 	meters: readonly Meter[],
 	signal: AbortSignal,
 ): Promise<MeasuredWindow> {
-	const started_at = new Date().toISOString();
 	const { value, readings } = await watched(meters, async () => {
+		const started_at = new Date().toISOString();
 		const cpuBefore = cpuTime(workload.cpuOf);
 		const served = await (workload.serve?.(length, signal) ?? oneAfterAnother(workload, length, signal));
-		return { served, cpu_s: difference(cpuBefore, cpuTime(workload.cpuOf)) };
+		return { started_at, served, cpu_s: difference(cpuBefore, cpuTime(workload.cpuOf)) };
 	});
 	const { latencies_s, batches, elapsed_s, counted = {} } = value.served;
 	const latencies = [...latencies_s];
 	return {
-		started_at,
+		started_at: value.started_at,
 		elapsed_s,
 		batches,
 		latency_mean_s: mean(latencies),
@@ -60,20 +60,26 @@ async function oneAfterAnother(
 	return { latencies_s, batches: latencies_s.length, elapsed_s: (now - start) / 1000, counted };
 }
 
-/** Runs something while meters watch. Where it fails the meters are stopped all the same. */
+/**
+ * Runs something while meters watch. The preferred one, the first, starts last and stops first: a tool takes up to
+ * seconds to start, and the work waits meanwhile, which the preferred one must not see. Where the work fails the meters
+ * are stopped all the same.
+ *
+ * @returns readings in the meters' order
+ */
 export async function watched<T>(
 	meters: readonly Meter[],
 	work: () => Promise<T>,
 ): Promise<{ readonly value: T; readonly readings: MeterReading[] }> {
-	const running: { meter: Meter; run: Awaited<ReturnType<Meter["start"]>> }[] = [];
+	const running: MeterRun[] = [];
 	const readings: MeterReading[] = [];
 	try {
-		for (const meter of meters) running.push({ meter, run: await meter.start() });
+		for (const meter of [...meters].reverse()) running.push(await meter.start());
 		const value = await work();
-		for (const { run } of running.splice(0).reverse()) readings.unshift(await run.stop());
+		for (const run of running.splice(0).reverse()) readings.push(await run.stop());
 		return { value, readings };
 	} finally {
-		for (const { run } of running) await run.stop();
+		for (const run of running) await run.stop();
 	}
 }
 

@@ -7,12 +7,13 @@ const ids = ["intel-rapl:0", "intel-rapl:0:0"];
 const snapshot = () => ids.map((id) => value(id));
 const joules = (from, to) => ids.map((id, i) => ((to[i] - from[i] + (to[i] < from[i] ? value(id, "max_energy_range_uj") : 0)) / 1e6 * ${factor}).toFixed(6));
 `;
-/** A perf that counts a fake tree of one socket. `factor`: by how much it is wrong. */
-export const fakePerf = (root: string, factor = 1) =>
+/** A perf that counts a fake tree of one socket. `factor`: by how much it is wrong; `late_ms`: what it takes to start. */
+export const fakePerf = (root: string, factor = 1, late_ms = 0) =>
 	fakeTool(
 		"perf",
 		`${readTree(root, factor)}
 const end = args.indexOf("--");
+await new Promise((resolve) => setTimeout(resolve, ${late_ms}));
 const [from, began] = [snapshot(), performance.now()];
 await run(args[end + 1], args.slice(end + 2));
 const [pkg, ram] = joules(from, snapshot());

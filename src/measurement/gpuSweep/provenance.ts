@@ -1,4 +1,5 @@
 import type { Provenance } from "../../evaluation/evidence.js";
+import { percent } from "../percent.js";
 import type { Perhaps } from "../records.js";
 import { idlePowersOf } from "./idlePower.js";
 import { type ControlDrift, type SweepQuality, sweepTargets } from "./quality.js";
@@ -165,8 +166,4 @@ function settingsText(settings: Readonly<Record<string, number | string>>): stri
 function datesOf({ calls, header }: SweepJournal): string {
 	const days = [header.created_at, ...calls.map(({ at }) => at)].map((at) => at.slice(0, 10)).sort();
 	return days[0] === days.at(-1) ? String(days[0]) : `${days[0]} to ${days.at(-1)}`;
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,3 +1,4 @@
+import { percent } from "../percent.js";
 import { type SweepQuality, sweepTargets } from "./quality.js";
 
 /** What is asked of a sweep and what was found, for a table. */
@@ -42,8 +43,4 @@ function intervalText(width: number, share: number): string {
 
 function driftText(drift: number): string {
 	return `control's energy drifts by under ${percent(drift)} between calls`;
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(1)} %`;
 }
