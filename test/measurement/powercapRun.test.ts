@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { readEvidence } from "../../src/datasets/evidence.js";
+import { nvidiaSmiProbe } from "../../src/energy/nvidiaSmi.js";
+import { powercapProbe } from "../../src/energy/powercap.js";
 import { InputError } from "../../src/errors.js";
 import { readJournal } from "../../src/measurement/journal.js";
 import { detectMeters } from "../../src/measurement/probes.js";
 import { fakePowercap } from "../energy/fakePowercap.js";
 import { fakePerf } from "../energy/fakeReaders.js";
+import { fakeTool } from "../energy/fakeTool.js";
 import { tinyPlan } from "./plans.js";
 
 /** Watts of the package at rest and of its DRAM, and joules that a second of the harness's CPU time costs. */
@@ -188,6 +191,30 @@ describe("the probes of a plan", () => {
 			expect(error).toBeInstanceOf(InputError);
 			expect(error.message).toContain("probes.1");
 		}
+	});
+	test("a board's power is no energy of work on the processor: it comes after, or not at all", async () => {
+		const smi = fakeTool(
+			"nvidia-smi",
+			'console.log("2026/11/24 10:00:00.000, GPU-a, NVIDIA A100, 55.10, Disabled");',
+		).command;
+		const root = fakePowercap({ "intel-rapl:0": { name: "package-0", energy_uj: 1 } });
+		const boards = nvidiaSmiProbe({ command: smi });
+		const onBoard = { type: "command", argv: ["true"], request_unit: "image" };
+		for (const runner of [{ type: "onnx" }, { type: "arithmetic", work: 1 }]) {
+			const plan = tinyPlan({ runner, variants: [{ name: "resnet18" }], probes: "auto" });
+			expect(await detectMeters(plan, [boards])).toMatchObject({
+				available: [],
+				unavailable: [{ probe: "nvidia-smi", reason: expect.stringMatching(/boards alone/) }],
+			});
+			const { available } = await detectMeters(plan, [boards, powercapProbe({ root })]);
+			expect(available.map(({ name }) => name)).toEqual(["powercap", "nvidia-smi"]);
+		}
+		// A program of the user's may well run on the board.
+		const { available } = await detectMeters(tinyPlan({ runner: onBoard, probes: "auto" }), [
+			boards,
+			powercapProbe({ root }),
+		]);
+		expect(available.map(({ name }) => name)).toEqual(["nvidia-smi", "powercap"]);
 	});
 	test("that are unavailable say why and what enables them", async () => {
 		process.env.SUSTAINABLE_IPA_POWERCAP_ROOT = "/no/such/powercap";
