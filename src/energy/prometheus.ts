@@ -1,6 +1,14 @@
 import type { Detection, Probe } from "./probe.js";
 import { type PrometheusAnswer, rawSamples, type Series } from "./prometheusApi.js";
-import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import {
+	type Coverage,
+	type DomainEnergy,
+	type Outcome,
+	type Reading,
+	type Refusal,
+	readingOf,
+	refuse,
+} from "./reading.js";
 import { type ScrapedCount, scrapedCount } from "./scrapedCounter.js";
 
 /** A counter of energy that an exporter serves and Prometheus scrapes. */
@@ -18,9 +26,12 @@ export interface ScrapedMetric {
 	 * began anew, at no value that is known. Otherwise a counter that falls began at 0.
 	 */
 	readonly raw?: true;
+	/** Which machine a series is of, where the total is of whole machines: a sum over several is said to be one. */
+	readonly machine?: (labels: Series["labels"]) => string;
 	/** A value that stands for "no value". */
 	readonly blank?: number;
-	readonly kind?: "measured" | "modelled";
+	/** Whether a model gave it, by its labels; measured where not given. */
+	readonly kind?: (labels: Series["labels"]) => Reading["kind"];
 }
 
 export interface ScrapedSource {
@@ -36,6 +47,11 @@ export interface ScrapedSource {
 	readonly scrape_s?: number;
 }
 
+/** Clocks that differ by less are taken for one: Prometheus tells its own in whole seconds. */
+const clocksDiffer_s = 2;
+/** More than this between the wall clock and the monotonic one over a window is a clock that was set. */
+const clockSet_s = 1;
+
 /** Within this time before now a series must have a sample to count as there, s: Prometheus' own look-back. */
 const lookBack_s = 300;
 
@@ -50,8 +66,16 @@ export function scrapedProbe(source: ScrapedSource): Probe {
 		minimumWindow_s: 10 * scrape_s,
 		detect: () => detect(source),
 		start: async () => {
-			const from_s = Date.now() / 1000;
-			return { stop: () => outcomeOf(source, from_s, Date.now() / 1000) };
+			const [from_s, began_ms] = [Date.now() / 1000, performance.now()];
+			return {
+				stop: async () => {
+					const [until_s, lasted_s] = [Date.now() / 1000, (performance.now() - began_ms) / 1000];
+					const set_s = until_s - from_s - lasted_s;
+					return Math.abs(set_s) > clockSet_s
+						? refuse(name, "clock-went-back", `this machine's clock was set by ${set_s.toFixed(1)} s in the window`)
+						: outcomeOf(source, from_s, until_s);
+				},
+			};
 		},
 	};
 }
@@ -79,7 +103,15 @@ async function outcomeOf(source: ScrapedSource, from_s: number, until_s: number)
 	for (const metric of source.metrics) {
 		const answer = await rawSamples(source.url, metric.selector, from_s, until_s);
 		if (answer.status === "fault") return refused(source, answer);
-		if (answer.series.length > 0) return readingOfSeries(source, metric, answer.series);
+		const ahead_s = Math.abs(answer.ahead_s) > clocksDiffer_s ? answer.ahead_s : 0;
+		const own =
+			ahead_s === 0 ? answer : await rawSamples(source.url, metric.selector, from_s + ahead_s, until_s + ahead_s);
+		if (own.status === "fault") return refused(source, own);
+		if (own.series.length === 0) continue;
+		const outcome = readingOfSeries(source, metric, own.series);
+		if (ahead_s === 0 || outcome.status === "refused") return outcome;
+		const caveat = `Prometheus' clock is ${ahead_s.toFixed(1)} s ahead of this machine's: its samples were asked for by its own clock, to within 1 s`;
+		return { ...outcome, caveats: [...outcome.caveats, caveat] };
 	}
 	return noSeries(source);
 }
@@ -100,6 +132,9 @@ export function readingOfSeries(
 ): Outcome {
 	const counted: { domain: DomainEnergy; count: Extract<ScrapedCount, { status: "counted" }> }[] = [];
 	const caveats: string[] = [];
+	const machines = new Set(series.flatMap(({ labels }) => metric.machine?.(labels) ?? []));
+	if (machines.size > 1) caveats.push(`the sum of ${machines.size} machines: ${[...machines].sort().join(", ")}`);
+	const modelled = series.filter(({ labels }) => metric.kind?.(labels) === "modelled");
 	for (const own of series) {
 		const domain = metric.domain(own.labels);
 		if (own.values.some((value) => value === metric.blank))
@@ -137,7 +172,7 @@ export function readingOfSeries(
 		totalRule,
 		duration_s: durations.reduce((sum, duration_s) => sum + duration_s, 0) / durations.length,
 		samples: Math.min(...counted.map(({ count: { samples } }) => samples)),
-		...(metric.kind === undefined ? {} : { kind: metric.kind }),
+		kind: modelled.length > 0 ? "modelled" : "measured",
 		caveats,
 	});
 }

@@ -9,7 +9,12 @@ export interface Series {
 }
 
 export type PrometheusAnswer =
-	| { readonly status: "answered"; readonly series: readonly Series[] }
+	| {
+			readonly status: "answered";
+			readonly series: readonly Series[];
+			/** How far Prometheus' clock, which stamps the samples, is ahead of this machine's, s; good to about 1 s. */
+			readonly ahead_s: number;
+	  }
 	| ({ readonly status: "fault" } & Pick<Refusal, "reason" | "remedy"> & { readonly cause: RefusalCause });
 
 const schema = z.object({
@@ -41,6 +46,7 @@ export async function rawSamples(
 	const window_ms = Math.max(1, Math.ceil((until_s - from_s) * 1000));
 	const query = new URLSearchParams({ query: `${selector}[${window_ms}ms]`, time: until_s.toFixed(3) });
 	const target = `${url.replace(/\/+$/, "")}/api/v1/query?${query}`;
+	const asked_ms = Date.now();
 	let response: Response;
 	try {
 		response = await fetch(target, { signal: AbortSignal.timeout(timeout_s * 1000) });
@@ -48,6 +54,7 @@ export async function rawSamples(
 		const { cause, message } = error as Error & { cause?: { code?: string } };
 		return { status: "fault", cause: "absent", reason: `${url} does not answer: ${cause?.code ?? message}` };
 	}
+	const answered_ms = Date.now();
 	const text = await response.text();
 	if (response.status === 401 || response.status === 403)
 		return { status: "fault", cause: "no-access", reason: `${url} answers ${response.status}` };
@@ -60,8 +67,12 @@ export async function rawSamples(
 	const result = schema.safeParse(parsed(text));
 	if (!result.success)
 		return { status: "fault", cause: "malformed", reason: `${url}: not an answer of Prometheus: ${text.slice(0, 80)}` };
+	// In whole seconds, cut off: half a second later on average.
+	const told_ms = Date.parse(response.headers.get("date") ?? "") + 500;
+	const middle_ms = (asked_ms + answered_ms) / 2;
 	return {
 		status: "answered",
+		ahead_s: Number.isFinite(told_ms) ? (told_ms - middle_ms) / 1000 : 0,
 		series: result.data.data.result.map(({ metric, values }) => ({
 			labels: metric,
 			time_s: values.map(([time]) => time),

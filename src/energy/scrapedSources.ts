@@ -10,17 +10,22 @@ export interface ScrapedOptions {
 	readonly scrape_s?: number;
 }
 
+/** What an exporter says of itself (its own `instance`, which Prometheus renames), or else where it was scraped. */
+const machine = ({ node_name: node, exported_instance: own, instance = "" }: Series["labels"]) =>
+	node ?? own ?? instance;
+
 /** Labels that tell machines and sockets apart, in the order in which they name a domain. */
 const nameOf = (labels: Series["labels"], ...keys: readonly string[]) =>
 	keys.flatMap((key) => labels[key] ?? []).join("/");
 
 /**
  * Kepler, both generations: >= 0.10 counts joules per zone, of which package and DRAM do not overlap (core and uncore lie
- * in the package, psys holds it); <= 0.9 splits a package's joules into dynamic and idle. With a selector: what its model
- * attributes to the containers, of kind `modelled`.
+ * in the package, psys holds it); <= 0.9 splits a package's joules into dynamic and idle, counts both from 0 at its start,
+ * and where it finds no counter estimates them (of kind `modelled`). With a selector: what its model attributes to the
+ * containers, of kind `modelled`.
  */
 export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
-	const zone = ({ zone: given }: Series["labels"]): Coverage => (given === "dram" ? "dram" : "package");
+	const zone = ({ zone: given = "" }: Series["labels"]): Coverage => (given.startsWith("dram") ? "dram" : "package");
 	const node: readonly ScrapedMetric[] = [
 		{
 			selector: 'kepler_node_cpu_joules_total{zone=~"package.*|dram.*"}',
@@ -28,27 +33,31 @@ export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe 
 			// It begins with what the zone's counters show at Kepler's start.
 			raw: true,
 			covers: zone,
+			machine,
 			domain: (labels) => nameOf(labels, "instance", "node_name", "zone", "path"),
 		},
 		{
 			selector: '{__name__=~"kepler_node_(package|dram)_joules_total"}',
 			joules: 1,
 			covers: ({ __name__: metric = "" }) => (metric.includes("_dram_") ? "dram" : "package"),
-			domain: (labels) => nameOf(labels, "instance", "__name__", "package", "mode", "source"),
+			machine,
+			// Without counters, as in a virtual machine, it serves its model's estimate under the same name.
+			kind: ({ source = "" }) => (/^(trained_power_model|estimator)$/.test(source) ? "modelled" : "measured"),
+			domain: (labels) => nameOf(labels, "instance", "exported_instance", "__name__", "package", "mode", "source"),
 		},
 	];
 	const container = (matchers: string): readonly ScrapedMetric[] => [
 		{
 			selector: `kepler_container_cpu_joules_total{zone=~"package.*|dram.*",${matchers}}`,
 			joules: 1,
-			kind: "modelled",
+			kind: () => "modelled",
 			covers: () => "process",
 			domain: (labels) => nameOf(labels, "instance", "pod_id", "container_id", "container_name", "zone", "state"),
 		},
 		{
 			selector: `{__name__=~"kepler_container_(package|dram)_joules_total",${matchers}}`,
 			joules: 1,
-			kind: "modelled",
+			kind: () => "modelled",
 			covers: () => "process",
 			domain: (labels) =>
 				nameOf(
@@ -83,6 +92,7 @@ export function dcgmProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
 				selector: `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION${selector === undefined ? "" : `{${selector}}`}`,
 				joules: 1e-3,
 				covers: () => "board",
+				machine,
 				// The pod that a board serves is a label too: a change of pods begins a new series of the same counter.
 				domain: ({ UUID, gpu = "", instance = "" }) => UUID ?? `${instance}/${gpu}`,
 				// DCGM's blank of a 64-bit integer, as near as a number comes to it.
@@ -106,6 +116,7 @@ export function scaphandreProbe({ url, selector, scrape_s }: ScrapedOptions): Pr
 				joules: 1e-6,
 				// The sum of the host's counters as they stand: where one wraps, the others do not.
 				raw: true,
+				machine,
 				// The platform's counter where there is one, else packages and DRAM; newer versions say which.
 				covers: ({ value_source: from = "" }) => (from.endsWith("_psys") ? "psys" : "package"),
 				domain: (labels) => nameOf(labels, "instance"),

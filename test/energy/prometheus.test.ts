@@ -1,5 +1,7 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readingOfSeries } from "../../src/energy/prometheus.js";
 import type { Outcome, Reading } from "../../src/energy/reading.js";
 import { scrapedCount } from "../../src/energy/scrapedCounter.js";
@@ -195,7 +197,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 
 describe.runIf(program !== undefined)("through a Prometheus that scrapes an older Kepler", () => {
 	const node = (metric: string, mode: string, joules: number) =>
-		`kepler_node_${metric}_joules_total{instance="a",mode="${mode}"} ${joules}`;
+		`kepler_node_${metric}_joules_total{mode="${mode}",source="rapl-sysfs"} ${joules}`;
 	let server: RealPrometheus;
 	beforeAll(async () => {
 		server = await realPrometheus(program as string, (scrape) =>
@@ -217,7 +219,7 @@ describe.runIf(program !== undefined)("through a Prometheus that scrapes an olde
 		const run = await keplerProbe({ url: server.url, scrape_s: 0.5 }).start();
 		await sleep(2600);
 		const outcome = reading(await run.stop());
-		expect(outcome.kind).toBe("measured");
+		expect(outcome).toMatchObject({ kind: "measured", caveats: [] });
 		expect([...outcome.covers].sort()).toEqual(["dram", "package"]);
 		expect(outcome.domains).toHaveLength(4);
 		const steps = outcome.energy_j / (20 + 10 + 4 + 1);
@@ -225,3 +227,82 @@ describe.runIf(program !== undefined)("through a Prometheus that scrapes an olde
 		expect(steps).toBeGreaterThanOrEqual(3);
 	}, 30_000);
 });
+
+describe.runIf(program !== undefined)(
+	"through a Prometheus that scrapes an older Kepler of two virtual machines",
+	() => {
+		let server: RealPrometheus;
+		beforeAll(async () => {
+			server = await realPrometheus(program as string, (scrape) =>
+				["a", "b"]
+					.map(
+						(vm) =>
+							`kepler_node_package_joules_total{instance="${vm}",mode="dynamic",source="trained_power_model"} ${5 * scrape}\n`,
+					)
+					.join(""),
+			);
+		});
+		afterAll(() => server.close());
+		const window = async (url: string) => {
+			const run = await keplerProbe({ url, scrape_s: 0.5 }).start();
+			await sleep(2600);
+			return run.stop();
+		};
+
+		test("what its model estimates there under a counter's name is modelled; the sum of machines is said to be one", async () => {
+			const outcome = reading(await window(server.url));
+			expect(outcome.kind).toBe("modelled");
+			expect(outcome.caveats).toEqual(["the sum of 2 machines: a, b"]);
+			const steps = outcome.energy_j / (5 + 5);
+			expect(steps).toBeCloseTo(Math.round(steps), 9);
+		}, 30_000);
+
+		test("of which the clock is ahead: the window is the same, by its clock", async () => {
+			const ahead_s = 600;
+			const other = await aheadOf(server.url, ahead_s);
+			try {
+				const outcome = reading(await window(other.url));
+				expect(outcome.caveats).toContainEqual(expect.stringMatching(/clock is (599|600)\.\d s ahead/));
+				// Asked for by this machine's clock it would have been a window of ten minutes before: none, or another's.
+				expect(outcome.energy_j / (5 + 5)).toBeGreaterThanOrEqual(2);
+				expect(outcome.duration_s).toBeLessThan(4);
+			} finally {
+				await other.close();
+			}
+		}, 30_000);
+
+		test("a clock that is set in the window is refused: the samples of another time would be taken", async () => {
+			const run = await keplerProbe({ url: server.url, scrape_s: 0.5 }).start();
+			for (const set_ms of [-90_000, 90_000]) {
+				vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + set_ms });
+				try {
+					expect(await run.stop()).toMatchObject({ status: "refused", cause: "clock-went-back" });
+				} finally {
+					vi.useRealTimers();
+				}
+			}
+		});
+	},
+);
+
+/** The same Prometheus, as if its clock were ahead: it is asked for by that clock, stamps samples by it, and tells it. */
+async function aheadOf(url: string, ahead_s: number) {
+	const server = createServer(async (request, response) => {
+		const target = new URL(request.url ?? "", url);
+		target.searchParams.set("time", String(Number(target.searchParams.get("time")) - ahead_s));
+		const answer = (await (await fetch(target)).json()) as {
+			data: { result: { values: [number, string][] }[] };
+		};
+		for (const series of answer.data.result)
+			series.values = series.values.map(([time, value]) => [time + ahead_s, value]);
+		response.setHeader("date", new Date(Date.now() + 1000 * ahead_s).toUTCString());
+		response.end(JSON.stringify(answer));
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	const close = () => {
+		server.closeAllConnections();
+		return new Promise((resolve) => server.close(resolve));
+	};
+	return { url: `http://127.0.0.1:${port}`, close };
+}
