@@ -247,6 +247,16 @@ def tell(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def show(lines):
+    """Prints lines; a reader that wants no more of them (head) ends it, as it ends any tool."""
+    try:
+        print("\n".join(lines), flush=True)
+    except BrokenPipeError:
+        # Python flushes once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def main(argv):
     given = arguments(argv)
     cells = chosen(grid(), given.cells)
@@ -256,8 +266,7 @@ def main(argv):
         return 1
     entries = schedule(cells, given.repetitions, given.seed, control)
     if given.list:
-        print("\n".join(entry.key for entry in entries))
-        return 0
+        return show([entry.key for entry in entries])
     sweep = Sweep(given)
     sweep.guard()
     for number in (signal.SIGINT, signal.SIGTERM):

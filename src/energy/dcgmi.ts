@@ -12,7 +12,9 @@ export interface DcgmiOptions {
 
 const name = "dcgm";
 /** DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION, mJ since the driver was loaded (Volta and newer). */
-const field = "156";
+const energyField = "156";
+/** DCGM_FI_DEV_MIG_MODE: 1 where MIG splits the board. */
+const migField = "67";
 const remedy = "sudo apt-get install datacenter-gpu-manager && sudo systemctl start nvidia-dcgm";
 /** How late the counter may be: NVML moves it every 20 to 100 ms, and DCGM caches it for up to a second. */
 const update_s = 1.1;
@@ -42,11 +44,13 @@ export function dcgmiProbe({ command = "dcgmi", ceiling_w = 2000 }: DcgmiOptions
 interface Boards {
 	readonly status: "boards";
 	readonly boards: ReadonlyMap<string, Observation>;
+	/** Boards that MIG splits: the counter is of all of each. */
+	readonly split: readonly string[];
 }
 
 async function counters(command: string): Promise<Boards | Refusal> {
 	const notBefore_s = performance.now() / 1000;
-	const result = await runTool(command, ["dmon", "-e", field, "-d", "100", "-c", "1"], 20);
+	const result = await runTool(command, ["dmon", "-e", `${energyField},${migField}`, "-d", "100", "-c", "1"], 20);
 	const notAfter_s = performance.now() / 1000;
 	if (result.status === "absent") return refuse(name, "absent", `${command} is not installed`, remedy);
 	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
@@ -58,16 +62,20 @@ async function counters(command: string): Promise<Boards | Refusal> {
 			remedy,
 		);
 	const boards = new Map<string, Observation>();
-	for (const [, gpu, text] of result.stdout.matchAll(/^\s*GPU\s+(\d+)\s+(\S+)\s*$/gm)) {
+	const split: string[] = [];
+	for (const [, gpu, text, mig] of result.stdout.matchAll(/^\s*GPU\s+(\d+)\s+(\S+)\s+(\S+)\s*$/gm)) {
 		if (text === "N/A") return refuse(name, "not-supported", `GPU ${gpu} has no energy counter`);
 		const value_mj = Number(text);
 		if (!(value_mj >= 0 && Number.isFinite(value_mj)))
 			return refuse(name, "malformed", `${command}: GPU ${gpu} shows ${JSON.stringify(text)}`);
 		// DCGM's blanks of a 64-bit integer lie at its very end.
 		if (value_mj >= 2 ** 63 - 1024) return refuse(name, "not-supported", `GPU ${gpu} gives DCGM's blank value`);
+		if (mig === "1") split.push(`GPU ${gpu}`);
 		boards.set(`GPU ${gpu}`, { value_j: value_mj / 1000, notBefore_s, notAfter_s });
 	}
-	return boards.size === 0 ? refuse(name, "absent", `${command} lists no GPU`, remedy) : { status: "boards", boards };
+	return boards.size === 0
+		? refuse(name, "absent", `${command} lists no GPU`, remedy)
+		: { status: "boards", boards, split };
 }
 
 function outcomeOf(first: Boards, last: Boards | Refusal, ceiling_w: number): Outcome {
@@ -90,7 +98,10 @@ function outcomeOf(first: Boards, last: Boards | Refusal, ceiling_w: number): Ou
 			inTotal: true,
 		});
 	}
-	return readingOf(name, { domains, totalRule: "sum of the boards", duration_s, samples: 2 });
+	// Slices may have been made or removed in between.
+	const split = [...new Set([...first.split, ...last.split])];
+	const caveats = split.map((board) => `${board} is split by MIG: the energy is of the whole board, never of a slice`);
+	return readingOf(name, { domains, totalRule: "sum of the boards", duration_s, samples: 2, caveats });
 }
 
 function elapsed({ first, last }: Count): number {

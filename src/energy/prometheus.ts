@@ -28,6 +28,8 @@ export interface ScrapedMetric {
 	readonly raw?: true;
 	/** Which machine a series is of, where the total is of whole machines: a sum over several is said to be one. */
 	readonly machine?: (labels: Series["labels"]) => string;
+	/** What must be said of a series, by its labels; nothing where undefined. */
+	readonly caveat?: (labels: Series["labels"]) => string | undefined;
 	/** A value that stands for "no value". */
 	readonly blank?: number;
 	/** Whether a model gave it, by its labels; measured where not given. */
@@ -141,6 +143,8 @@ export function readingOfSeries(
 			return refuse(name, "not-supported", `${domain}: the exporter gives its blank value ${metric.blank}`);
 		if (counted.some((other) => other.domain.domain === domain))
 			return refuse(name, "overlapping-domains", `${domain} has several series that count the same energy`);
+		const caveat = metric.caveat?.(own.labels);
+		if (caveat !== undefined) caveats.push(`${domain} ${caveat}`);
 		const count = scrapedCount(own);
 		if (count.status === "fault") return refuse(name, count.cause, `${domain}: ${count.reason}`);
 		if (count.resets > 0 && metric.raw)

@@ -95,6 +95,8 @@ export function dcgmProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
 				machine,
 				// The pod that a board serves is a label too: a change of pods begins a new series of the same counter.
 				domain: ({ UUID, gpu = "", instance = "" }) => UUID ?? `${instance}/${gpu}`,
+				caveat: ({ GPU_I_ID: slice = "" }) =>
+					slice === "" ? undefined : "is split by MIG: the energy is of the whole board, never of a slice",
 				// DCGM's blank of a 64-bit integer, as near as a number comes to it.
 				blank: Number("9223372036854775794"),
 			},

@@ -4,6 +4,7 @@ import { writeDatasetFolder } from "../datasets/evidence.js";
 import type { CellEnergy, EvidenceCell, Provenance } from "../evaluation/evidence.js";
 import { datasetCaveats } from "./datasetCaveats.js";
 import { detailsCsv } from "./detailsCsv.js";
+import { fileFault } from "./fileFault.js";
 import { type EnergyCoefficients, modelledEnergy } from "./modelEnergy.js";
 import { percent } from "./percent.js";
 import { type Plan, planHash } from "./plan.js";
@@ -17,6 +18,8 @@ const wideFlag = "interval-wide";
  * Writes `<folder>/dataset`, a dataset in the study's own form (cells.csv, provenance.yaml), and beside it
  * `<folder>/details.csv`, what the cell table has no columns for: CPU time, percentiles, idle-subtracted energy.
  *
+ * Throws InputError where the folder cannot be written.
+ *
  * @param journals the records of each node's journal
  * @param model adds modelled energies where none was measured; they are labelled, and never evidence
  */
@@ -28,10 +31,15 @@ export async function writeMeasuredDataset(
 ): Promise<readonly CellSummary[]> {
 	const summaries = summarise(plan, journals);
 	const cells = summaries.map((summary, i) => evidenceCell(plan, summary, i, model));
-	await writeDatasetFolder(join(folder, "dataset"), provenanceOf(plan, journals, summaries, model), cells);
+	const provenance = provenanceOf(plan, journals, summaries, model);
 	const details = join(folder, "details.csv");
-	await writeFile(`${details}.part`, detailsCsv(summaries, model));
-	await rename(`${details}.part`, details);
+	try {
+		await writeDatasetFolder(join(folder, "dataset"), provenance, cells);
+		await writeFile(`${details}.part`, detailsCsv(summaries, model));
+		await rename(`${details}.part`, details);
+	} catch (error) {
+		throw fileFault(folder, error);
+	}
 	return summaries;
 }
 

@@ -7,11 +7,13 @@ import {
 	openSync,
 	readFileSync,
 	renameSync,
+	statSync,
 	writeFileSync,
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { InputError } from "../errors.js";
+import { fileFault } from "./fileFault.js";
 import { takeLock } from "./lock.js";
 import { type Plan, planHash } from "./plan.js";
 import { type Header, type JournalRecord, recordSchema } from "./records.js";
@@ -30,12 +32,14 @@ export interface Journal {
 
 /**
  * Opens the journal of a plan's shard, creating it where there is none. Takes the journal's lock.
- * Throws InputError where another run holds it, where it belongs to another plan or shard, or where a line is damaged.
+ * Throws InputError where another run holds it, where it belongs to another plan or shard, where a line is damaged, or
+ * where it cannot be written; so does `append`.
  */
 export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
-	mkdirSync(dirname(file), { recursive: true });
-	const release = takeLock(`${file}.lock`);
+	let release = () => {};
 	try {
+		makeFolder(dirname(file));
+		release = takeLock(`${file}.lock`);
 		if (!existsSync(file)) createJournal(file, plan, shard);
 		const { records, whole, torn } = readJournalBytes(file);
 		checkHeader(file, records[0], plan, shard);
@@ -52,8 +56,12 @@ export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
 			torn: torn.length,
 			append: (record) => {
 				const line = Buffer.from(`${JSON.stringify(record)}\n`);
-				writeWhole(handle, line, end);
-				fsyncSync(handle);
+				try {
+					writeWhole(handle, line, end);
+					fsyncSync(handle);
+				} catch (error) {
+					throw fileFault(file, error);
+				}
 				end += line.length;
 			},
 			close: () => {
@@ -63,7 +71,19 @@ export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
 		};
 	} catch (error) {
 		release();
-		throw error;
+		throw fileFault(file, error);
+	}
+}
+
+/** Folder by folder: of a read-only file system Node's recursive one says that there is no such folder. */
+function makeFolder(folder: string): void {
+	if (existsSync(folder) && statSync(folder).isDirectory()) return;
+	if (dirname(folder) !== folder) makeFolder(dirname(folder));
+	try {
+		mkdirSync(folder);
+	} catch (error) {
+		// Another run may have made it in between.
+		if (!(existsSync(folder) && statSync(folder).isDirectory())) throw error;
 	}
 }
 

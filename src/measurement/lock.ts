@@ -23,8 +23,8 @@ export function takeLock(file: string): () => void {
 	};
 	const content = JSON.stringify(own);
 	const aside = `${file}.${own.pid}`;
-	writeFileSync(aside, content);
 	try {
+		writeFileSync(aside, content);
 		for (let attempt = 0; attempt < 5; attempt++) {
 			// A link appears whole and only where none is: two runs cannot both make it.
 			if (linked(aside, file)) return () => rmSync(file, { force: true });
@@ -59,7 +59,7 @@ function readIfThere(file: string): string | undefined {
 }
 
 function refuseLiving(file: string, content: string): void {
-	const holder = JSON.parse(content) as Holder;
+	const holder = holderOf(file, content);
 	if (holder.host !== hostname())
 		throw new InputError({
 			file,
@@ -68,6 +68,16 @@ function refuseLiving(file: string, content: string): void {
 		});
 	const gone = holder.boot !== bootId() || startTicks(holder.pid) !== holder.start_ticks;
 	if (!gone) throw new InputError({ file, rule: "must be free: a run of this journal is going on", value: holder.pid });
+}
+
+/** A lock is linked whole, but a machine that lost its power may have kept the name alone. */
+function holderOf(file: string, content: string): Holder {
+	try {
+		return JSON.parse(content) as Holder;
+	} catch (cause) {
+		const rule = "must name the run that took it (delete the file if no run of this journal goes on)";
+		throw new InputError({ file, rule, value: content }, { cause });
+	}
 }
 
 function removeStale(file: string, content: string, aside: string): void {

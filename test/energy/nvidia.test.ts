@@ -148,10 +148,13 @@ describe("nvidia-smi", () => {
 
 describe("dcgm", () => {
 	/** dcgmi dmon of two boards, both read at one moment: a clock read per board ticks between them now and then. */
-	const dcgmi = (value: string) =>
+	const dcgmi = (value: string, mig = "0") =>
 		fakeTool(
 			"dcgmi",
-			`const ms = Date.now() - 1e12; const value = ${value}; process.stdout.write("#Entity   TOTEC\\nID\\n" + [0, 1].map((gpu) => "GPU " + gpu + "     " + value(gpu, ms) + "\\n").join(""));`,
+			`if (args[args.indexOf("-e") + 1] !== "156,67") process.exit(1);
+const ms = Date.now() - 1e12; const value = ${value};
+const line = (gpu) => "GPU " + gpu + "     " + value(gpu, ms) + "     " + (gpu === 1 ? "${mig}" : "N/A") + "     \\n";
+process.stdout.write("#Entity   TOTEC     MIGMD\\nID\\n" + [0, 1].map(line).join(""));`,
 		).command;
 	const run = async (command: string, seconds = 2) => {
 		const probe = await dcgmiProbe({ command }).start();
@@ -177,6 +180,15 @@ describe("dcgm", () => {
 		["much", "malformed"],
 	])("a counter of %s is %s", async (text, cause) => {
 		expect(await dcgmiProbe({ command: dcgmi(`() => ${JSON.stringify(text)}`) }).detect()).toMatchObject({ cause });
+	});
+
+	test("a board that MIG splits: the whole board's energy, said so", async () => {
+		const counting = "(gpu, ms) => Math.round(50 * ms)";
+		expect(await run(dcgmi(counting, "1"), 0.5)).toMatchObject({
+			status: "reading",
+			caveats: ["GPU 1 is split by MIG: the energy is of the whole board, never of a slice"],
+		});
+		expect(await run(dcgmi(counting, "0"), 0.5)).toMatchObject({ status: "reading", caveats: [] });
 	});
 
 	test("a counter that stands still is zero, one that falls is a reset: both refused", async () => {

@@ -76,6 +76,7 @@ function page(scrape: number): string | undefined {
 		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="2",UUID="GPU-blank",blank="yes"} 9223372036854775794`,
 		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="3",UUID="GPU-c",twice="yes",pod="x"} ${board_mj}`,
 		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="3",UUID="GPU-c",twice="yes",pod="y"} ${board_mj}`,
+		`DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="4",UUID="GPU-d",slice="yes",GPU_I_ID="1",GPU_I_PROFILE="1g.10gb"} ${since(50_000)}`,
 		`scaph_host_energy_microjoules{value_source="powercap_rapl_psys"} ${1e6 * 11 * scrape}`,
 		`scaph_host_energy_microjoules{wraps="yes",value_source="powercap_rapl_pkg"} ${1e6 * 11 * (1000 + scrape - (scrape < restart ? 0 : 500))}`,
 		...(["dynamic", "idle"] as const).flatMap((mode) => [
@@ -98,7 +99,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 		server = await realPrometheus(program as string, page);
 	});
 	afterAll(() => server.close());
-	const real = { selector: 'blank="",twice=""', scrape_s: 0.5 };
+	const real = { selector: 'blank="",twice="",slice=""', scrape_s: 0.5 };
 
 	test("Kepler's nodes: package and DRAM, not core and psys; scrapes that failed lose nothing", async () => {
 		const probe = keplerProbe({ url: server.url, scrape_s: 0.5 });
@@ -163,6 +164,14 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 			expect.stringMatching(/GPU-b began anew 1 times.*lost/),
 		]);
 	}, 60_000);
+
+	test("one slice alone of a board that MIG splits: the whole board's energy, said so", async () => {
+		const run = await dcgmProbe({ url: server.url, selector: 'slice="yes"', scrape_s: 0.5 }).start();
+		await sleep(1600);
+		const outcome = reading(await run.stop());
+		expect(outcome.energy_j % 50).toBeCloseTo(0, 6);
+		expect(outcome.caveats).toContainEqual("GPU-d is split by MIG: the energy is of the whole board, never of a slice");
+	}, 30_000);
 
 	test("DCGM's blank value and one board under two pods are refused", async () => {
 		for (const [selector, cause] of [

@@ -1,7 +1,17 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { InputError } from "../../src/errors.js";
 import { openJournal, readJournal } from "../../src/measurement/journal.js";
 import type { JournalRecord } from "../../src/measurement/records.js";
 import { wholePlan } from "../../src/measurement/shard.js";
@@ -90,5 +100,43 @@ describe("a journal", () => {
 		}
 		writeFileSync(`${file}.lock`, JSON.stringify({ ...lock, host: "node-2" }));
 		expect(() => written(1)).toThrow("a run on node-2 took it");
+	});
+});
+
+describe("a journal that cannot be written", () => {
+	const opened = () => {
+		try {
+			return openJournal(file, tinyPlan(), wholePlan);
+		} catch (error) {
+			return error;
+		}
+	};
+	test("on a full disk: the file and the cause, and no lock left", () => {
+		// /dev/full takes no byte, as a full disk does.
+		symlinkSync("/dev/full", `${file}.part`);
+		const error = opened() as InputError;
+		expect(error).toBeInstanceOf(InputError);
+		expect(error.message).toContain(`${file}: must be writable: no space left on device (ENOSPC)`);
+		expect(existsSync(`${file}.lock`)).toBe(false);
+	});
+	test("under a path that is a file, on a file system that takes no folder, and where a folder has its name", () => {
+		writeFileSync(join(folder, "in-the-way"), "");
+		mkdirSync(file);
+		for (const [path, code] of [
+			[join(folder, "in-the-way", "out", "journal.jsonl"), "EEXIST"],
+			["/proc/none/journal.jsonl", "must be writable"],
+			[file, "EISDIR"],
+		] as const) {
+			file = path;
+			expect(opened()).toMatchObject({ name: "InputError", message: expect.stringContaining(code) });
+		}
+		file = join(folder, "journal.jsonl");
+	});
+	test("whose lock's content was lost with the machine's power says which file to delete", () => {
+		writeFileSync(`${file}.lock`, "");
+		expect(opened()).toMatchObject({
+			name: "InputError",
+			message: expect.stringMatching(/journal\.jsonl\.lock: must name the run .*delete the file/),
+		});
 	});
 });
