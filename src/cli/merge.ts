@@ -9,7 +9,7 @@ export const mergeUsage = `sustainable-ipa merge GLOB --out FOLDER [--model-ener
   \`sustainable-ipa evaluate\` takes, and writes every repetition to FOLDER/repetitions.parquet.
   --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence`;
 
-/** Merges shards. Exit code 0 where all shards are there, 1 where some are missing (what is there is written). */
+/** Merges shards. Exit code 0 where all shards are there and ran to their end, 1 where not (what is there is written). */
 export async function mergeCommand(argv: readonly string[]): Promise<number> {
 	const { values, positionals } = parseArgs({
 		args: [...argv],
@@ -25,7 +25,10 @@ export async function mergeCommand(argv: readonly string[]): Promise<number> {
 	console.log(
 		`${merged.cells.length} cells from ${merged.repetitions} repetitions in ${merged.journals} journals: ${join(values.out, "dataset")}`,
 	);
-	if (merged.missingShards.length === 0) return 0;
-	console.error(`missing shards: ${merged.missingShards.join(", ")}`);
-	return 1;
+	if (merged.missingShards.length > 0) console.error(`missing shards: ${merged.missingShards.join(", ")}`);
+	if (merged.shortCells > 0)
+		console.error(
+			`${merged.shortCells} cells have fewer than the plan's least repetitions: a shard did not run to its end`,
+		);
+	return merged.missingShards.length + merged.shortCells === 0 ? 0 : 1;
 }

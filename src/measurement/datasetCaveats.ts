@@ -7,6 +7,7 @@ import { probeAgreement } from "./probeAgreement.js";
 import { controlVariation, quietVariation } from "./quiet.js";
 import type { JournalRecord } from "./records.js";
 import { sessionsOf } from "./sessionsOf.js";
+import { shortCells } from "./shortCells.js";
 import type { CellSummary } from "./summary.js";
 
 /** What a reader of a measured dataset must know of it, a sentence each: the method, the node, the energy sources. */
@@ -20,6 +21,11 @@ export function datasetCaveats(
 	const planned = planCells(plan).length;
 	const measured = new Set(summaries.map(({ cell }) => cell.id)).size;
 	if (measured < planned) found.push(`${planned - measured} of the plan's ${planned} cells are not measured`);
+	const short = shortCells(plan, summaries).length;
+	if (short > 0)
+		found.push(
+			`${short} cells have fewer than the plan's least ${plan.repetitions.min} repetitions: a run did not end`,
+		);
 	const dropped = summaries.reduce((sum, summary) => sum + summary.dropped, 0);
 	found.push(`${dropped} whole repetitions dropped beyond 3 sigma (impossible for cells of up to ten repetitions)`);
 	const capped = summaries.filter(({ warm_ups_capped }) => warm_ups_capped > 0).length;

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InputError } from "../errors.js";
 import { captureEnvironment } from "./environment.js";
 import type { Meters } from "./meter.js";
 import type { Plan } from "./plan.js";
+import { planCells } from "./planCells.js";
 import { detectMeters } from "./probes.js";
 import type { Progress } from "./progress.js";
 import { type RunOutcome, runPlan } from "./run.js";
-import { type Shard, wholePlan } from "./shard.js";
+import { type Shard, shardCells, wholePlan } from "./shard.js";
 import { workloadSource } from "./workloads.js";
 
 export interface MeasureOptions {
@@ -34,6 +36,13 @@ export async function measurePlan(
 	plan: Plan,
 	{ folder, shard = wholePlan, meters: given, signal = new AbortController().signal, report }: MeasureOptions = {},
 ): Promise<Measured> {
+	if (shardCells(plan, shard).length === 0)
+		throw new InputError({
+			file: plan.name,
+			field: "shard",
+			rule: `must hold cells: the plan has ${planCells(plan).length} for ${shard.count} shards`,
+			value: `${shard.index}/${shard.count}`,
+		});
 	const meters = given ?? (await detectMeters(plan));
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {

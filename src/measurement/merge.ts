@@ -7,6 +7,7 @@ import { writeMeasuredDataset } from "./dataset.js";
 import type { EnergyCoefficients } from "./modelEnergy.js";
 import type { Plan } from "./plan.js";
 import { type Header, type JournalRecord, recordSchema } from "./records.js";
+import { shortCells } from "./shortCells.js";
 import type { CellSummary } from "./summary.js";
 
 export interface Merged {
@@ -16,6 +17,8 @@ export interface Merged {
 	readonly cells: readonly CellSummary[];
 	/** Shards of the plan that no journal holds. */
 	readonly missingShards: readonly number[];
+	/** Cells with fewer repetitions than the plan's least. */
+	readonly shortCells: number;
 }
 
 /** The one query: every line of every journal, with the file that it is from. */
@@ -55,6 +58,7 @@ export async function mergeJournals(glob: string, folder: string, model?: Energy
 			journals: journals.length,
 			repetitions: records.flat().filter(({ type }) => type === "repetition").length,
 			cells,
+			shortCells: shortCells(first.plan, cells).length,
 			missingShards: Array.from({ length: first.shard.count }, (_, i) => i).filter((i) => !present.has(i)),
 		};
 	} finally {

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
@@ -15,21 +14,10 @@ const image = join(packageRoot, "data/test-image.jpg");
 
 /**
  * Models in onnxruntime, each cell in a process of its own that is kept on its cores. Throws InputError, before anything
- * is measured, for a variant that is no model and for more cores than this machine has: threads that share a core would
- * be measured as if they had one each.
+ * is measured, for a variant that is no model.
  */
 export function onnxWorkloads(plan: Plan, runner: OnnxRunner): WorkloadSource {
-	const machine = availableParallelism();
-	for (const { variant, cores } of planCells(plan)) {
-		if (cores > machine)
-			throw new InputError({
-				file: plan.name,
-				field: "cores",
-				rule: `must be at most the ${machine} of this machine`,
-				value: cores,
-			});
-		for (const part of partsOf(runner, variant)) fileFor(plan, runner, part);
-	}
+	for (const { variant } of planCells(plan)) for (const part of partsOf(runner, variant)) fileFor(plan, runner, part);
 	return { prepare: (cell) => prepare(plan, runner, cell) };
 }
 

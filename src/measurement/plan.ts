@@ -6,10 +6,12 @@ import { InputError } from "../errors.js";
 
 const share = z.number().positive().max(1);
 const seconds = z.number().positive();
+/** No program takes an argument with a NUL in it, and no CSV file a value. */
+const text = z.string().refine((value) => !value.includes("\0"), "must not hold a NUL character");
 const counts = z.array(z.int().min(1)).min(1);
 
 const variantSchema = z.strictObject({
-	name: z.string().regex(/^\S(.*\S)?$/s, "must not be empty nor begin or end with a space"),
+	name: text.regex(/^\S(.*\S)?$/s, "must not be empty nor begin or end with a space"),
 	/** Accuracy of the variant as published, percent; copied to the result, not measured. */
 	accuracy_pct: z.number().min(0).max(100).optional(),
 	/** What the variant does. Cells of different stages are never pooled; the built-in networks know theirs. */
@@ -42,7 +44,7 @@ const runnerSchema = z.discriminatedUnion("type", [
 	 */
 	z.strictObject({
 		type: z.literal("command"),
-		argv: z.array(z.string()).min(1),
+		argv: z.array(text).min(1),
 		protocol: z.enum(["exit", "json-lines"]).default("exit"),
 		request_unit: z.string().min(1),
 	}),

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { execa } from "execa";
 import { InputError } from "../errors.js";
 import { pinnedCommand } from "../inference/pinned.js";
@@ -6,16 +7,28 @@ import { lineProcess } from "./lineProcess.js";
 import { mlserverWorkloads } from "./mlserver.js";
 import { onnxWorkloads } from "./onnx.js";
 import type { Plan } from "./plan.js";
-import type { PlanCell } from "./planCells.js";
+import { type PlanCell, planCells } from "./planCells.js";
 import type { Workload, WorkloadSource } from "./workload.js";
 
-/** What a plan's runner measures. Throws InputError where it cannot run here. */
+/**
+ * What a plan's runner measures. Throws InputError where it cannot run here; so it does for more cores than this machine
+ * has, which a cell would be recorded with and never have had. What a server was deployed with is its own.
+ */
 export function workloadSource(plan: Plan): WorkloadSource {
 	const { runner, seed } = plan;
-	if (runner.type === "onnx") return onnxWorkloads(plan, runner);
 	if (runner.type === "mlserver") return mlserverWorkloads(runner, seed);
+	checkCores(plan);
+	if (runner.type === "onnx") return onnxWorkloads(plan, runner);
 	if (runner.type === "command") return { prepare: async (cell) => commandWorkload(runner, cell) };
 	return { prepare: async (cell) => arithmeticWorkload(runner.work, cell) };
+}
+
+function checkCores(plan: Plan): void {
+	const machine = availableParallelism();
+	const more = planCells(plan).find(({ cores }) => cores > machine);
+	if (more === undefined) return;
+	const rule = `must be at most the ${machine} of this machine`;
+	throw new InputError({ file: plan.name, field: "cores", rule, value: more.cores });
 }
 
 type CommandRunner = Extract<Plan["runner"], { type: "command" }>;

@@ -39,7 +39,7 @@ test("shards merge to exactly the plan's cells, and to Parquet that DuckDB reads
 	const plan = tinyPlan({ variants: [{ name: "a 'b' \"c\"" }, { name: "d" }, { name: "e" }] });
 	for (const index of [0, 1, 2]) await measureShard(plan, index, 3);
 	const merged = await mergeJournals(glob(), out());
-	expect(merged).toMatchObject({ journals: 3, missingShards: [] });
+	expect(merged).toMatchObject({ journals: 3, missingShards: [], shortCells: 0 });
 	const { cells, provenance } = await readEvidence(join(out(), "dataset"));
 	expect(cells.map(({ variant, batch }) => `${variant}${batch}`)).toEqual(
 		planCells(plan).map(({ variant, batch }) => `${variant}${batch}`),
@@ -59,6 +59,20 @@ test("a shard that is missing is named, and the provenance says how many cells a
 	expect((await mergeJournals(glob(), out())).missingShards).toEqual([1]);
 	expect((await readEvidence(join(out(), "dataset"))).provenance.caveats).toContain(
 		"2 of the plan's 4 cells are not measured",
+	);
+});
+
+test("a shard that did not run to its end is told, and the provenance says how many of its cells fall short", async () => {
+	const plan = tinyPlan();
+	for (const index of [0, 1]) await measureShard(plan, index, 2);
+	const file = join(folder, "1", "journal.jsonl");
+	const lines = readFileSync(file, "utf8").split("\n");
+	// Killed in the last block: each of the shard's two cells has the two repetitions of the first.
+	const last = lines.findIndex((line) => line.includes('"repetition":2,'));
+	writeFileSync(file, `${lines.slice(0, last).join("\n")}\n`);
+	expect(await mergeJournals(glob(), out())).toMatchObject({ missingShards: [], shortCells: 2 });
+	expect((await readEvidence(join(out(), "dataset"))).provenance.caveats).toContain(
+		"2 cells have fewer than the plan's least 4 repetitions: a run did not end",
 	);
 });
 

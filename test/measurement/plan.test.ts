@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { measurePlan } from "../../src/measurement/measurePlan.js";
 import { parsePlan, planHash, planSchema, readPlan } from "../../src/measurement/plan.js";
 import { planCells } from "../../src/measurement/planCells.js";
 import { tinyPlan } from "./plans.js";
@@ -23,12 +24,33 @@ describe("a plan", () => {
 		[{ variants: [{ name: "a" }, { name: "a" }] }, "variants.1.name", '"a"'],
 		[{ runner: { type: "shell", argv: ["x"] } }, "runner.type", "shell"],
 		[{ windows: 3 }, "(root)", "windows"],
+		[{ variants: [{ name: "a\0b" }] }, "variants.0.name", "NUL"],
+		[{ runner: { type: "command", argv: ["cat", "\0"], request_unit: "x" } }, "runner.argv.1", "NUL"],
 	])("%j names the file, the field and the value", (change, field, value) => {
 		expect(() => parsePlan(text({ ...tinyPlan(), ...change }), "p.yaml")).toThrow(
 			expect.objectContaining({ name: "InputError", message: expect.stringContaining(`p.yaml, ${field}: `) }),
 		);
 		expect(() => parsePlan(text({ ...tinyPlan(), ...change }), "p.yaml")).toThrow(value);
 	});
+
+	test("more cores than the machine has are refused before anything runs; a server's are its own", async () => {
+		const plan = { cores: [1, 4096], variants: [{ name: "resnet18" }] };
+		for (const runner of [
+			{ type: "onnx" },
+			{ type: "arithmetic", work: 1 },
+			{ type: "command", argv: ["true"], request_unit: "x" },
+		])
+			await expect(measurePlan(tinyPlan({ ...plan, runner }))).rejects.toThrow(
+				/cores: must be at most .* received 4096/,
+			);
+		const runner = { type: "mlserver", url: "http://127.0.0.1:9", rate_rps: 1 };
+		await expect(measurePlan(tinyPlan({ ...plan, runner }))).rejects.toThrow(/runner.model: must be ready/);
+	});
+
+	test("a shard without a cell is refused", async () =>
+		expect(measurePlan(tinyPlan(), { shard: { index: 4, count: 5 } })).rejects.toThrow(
+			'shard: must hold cells: the plan has 4 for 5 shards, received "4/5"',
+		));
 
 	test("a missing file and text that is not YAML are named", async () => {
 		await expect(readPlan("no-such.yaml")).rejects.toThrow("no-such.yaml: must be a readable plan file");
