@@ -240,9 +240,18 @@ describe("a process that draws known watts", () => {
 			"intel-rapl:0:0": { start_uj: 1_000_000, watts: 10, range_uj: small },
 		});
 		try {
-			const run = await powercapProbe({ root, ceiling_w: 100 }).start();
-			await sleep(1500);
-			const outcome = await run.stop();
+			const window = async () => {
+				const run = await powercapProbe({ root, ceiling_w: 100 }).start();
+				await sleep(1500);
+				return run.stop();
+			};
+			let outcome = await window();
+			// A busy machine may hold this process for the 0.2 s in which a wrap could pass unseen, or the other one, whose
+			// counter then jumps: both are refused, rightly.
+			for (let again = 0; again < 20 && outcome.status === "refused"; again++) {
+				expect(["wrapped-twice", "malformed", "reset"]).toContain(outcome.cause);
+				outcome = await window();
+			}
 			expect(outcome.status).toBe("reading");
 			if (outcome.status !== "reading") return;
 			expect(outcome.wraps).toBeGreaterThanOrEqual(4);
