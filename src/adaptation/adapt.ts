@@ -1,10 +1,13 @@
 import type { ProfileEnergy } from "../pipeline/profile.js";
+import type { Kind } from "../units.js";
 import { type ForecastOptions, forecastLoads } from "./forecastLoads.js";
 import type { BatchPoint, StageSetting } from "./queue.js";
 
 /** A profiled batch with its energy, absent where the profile has none. */
 export interface PlannedBatch extends BatchPoint {
 	readonly energy?: ProfileEnergy;
+	/** Kind of the latency, which says how long a replica idles; that of the energy where not given. */
+	readonly latency_kind?: Kind;
 }
 
 /** A stage of a plan, with what its energy needs; energies are absent where the profile has none. */

@@ -9,7 +9,7 @@ import { spread } from "./spread.js";
 export type RunEnergy =
 	| {
 			readonly status: "available";
-			/** Weakest among the energies of the plans' batches and their idle powers. */
+			/** Weakest among the energies of the plans' batches, their idle powers and their latencies. */
 			readonly kind: Kind;
 			/** Gross energy in each interval, J. */
 			readonly joules: Float64Array;
@@ -48,7 +48,11 @@ export function energyMeter(
 	}
 	const end_s = interval_s * intervals;
 	const joules = new Float64Array(intervals);
-	const kinds = new Set<Kind>(cells.map(({ cell }) => energyOf(cell).kind));
+	const kinds = new Set<Kind>(
+		cells.flatMap(({ cell: { energy, latency_kind } }) =>
+			[energy?.kind, latency_kind].filter((kind) => kind !== undefined),
+		),
+	);
 	for (const { from_s, until_s, replicas, stage } of held) {
 		const { idle_power_w, kind, idle_kind = kind } = energyOf(stage);
 		kinds.add(idle_kind);

@@ -80,9 +80,10 @@ function optimalPlans(spec: PipelineSpec): readonly Plan[] | string {
 			const upTo = options
 				.filter((option) => option.variant === variant && option.cores === cores && option.batch <= batch)
 				.sort((a, b) => a.batch - b.batch)
-				.map(({ batch: size, latency_s, energy }) => ({
+				.map(({ batch: size, latency_s, kind, energy }) => ({
 					batch: size,
 					latency_s,
+					latency_kind: kind,
 					...(energy === undefined ? {} : { energy }),
 				}));
 			return { variant, cores, replicas, ...(upTo.at(-1) as PlannedBatch), smaller: upTo.slice(0, -1) };

@@ -10,7 +10,8 @@ import { tradeOff } from "../search/tradeOff.js";
 
 export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--rate RPS] [--alpha A] [--model-energy] [--resample N --seed S] [--json]
   What energy costs in the objective: the exact front of energy and objective, the weights delta at which the optimum
-  changes, the knee, and the energy saved where 0, 1 and 5 % of the objective may be lost.
+  changes, the knee, and the energy saved where 0, 1 and 5 % of what the objective weighs (alpha x accuracy +
+  beta x cost + gamma x batches) may be lost.
   --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,
                    hence no evidence; IPA's own profiles have no energy
   --resample N     optimise N times with the cells' energies drawn again from their standard errors (at the profile's
@@ -43,7 +44,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		return 3;
 	}
 	const path = tradeOff(front.points);
-	const saved = [0, 0.01, 0.05].map((loss) => energySaved(front.points, loss));
+	const saved = [0, 0.01, 0.05].map((loss) => energySaved(front.points, spec.weights, loss));
 	const resamples = number("--resample", values.resample);
 	const stability =
 		resamples === undefined
@@ -55,10 +56,9 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		);
 		return 0;
 	}
-	const kind = (front.points[0] as FrontPoint).configuration.energy;
-	console.log(
-		`${spec.name} at ${spec.arrival_rate_rps} requests/s, energies ${kind.status === "available" ? kind.kind : "unavailable"}`,
-	);
+	const { energy } = (front.points[0] as FrontPoint).configuration;
+	const kind = energy.status === "available" ? energy.kind : "unavailable";
+	console.log(`${spec.name} at ${spec.arrival_rate_rps} requests/s, energies ${kind}`);
 	console.log(
 		`${front.points.length} configurations on the front${front.status === "cut" ? " (cut there)" : ""}, ${path.points.length} of them optimal for some delta:`,
 	);
@@ -68,7 +68,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		);
 	for (const { allowedLoss, saved: share, point } of saved)
 		console.log(
-			`losing at most ${100 * allowedLoss} % of the objective saves ${(100 * share).toFixed(1)} % of the energy: ${choice(point)}`,
+			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}): ${choice(point)}`,
 		);
 	if (stability?.status === "unavailable") console.log(`choice under uncertainty: unavailable: ${stability.reason}`);
 	if (stability?.status === "resampled")

@@ -1,5 +1,6 @@
 import { type Kind, weakestKind } from "../units.js";
 import { pipelineAccuracy } from "./accuracy.js";
+import { cellKey } from "./cellKey.js";
 import { type StageEnergy, stageEnergy } from "./energy.js";
 import type { PipelineOptions, StageOption } from "./options.js";
 import type { ProfileEnergy } from "./profile.js";
@@ -14,7 +15,7 @@ export interface StageChoice {
 export type ConfigurationEnergy =
 	| {
 			readonly status: "available";
-			/** Weakest kind among the stages' batch energies and idle powers. */
+			/** Weakest kind among the stages' batch energies, idle powers and latencies, which say how long they idle. */
 			readonly kind: Kind;
 			/** Weakest kind among the batch energies alone: of the marginal energy, which has no idle share. */
 			readonly marginal_kind: Kind;
@@ -22,7 +23,7 @@ export type ConfigurationEnergy =
 			readonly marginal_j_per_request: number;
 			readonly dynamic_j_per_request: number;
 			readonly power_w: number;
-			/** Standard error of energy_j_per_request, stages taken as independent; absent where a stage has none. */
+			/** Standard error of energy_j_per_request: cells are independent, stages of one cell share its error; absent where a stage has none. */
 			readonly energy_se_j_per_request?: number;
 	  }
 	| { readonly status: "unavailable"; readonly reason: string };
@@ -78,7 +79,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 	const energyTerm =
 		delta === 0 ? 0 : energy.status === "available" ? delta * energy.energy_j_per_request : Number.POSITIVE_INFINITY;
 	return {
-		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, replicas, energy: cell }) => ({
+		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, kind, replicas, energy: cell }) => ({
 			stage,
 			variant,
 			cores,
@@ -90,7 +91,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 				: {
 						energy: {
 							...stageEnergy(cell, { latency_s: own, batch, replicas }, spec.arrival_rate_rps),
-							kind: weakestKind(kindsOf(cell)),
+							kind: weakestKind(kindsOf(cell, kind)),
 						},
 					}),
 		})),
@@ -117,18 +118,21 @@ function configurationEnergy(
 	let power_w = 0;
 	let marginal = 0;
 	let dynamic = 0;
-	let variance: number | undefined = 0;
-	for (const { stage, variant, cores, batch, latency_s, replicas, energy } of chosen) {
+	const errors = new Map<string, number>();
+	let known = true;
+	for (const option of chosen) {
+		const { stage, variant, cores, batch, latency_s, kind, replicas, energy } = option;
 		if (energy === undefined)
 			return { status: "unavailable", reason: `${stage}: ${variant} on ${cores} cores, batch ${batch} has no energy` };
 		const own = stageEnergy(energy, { latency_s, batch, replicas }, rate_rps);
-		kinds.push(...kindsOf(energy));
+		kinds.push(...kindsOf(energy, kind));
 		marginalKinds.push(energy.kind);
 		power_w += own.power_w;
 		marginal += own.marginal_j_per_request;
 		dynamic += own.dynamic_j_per_request;
 		const se = own.energy_se_j_per_request;
-		variance = variance === undefined || se === undefined ? undefined : variance + se * se;
+		if (se === undefined) known = false;
+		else errors.set(cellKey(option), (errors.get(cellKey(option)) ?? 0) + se);
 	}
 	return {
 		status: "available",
@@ -138,10 +142,10 @@ function configurationEnergy(
 		marginal_j_per_request: marginal,
 		dynamic_j_per_request: dynamic,
 		power_w,
-		...(variance === undefined ? {} : { energy_se_j_per_request: Math.sqrt(variance) }),
+		...(known ? { energy_se_j_per_request: Math.hypot(...errors.values()) } : {}),
 	};
 }
 
-function kindsOf({ kind, idle_kind }: ProfileEnergy): Kind[] {
-	return [kind, idle_kind ?? kind];
+function kindsOf({ kind, idle_kind }: ProfileEnergy, latency: Kind): Kind[] {
+	return [kind, idle_kind ?? kind, latency];
 }

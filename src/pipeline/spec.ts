@@ -101,8 +101,12 @@ export function checkSpec(spec: PipelineSpec): void {
 				fail(`${at}.batch`, "must be a whole number of 1 or more", point.batch);
 			if (!(point.accuracy_pct >= 0 && point.accuracy_pct <= 100))
 				fail(`${at}.accuracy_pct`, "must be a number from 0 to 100", point.accuracy_pct);
-			if (point.energy !== undefined && !(point.energy.energy_j_per_batch > 0 && point.energy.idle_power_w >= 0))
+			if (point.energy === undefined) continue;
+			const { energy_j_per_batch, idle_power_w, energy_se_j_per_batch = 0 } = point.energy;
+			if (!(energy_j_per_batch > 0 && idle_power_w >= 0 && Number.isFinite(energy_j_per_batch + idle_power_w)))
 				fail(`${at}.energy`, "must have an energy above 0 and an idle power of 0 or more", point.energy);
+			if (!(energy_se_j_per_batch >= 0 && Number.isFinite(energy_se_j_per_batch)))
+				fail(`${at}.energy.energy_se_j_per_batch`, "must be a number of 0 or more", energy_se_j_per_batch);
 		}
 	}
 }

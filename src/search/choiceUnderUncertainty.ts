@@ -1,4 +1,5 @@
 import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
+import { cellKey } from "../pipeline/cellKey.js";
 import { type Configuration, configuration } from "../pipeline/configuration.js";
 import { pipelineOptions, type StageOption, type StageOptions } from "../pipeline/options.js";
 import type { ProfileEnergy } from "../pipeline/profile.js";
@@ -14,9 +15,9 @@ export type ChoiceStability =
 			readonly chosen: Configuration;
 			readonly resamples: number;
 			readonly seed: number;
-			/** Share of the resamples whose optimum is another configuration. */
+			/** Share of the resamples whose optimum is not this configuration: another, or none (`infeasible`). */
 			readonly changed: number;
-			/** Share of those in which no configuration is feasible (a bound on energy that is not met). */
+			/** Share of the resamples in which no configuration is feasible (a bound on energy that is not met). */
 			readonly infeasible: number;
 			/** What was chosen, most often first. */
 			readonly choices: readonly { readonly configuration: Configuration; readonly share: number }[];
@@ -26,13 +27,14 @@ export type ChoiceStability =
 			 */
 			readonly meanRegret?: number;
 	  }
-	/** A cell has no standard error, or nothing is feasible: said which. */
+	/** Energy has no part in the choice, a cell has no standard error, or nothing is feasible: said which. */
 	| { readonly status: "unavailable"; readonly reason: string };
 
 /**
  * The choice under measurement uncertainty: the energies of all cells are drawn again from a normal distribution with
- * their mean and standard error, and the pipeline is optimised for each draw. Latencies stay, since they come with no
- * error of their own.
+ * their mean and standard error, and the pipeline is optimised for each draw. A cell is drawn once a resample, for every
+ * configuration that uses it, in whichever stages. Latencies and idle powers stay, since they come with no error of their
+ * own.
  *
  * @param seed of the draws, recorded in the result
  * @throws InputError as optimize does
@@ -42,6 +44,13 @@ export function choiceUnderUncertainty(
 	{ resamples = 1000, seed, bounds = {} }: { resamples?: number; seed: number; bounds?: Bounds },
 ): ChoiceStability {
 	const pipeline = pipelineOptions(spec);
+	const { max_energy_j_per_request, max_power_w } = bounds;
+	if (pipeline.spec.weights.delta === 0 && max_energy_j_per_request === undefined && max_power_w === undefined)
+		return {
+			status: "unavailable",
+			reason:
+				"energy has no part in this choice: delta is 0, and neither prices nor a bound on energy or power are given",
+		};
 	for (const { name, options } of pipeline.stages)
 		for (const { variant, cores, batch, energy } of options)
 			if (energy?.energy_se_j_per_batch === undefined)
@@ -64,11 +73,12 @@ export function choiceUnderUncertainty(
 	let regret = 0;
 	let compared = 0;
 	for (let i = 0; i < resamples; i++) {
+		const draws = new Map<string, number>();
 		const again = {
 			...pipeline,
 			stages: pipeline.stages.map((stage) => ({
 				...stage,
-				options: stage.options.map((option) => drawn(option, random)),
+				options: stage.options.map((option) => drawn(option, draws, random)),
 			})),
 		};
 		const best = optimizePipeline(again, { bounds });
@@ -99,10 +109,12 @@ export function choiceUnderUncertainty(
 	};
 }
 
-function drawn(option: StageOption, random: Random): StageOption {
+function drawn(option: StageOption, draws: Map<string, number>, random: Random): StageOption {
 	const energy = option.energy as ProfileEnergy;
+	const cell = cellKey(option);
 	// 1 - u lies in (0, 1]: kept off 1, whose quantile is infinite.
-	const z = normalQuantile(Math.min(1 - random(), 1 - 2 ** -33), 0, 1);
+	const z = draws.get(cell) ?? normalQuantile(Math.min(1 - random(), 1 - 2 ** -33), 0, 1);
+	draws.set(cell, z);
 	const energy_j_per_batch = energy.energy_j_per_batch + z * (energy.energy_se_j_per_batch as number);
 	// No batch takes nothing or less: with a standard error near the mean a draw is cut short of that.
 	return {

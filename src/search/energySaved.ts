@@ -1,8 +1,10 @@
+import type { Configuration } from "../pipeline/configuration.js";
+import type { Weights } from "../pipeline/spec.js";
 import type { FrontPoint } from "./energyFront.js";
 
 /** The least energy that a given loss of the objective allows. */
 export interface EnergySaved {
-	/** Share of |best objective| that may be lost. */
+	/** Share of the best objective's terms that may be lost. */
 	readonly allowedLoss: number;
 	readonly point: FrontPoint;
 	/** Share of the energy of the best objective's configuration. */
@@ -12,13 +14,22 @@ export interface EnergySaved {
 /**
  * How much energy can be saved for a stated loss of the objective without energy: exact, from the whole front.
  *
+ * The loss is a share of what the objective weighs, alpha x accuracy + beta x cost + gamma x batches of the best
+ * configuration. The objective itself is their difference, which may come near 0 where accuracy just pays for the cores:
+ * a share of that would allow next to nothing, whatever the energy.
+ *
  * @param front every point by falling energy, as energyFront gives them; at least one
- * @param allowedLoss share of the best objective, 0 or more
+ * @param weights of the objective whose front it is
+ * @param allowedLoss share of the terms, 0 or more
  */
-export function energySaved(front: readonly FrontPoint[], allowedLoss: number): EnergySaved {
+export function energySaved(front: readonly FrontPoint[], weights: Weights, allowedLoss: number): EnergySaved {
 	const best = front[0];
 	if (best === undefined) throw new RangeError("a front without points has no best objective");
-	const floor = best.objective_without_energy - allowedLoss * Math.abs(best.objective_without_energy);
+	const floor = best.objective_without_energy - allowedLoss * weighed(best.configuration, weights);
 	const point = front.findLast(({ objective_without_energy }) => objective_without_energy >= floor) as FrontPoint;
 	return { allowedLoss, point, saved: 1 - point.energy_j_per_request / best.energy_j_per_request };
+}
+
+function weighed({ accuracy, cost_cores, stages }: Configuration, { alpha, beta, gamma }: Weights): number {
+	return alpha * accuracy + beta * cost_cores + gamma * stages.reduce((sum, { batch }) => sum + batch, 0);
 }

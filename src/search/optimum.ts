@@ -46,6 +46,8 @@ export interface Limits {
 	readonly strict: boolean;
 	readonly cost_cores: number;
 	readonly energy_j: number;
+	/** The limit on energy is that of a bound on power. */
+	readonly power: boolean;
 	readonly accuracy: number;
 }
 
@@ -103,6 +105,7 @@ function limitsOf({ spec, sla_s }: PipelineOptions, bounds: Bounds): Limits {
 		if (!Number.isFinite(bound))
 			throw new InputError({ file: "bounds", field: name, rule: "must be a finite number", value: bound });
 	const tighter = bounds.max_latency_s !== undefined && bounds.max_latency_s < sla_s;
+	const byEnergy = bounds.max_energy_j_per_request ?? Number.POSITIVE_INFINITY;
 	const byPower =
 		bounds.max_power_w === undefined ? Number.POSITIVE_INFINITY : bounds.max_power_w / spec.arrival_rate_rps;
 	// Sums in another order differ in the last digits: a bound at a configuration's own value must let it through.
@@ -111,7 +114,8 @@ function limitsOf({ spec, sla_s }: PipelineOptions, bounds: Bounds): Limits {
 		latency_s: tighter ? (bounds.max_latency_s as number) : sla_s,
 		strict: !tighter && spec.semantics === "ipa-e1f08dd",
 		cost_cores: slack * (bounds.max_cost_cores ?? Number.POSITIVE_INFINITY),
-		energy_j: slack * Math.min(bounds.max_energy_j_per_request ?? Number.POSITIVE_INFINITY, byPower),
+		energy_j: slack * Math.min(byEnergy, byPower),
+		power: byPower < byEnergy,
 		accuracy: bounds.min_accuracy ?? Number.NEGATIVE_INFINITY,
 	};
 }

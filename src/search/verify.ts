@@ -36,9 +36,9 @@ export function verify({ spec, stages, sla_s }: PipelineOptions, found: Configur
 		accuracies.push(option.accuracy);
 		if (option.energy === undefined || energy_j === undefined || spec.arrival_rate_rps === 0) energy_j = undefined;
 		else {
-			const busy = (spec.arrival_rate_rps * option.latency_s) / own.batch;
+			const busy = Math.min(own.replicas, (spec.arrival_rate_rps * option.latency_s) / own.batch);
 			const power_w =
-				busy * (option.energy.energy_j_per_batch / option.latency_s) +
+				(spec.arrival_rate_rps / own.batch) * option.energy.energy_j_per_batch +
 				(own.replicas - busy) * option.energy.idle_power_w;
 			energy_j += power_w / spec.arrival_rate_rps;
 		}
@@ -51,6 +51,8 @@ export function verify({ spec, stages, sla_s }: PipelineOptions, found: Configur
 	check(near(found.latency_s, latency_s), "latency");
 	check(near(found.cost_cores, cost), "cost");
 	check(near(found.accuracy, accuracy), "accuracy");
+	if (found.energy.status === "available")
+		check(near(found.energy.energy_j_per_request, energy_j ?? Number.POSITIVE_INFINITY), "energy");
 	check(near(found.objective, alpha * accuracy - beta * cost - gamma * batches - energyTerm), "objective");
 	check(spec.semantics === "published" ? latency_s <= sla_s * (1 + 1e-12) : latency_s < sla_s, "the SLA is missed");
 	check(cost <= (bounds.max_cost_cores ?? Number.POSITIVE_INFINITY), "the bound on cost is missed");
@@ -63,6 +65,11 @@ export function verify({ spec, stages, sla_s }: PipelineOptions, found: Configur
 		check(
 			(energy_j ?? Number.POSITIVE_INFINITY) <= bounds.max_energy_j_per_request * (1 + 1e-12),
 			"the bound on energy is missed",
+		);
+	if (bounds.max_power_w !== undefined)
+		check(
+			(energy_j ?? Number.POSITIVE_INFINITY) * spec.arrival_rate_rps <= bounds.max_power_w * (1 + 1e-12),
+			"the bound on power is missed",
 		);
 	return wrong;
 }

@@ -152,7 +152,25 @@ describe("a front worked by hand", () => {
 	});
 
 	test("what 0, 1, 5 and 12.5 % of the objective buy", () => {
-		const saved = [0, 0.01, 0.05, 0.125].map((loss) => energySaved(front.points, loss).saved);
+		const weights = { alpha: 100, beta: 0, gamma: 0, delta: 0 };
+		const saved = [0, 0.01, 0.05, 0.125].map((loss) => energySaved(front.points, weights, loss).saved);
+		expect(saved.map((share) => Number(share.toFixed(9)))).toEqual([0, 0, 0.3, 0.8]);
+	});
+
+	test("where accuracy just pays for the cores the objective is 0, and a share of what it weighs still saves", () => {
+		// alpha 100 x 0.80 - beta 80 x 1 core = 0 for the best; 79 - 80 = -1 with 7 J for 10. 1 % of 80 + 80 is 1.6.
+		const weights = { alpha: 100, beta: 80, gamma: 0, delta: 0 };
+		const even = energyFront({
+			...handWorked([
+				[80, 10],
+				[79, 7],
+				[70, 2],
+			]),
+			weights,
+		});
+		if (even.status === "infeasible") throw new Error(even.detail);
+		expect(even.points[0]?.objective_without_energy).toBeCloseTo(0, 12);
+		const saved = [0, 0.005, 0.01, 0.07].map((loss) => energySaved(even.points, weights, loss).saved);
 		expect(saved.map((share) => Number(share.toFixed(9)))).toEqual([0, 0, 0.3, 0.8]);
 	});
 });
@@ -210,14 +228,70 @@ describe("the choice under measurement uncertainty", () => {
 		);
 	});
 
+	test("a cell that two stages share is drawn once: its error cannot make one of two such pipelines look better", () => {
+		// Both stages run a or b, each one cell for both. Drawn apart, the best would mix a and b in half of the resamples.
+		const one = withDelta(
+			handWorked([
+				[80, 5],
+				[80, 5.1],
+			]),
+			1,
+		);
+		const [stage] = one.stages;
+		const two = { ...one, stages: [stage, { ...stage, name: "again" }] as typeof one.stages };
+		const found = choiceUnderUncertainty(two, { resamples: 500, seed: 3 });
+		if (found.status !== "resampled") throw new Error(found.reason);
+		const pairs = found.choices.map((own) => own.configuration.stages.map(({ variant }) => variant).join(" "));
+		expect(pairs.sort()).toEqual(["v0 v0", "v1 v1"]);
+		// Two stages of one cell err together: 0.1 + 0.1, not 0.1 sqrt 2.
+		expect(found.chosen.energy).toMatchObject({ energy_se_j_per_request: expect.closeTo(0.2, 12) });
+	});
+
+	test("a bound on power holds in the regret too: a draw in which the choice breaks it is not compared", () => {
+		// 5 J at 1 request/s under a bound of 5 W: broken in half of the draws, where the other option, of 80 less accuracy
+		// and 1 J, is the best. Compared there, the regret would be 10 - 80 on the mean of those draws: below 0.
+		const spec = handWorked([
+			[80, 5],
+			[10, 1],
+		]);
+		const found = choiceUnderUncertainty(spec, { resamples: 400, seed: 5, bounds: { max_power_w: 5 } });
+		if (found.status !== "resampled") throw new Error(found.reason);
+		expect(found.changed).toBeGreaterThan(0.4);
+		expect(found.meanRegret).toBe(0);
+	});
+
+	test("where energy has no part in the choice there is nothing to resample", () => {
+		expect(choiceUnderUncertainty(handWorked([[80, 5]]), { seed: 1 })).toMatchObject({
+			status: "unavailable",
+			reason: expect.stringContaining("delta is 0"),
+		});
+	});
+
 	test("a cell without a standard error makes it unavailable, and says which", () => {
 		const spec = handWorked([[80, 5]]);
 		const [stage] = spec.stages;
 		const points = stage?.points.map(({ energy: _, ...point }) => point) ?? [];
-		const without = { ...spec, stages: [{ ...(stage as NonNullable<typeof stage>), points }] };
+		const without = { ...withDelta(spec, 1), stages: [{ ...(stage as NonNullable<typeof stage>), points }] };
 		expect(choiceUnderUncertainty(without, { seed: 1 })).toEqual({
 			status: "unavailable",
 			reason: "only: v0 on 1 cores, batch 1 has no standard error of its energy",
 		});
+	});
+});
+
+describe("a bound that nothing meets", () => {
+	const spec = handWorked([
+		[80, 5],
+		[70, 4],
+	]);
+
+	test("is told in the unit in which it was given, as it was given", () => {
+		expect(optimize(spec, { bounds: { max_power_w: 3 } })).toMatchObject({ bound: "power", best: 4, limit: 3 });
+		expect(optimize(spec, { bounds: { max_energy_j_per_request: 3 } })).toMatchObject({ bound: "energy", limit: 3 });
+		expect(optimize(spec, { bounds: { max_cost_cores: 0.3 } })).toMatchObject({ bound: "cost", limit: 0.3 });
+		const twice = { ...spec, arrival_rate_rps: 2 };
+		// The tighter of the two: 7 W at 2 requests/s are 3.5 J.
+		const bounds = { max_power_w: 7, max_energy_j_per_request: 3.6 };
+		expect(optimize(twice, { bounds })).toMatchObject({ bound: "power", best: 8, limit: 7 });
 	});
 });

@@ -3,7 +3,10 @@ import { energyFront } from "../../search/energyFront.js";
 import { energySaved } from "../../search/energySaved.js";
 import { describeChoice } from "./choicesByLoad.js";
 
-/** Rows for a table: the energy saved where a share of the objective may be lost, at each load. Exact, from the front. */
+/**
+ * Rows for a table: the energy saved where a share of what the objective weighs may be lost, at each load. Exact, from the
+ * front.
+ */
 export function savedRows(
 	spec: PipelineSpec,
 	rates_rps: readonly number[],
@@ -14,7 +17,9 @@ export function savedRows(
 		const row: Record<string, string | number> = { pipeline: spec.name, "load (1/s)": rate_rps };
 		for (const loss of losses)
 			row[`saved at ${100 * loss} % (%)`] =
-				front.status === "infeasible" ? "infeasible" : Number((100 * energySaved(front.points, loss).saved).toFixed(1));
+				front.status === "infeasible"
+					? "infeasible"
+					: Number((100 * energySaved(front.points, spec.weights, loss).saved).toFixed(1));
 		const best = front.status === "infeasible" ? undefined : front.points[0];
 		row["choice without energy"] = best === undefined ? "" : describeChoice(best.configuration);
 		return row;

@@ -22,7 +22,7 @@ export function videoGpuChoices(gpu: VideoGpu, video: PipelineSpec, question: Vi
 	return asked(gpu, video, question, (spec) => choiceRows(choicesByLoad(spec, question.rates_rps), "GPU"), true);
 }
 
-/** What energy would save at 1 % of the objective, and what that statement rests on. */
+/** What energy would save at 1 % of what the objective weighs, and what that statement rests on. */
 export function videoGpuSaved(gpu: VideoGpu, video: PipelineSpec, question: VideoGpuQuestion): Perhaps<Rows> {
 	return asked(gpu, video, question, (spec, { leftOut, beyondLatency }) =>
 		conclusionKindRows([spec], question.rates_rps).map((row) => ({
