@@ -4,6 +4,7 @@ import json
 import os
 import queue
 import shlex
+import signal
 import subprocess
 import threading
 import time
@@ -84,12 +85,13 @@ class Client:
             raise
         if answer is END:
             process, complaints = self._process, self._complaints
-            code = process.wait()
+            try:
+                ended = f"ended (exit code {process.wait(timeout=1)})"
+            except subprocess.TimeoutExpired:
+                ended = "closed its output, and was stopped,"
             self._stop()
             said = "\n".join(complaints).strip() or "it said nothing"
-            raise ProcessDied(
-                f"{shlex.join([*self.command, 'optimize', '--serve'])} ended (exit code {code}) before it answered: {said}"
-            )
+            raise ProcessDied(f"{shlex.join([*self.command, 'optimize', '--serve'])} {ended} before it answered: {said}")
         return asked, answer
 
     def _checked(self, exchanged):
@@ -99,6 +101,8 @@ class Client:
             status = answer["status"]
             if answer.get("id") != asked:
                 raise KeyError("id")
+            if status == "optimal" and not isinstance(answer["configuration"]["stages"], list):
+                raise KeyError("configuration")
         except (ValueError, KeyError, TypeError, AttributeError) as cause:
             self._stop()
             raise InvalidAnswer(
@@ -170,5 +174,9 @@ class Client:
         process, self._process = self._process, None
         if process is None or self._owner != os.getpid():
             return
-        process.kill()
+        try:
+            # Its whole group: under npx or a script of one's own the program is a child of what was started.
+            os.killpg(process.pid, signal.SIGKILL)
+        except (AttributeError, OSError):
+            process.kill()
         process.wait()

@@ -5,16 +5,31 @@ import weakref
 
 from .answer import apply, row_of
 from .client import Client
-from .errors import Infeasible
+from .errors import Infeasible, SettingsError
 from .request import fingerprint, pipeline_of, stages_of
 
 log = logging.getLogger(__name__)
+
+
+def check_weighed(settings):
+    """Energy that is weighed or bounded and given for no cell stops IPA when it starts, not at its first decision."""
+    weighed = [f"bounds.{name}" for name in ("max_energy_j_per_request", "max_power_w") if name in settings.bounds]
+    if settings.prices is not None:
+        weighed.insert(0, "prices")
+    if settings.delta > 0:
+        weighed.insert(0, "delta")
+    if weighed and not settings.energies:
+        raise SettingsError(
+            f"{', '.join(weighed)} under sustainable_ipa weighs energy, and no cell has one: name them in"
+            " energy_profiles (a missing energy is never taken as 0), or leave it out"
+        )
 
 
 class Exact:
     """Answers for IPA's optimizers over one long-lived process."""
 
     def __init__(self, settings):
+        check_weighed(settings)
         self.settings = settings
         self.client = Client(settings.command, settings.timeout_s)
         self._stages = weakref.WeakKeyDictionary()

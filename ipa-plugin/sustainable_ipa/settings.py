@@ -91,7 +91,11 @@ def from_dict(config, folder, name):
             settings[key] = given[key]
     if "command" in given:
         command = given["command"]
-        words = shlex.split(command) if isinstance(command, str) else command
+        try:
+            words = shlex.split(command) if isinstance(command, str) else command
+        except ValueError:
+            # A quote that is not closed.
+            words = None
         if not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):
             raise SettingsError(f"{at}.command must be a program, or a list of it and its arguments, not {command!r}")
         settings["command"] = words

@@ -82,16 +82,18 @@ function run(
 	const refused = system === "ipa-energy" ? whyNoEnergy(spec) : undefined;
 	if (refused !== undefined) return { status: "unavailable", reason: refused };
 	const decide = decider(systemSpec(spec, system, rimReplicas));
+	const steps = stepsOrReason(() => adaptTo(forecast_rps, { interval_s: adaptationDefaults.interval_s, decide }));
+	if (typeof steps === "string") return { status: "infeasible", reason: steps };
+	return { status: "served", steps, served: serve(perSecond, steps, serveOptions(spec, { startup_s, seed })) };
+}
+
+/** Steps, or why there are none: the loop throws RangeError where not even the first is feasible. */
+function stepsOrReason(adapted: () => Step[]): readonly Step[] | string {
 	try {
-		const steps = adaptTo(forecast_rps, { interval_s: adaptationDefaults.interval_s, decide });
-		return {
-			status: "served",
-			steps,
-			served: serve(perSecond, steps, serveOptions(spec, { startup_s, seed })),
-		};
+		return adapted();
 	} catch (error) {
 		if (!(error instanceof RangeError)) throw error;
-		return { status: "infeasible", reason: error.message };
+		return error.message;
 	}
 }
 

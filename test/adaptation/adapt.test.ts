@@ -171,6 +171,17 @@ describe("serving", () => {
 		expect(energyOf(serve(perSecond, adapt(perSecond, { ...options, decide: assumed }), served)).kind).toBe("modelled");
 	});
 
+	test("a latency that is modelled makes it modelled too: how long replicas idle follows from it", () => {
+		const fitted: Decide = (rate, current) => {
+			const decision = decide(rate, current);
+			if (decision.status !== "decided") return decision;
+			const stages = decision.plan.stages.map((stage) => ({ ...stage, latency_kind: "modelled" as const }));
+			return { status: "decided", plan: { ...decision.plan, stages } };
+		};
+		const perSecond = load(4, 4);
+		expect(energyOf(serve(perSecond, adapt(perSecond, { ...options, decide: fitted }), served)).kind).toBe("modelled");
+	});
+
 	describe("on any load", () => {
 		const loads = fc.array(fc.integer({ min: 0, max: 15 }), { minLength: 2, maxLength: 8 });
 		const run = (rates: number[], energy: { energy_j_per_batch: number; idle_power_w: number }) => {

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
@@ -102,9 +104,39 @@ describe("what may go wrong with the program", () => {
 		}
 	});
 
+	test("it closes its output and lives on, which is not waited for", () => {
+		const [answer] = ask({
+			command: other("import os, time; input(); os.close(1); time.sleep(60)"),
+			timeout_s: 30,
+			questions: [question],
+		});
+		expect(answer).toMatchObject({ error: "ProcessDied", pid: null });
+		expect(answer?.message).toContain("closed its output");
+	}, 15_000);
+
+	test("it hangs as a child of a script: both are ended", () => {
+		const folder = mkdtempSync(join(tmpdir(), "hangs-"));
+		const file = join(folder, "child");
+		const script = `${python} -c 'import os, time; open("${file}", "w").write(str(os.getpid())); time.sleep(60)'; true`;
+		const [answer] = ask({ command: ["sh", "-c", script], timeout_s: 1.5, questions: [question] });
+		expect(answer).toMatchObject({ error: "AnswerTimeout", pid: null });
+		const child = Number(readFileSync(file, "utf8"));
+		// Ended it may wait as a zombie for whoever reaps it here: then it has no command line.
+		const line = existsSync(`/proc/${child}/cmdline`) ? readFileSync(`/proc/${child}/cmdline`, "utf8") : "";
+		expect(child).toBeGreaterThan(0);
+		expect(line).toBe("");
+	});
+
 	test("it answers in another form, another question, or with a status of its own", () => {
 		const says = (text: string) => ask({ command: other(`input(); print('${text}')`), questions: [question] })[0];
-		for (const text of ["hello", "[]", '{"id": 7, "status": "optimal"}', '{"status": "optimal"}', '{"id": 1}']) {
+		for (const text of [
+			"hello",
+			"[]",
+			'{"id": 7, "status": "optimal"}',
+			'{"status": "optimal"}',
+			'{"id": 1}',
+			'{"id": 1, "status": "optimal"}',
+		]) {
 			expect(says(text)).toMatchObject({ error: "InvalidAnswer" });
 			expect(says(text)?.message).toContain(text);
 		}

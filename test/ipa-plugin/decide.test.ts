@@ -126,9 +126,11 @@ describe.runIf(process.env.IPA_HOME !== undefined)("IPA's own Optimizer with the
 				expect(Math.max(...enumerated.objective)).toBeCloseTo(ours.configuration.objective, 9);
 			else expect(enumerated.objective).toEqual([]);
 		}
-		// The sample says something only where it has all of these.
-		for (const count of [seen.optimal, seen.infeasible, seen.enumerated, seen.energy])
-			expect(count).toBeGreaterThan(10);
+		// The sample says something only where it has all of these: in the 200 each is above 10, and as a share of fewer.
+		if (random.length >= 40)
+			for (const count of [seen.optimal, seen.infeasible, seen.enumerated, seen.energy])
+				expect(count).toBeGreaterThan(random.length / 20);
+		expect(seen.optimal + seen.infeasible + seen.error).toBe(random.length);
 	});
 
 	// Where the SLA is slack, what IPA's Gurobi model does to its queueing term decides nothing.

@@ -111,6 +111,16 @@ describe("python -m sustainable_ipa CONFIG SCRIPT, on a checkout with IPA's inte
 		const wrong = run({ delta: -1 }, ["exact", "10", "20"]);
 		expect(wrong).toMatchObject({ status: 1, answers: [] });
 		expect(wrong.stderr).toContain("sustainable_ipa.delta must be a number of 0 or more");
+		// Energy that is weighed and given nowhere is known before the first decision.
+		for (const [settings, named] of [
+			[{ delta: 1 }, "delta under sustainable_ipa weighs energy, and no cell has one"],
+			[{ prices: { eur_per_kwh: 1, eur_per_core_hour: 1 } }, "prices under sustainable_ipa"],
+			[{ bounds: { max_power_w: 5 } }, "bounds.max_power_w under sustainable_ipa"],
+		] as const) {
+			const none = run(settings, ["exact", "10", "20"]);
+			expect(none).toMatchObject({ status: 1, answers: [] });
+			expect(none.stderr).toContain(named);
+		}
 		expect(run({}, [], join(folder, "run.py"))).toMatchObject({ status: 2, answers: [] });
 	});
 });

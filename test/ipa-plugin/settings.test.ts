@@ -94,6 +94,7 @@ describe("the keys under sustainable_ipa in IPA's configuration", () => {
 		["two weights of energy", { delta: 1, prices: { eur_per_kwh: 1, eur_per_core_hour: 1 } }, "prices give delta"],
 		["another choice", { infeasible: "ignore" }, "must be one of raise, empty, not 'ignore'"],
 		["no command", { command: [] }, "command must be a program"],
+		["a command with an open quote", { command: "node 'a" }, `command must be a program, or a list`],
 		["not a mapping", [1], "must be a mapping, not [1]"],
 		["a file that is not there", { energy_profiles: "no.csv" }, "no.csv cannot be read as CSV"],
 		["not rows", { energy_profiles: 3 }, "must be a list of rows or the path of a CSV file"],
