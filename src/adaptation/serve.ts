@@ -55,7 +55,7 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 	const queue = { batchTimeout_s: options.batchTimeout_s, dropAfter_s: options.dropAfterSlas * sla_s };
 
 	// A stage sees the requests in the order in which the one before completes them.
-	let order = Int32Array.from(origin_s.keys());
+	let order = upTo(origin_s.length);
 	let arrival_s = origin_s;
 	const finished_s = new Float64Array(origin_s.length).fill(Number.POSITIVE_INFINITY);
 	const stageCount = steps[0]?.plan.stages.length ?? 0;
@@ -63,15 +63,13 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 		const settings = changes.map(
 			({ from_s, plan }): TimedSetting => ({ from_s, setting: plan.stages[stage] as PlannedStage }),
 		);
-		const origins = Float64Array.from(order, (request) => origin_s[request] as number);
+		const origins = gathered(origin_s, order);
 		const outcome = simulateStage(arrival_s, origins, settings, queue, meter.watch(stage));
 		const reached = byCompletion(outcome.completion_s);
-		arrival_s = Float64Array.from(reached, (i) => outcome.completion_s[i] as number);
-		order = Int32Array.from(reached, (i) => order[i] as number);
+		arrival_s = gathered(outcome.completion_s, reached);
+		order = reached.map((i) => order[i] as number);
 	}
-	order.forEach((request, i) => {
-		finished_s[request] = arrival_s[i] as number;
-	});
+	for (let i = 0; i < order.length; i++) finished_s[order[i] as number] = arrival_s[i] as number;
 
 	const violationsByInterval = new Float64Array(intervals);
 	const requestsByInterval = new Float64Array(intervals);
@@ -110,11 +108,25 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 	};
 }
 
+/** Values at positions. A loop: over tens of millions of requests Float64Array.from takes ten times as long. */
+function gathered(values: Float64Array, at: Int32Array): Float64Array {
+	const out = new Float64Array(at.length);
+	for (let i = 0; i < out.length; i++) out[i] = values[at[i] as number] as number;
+	return out;
+}
+
+function upTo(count: number): Int32Array {
+	const out = new Int32Array(count);
+	for (let i = 0; i < count; i++) out[i] = i;
+	return out;
+}
+
 /** Requests that were served, by completion, then by arrival. Nearly in order as they come: only a change of plan mixes them. */
 function byCompletion(completion_s: Float64Array): Int32Array {
-	const reached = Int32Array.from(completion_s.keys()).filter(
-		(i) => (completion_s[i] as number) < Number.POSITIVE_INFINITY,
-	);
+	const all = new Int32Array(completion_s.length);
+	let count = 0;
+	for (let i = 0; i < all.length; i++) if ((completion_s[i] as number) < Number.POSITIVE_INFINITY) all[count++] = i;
+	const reached = all.subarray(0, count);
 	for (let next = 1; next < reached.length; next++) {
 		const request = reached[next] as number;
 		const completed = completion_s[request] as number;
