@@ -60,6 +60,7 @@ import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
+import { weekRows } from "./trace/weekRows.js";
 import { windowRows } from "./trace/windowRows.js";
 import { agreementFigure } from "./videoGpu/agreementFigure.js";
 import { energyFigure as gpuEnergyFigure } from "./videoGpu/energyFigure.js";
@@ -151,6 +152,7 @@ export const trace = {
 	energyFigure,
 	savedBars,
 	serviceFigure,
+	weekRows,
 	windowRows,
 } as const;
 

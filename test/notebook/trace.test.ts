@@ -12,6 +12,7 @@ import { changedRows } from "../../src/notebook/trace/changedRows.js";
 import { choiceShareRows } from "../../src/notebook/trace/choiceShareRows.js";
 import { energyFigure } from "../../src/notebook/trace/energyFigure.js";
 import { serviceFigure } from "../../src/notebook/trace/serviceFigure.js";
+import { weekRows } from "../../src/notebook/trace/weekRows.js";
 import { windowRows } from "../../src/notebook/trace/windowRows.js";
 import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
 
@@ -44,6 +45,37 @@ describe("rows of the windows", () => {
 		);
 		expect(rows[4]?.note).toMatch(/^unavailable: the pipeline weighs no energy/);
 		expect(() => changedRows([bare], place)).toThrow(/weighs no energy/);
+	});
+});
+
+describe("rows of the weeks", () => {
+	test("a run cut into weeks: sums are the run's, means are by requests, kinds are said", () => {
+		const run = study.runs[0] as (typeof study.runs)[number];
+		const own = run.rows.filter(({ system }) => system === "ipa-energy");
+		const served = servedBy(own, "ipa-energy");
+		if (served.energy.status !== "available") throw new Error("no energy");
+		// 1200 s in weeks of 500 s: two whole ones and a last part.
+		const rows = weekRows(study.spec, own, 500);
+		expect(rows.map(({ week }) => week)).toEqual([1, 2, 3]);
+		const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name]), 0);
+		expect(total("requests")).toBe(served.requests);
+		expect(total("core-hours")).toBeCloseTo(served.core_seconds / 3600, 0);
+		expect(total("energy (MJ)")).toBeCloseTo(served.energy.total_j / 1e6, 1);
+		// By hand from the load: the first 500 s of it.
+		expect(rows[0]?.requests).toBe(
+			Array.from(run.perSecond)
+				.slice(0, 500)
+				.reduce((a, b) => a + b),
+		);
+		const late = rows.reduce((sum, row) => sum + (Number(row["late or dropped (%)"]) * Number(row.requests)) / 100, 0);
+		expect(Math.abs(late - served.violations)).toBeLessThan(1e-4 * served.requests);
+		const accuracy = rows.reduce((sum, row) => sum + Number(row.accuracy) * Number(row.requests), 0);
+		expect(accuracy / served.requests).toBeCloseTo(served.meanAccuracy, 2);
+		for (const row of rows) expect(row["kind: latency, energy"]).toBe("modelled, modelled");
+	});
+
+	test("a week that cuts a decision is refused", () => {
+		expect(() => weekRows(study.spec, [], 15)).toThrow(/whole number of decisions of 10 s, not 15 s/);
 	});
 });
 

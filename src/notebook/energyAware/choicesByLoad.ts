@@ -48,7 +48,7 @@ export function choiceRows(choices: readonly LoadChoice[], resource = "core"): R
 			"with energy": awareChosen === chosen ? "the same" : awareChosen,
 			"J/request": Number(after.toPrecision(4)),
 			"saved (%)": Number((100 * (1 - after / before)).toFixed(1)),
-			kind: aware.energy.status === "available" ? kindOf(aware.energy) : "",
+			kind: kindText(aware),
 		};
 	});
 }
@@ -68,6 +68,9 @@ function joules({ energy }: Configuration): number {
 	return energy.energy_j_per_request;
 }
 
-function kindOf({ kind, marginal_kind }: { kind: string; marginal_kind: string }): string {
+/** Kind of a configuration's energy, and of its busy part where that is another. */
+export function kindText({ energy }: Configuration): string {
+	if (energy.status === "unavailable") return "";
+	const { kind, marginal_kind } = energy;
 	return kind === marginal_kind ? kind : `${kind} (busy part ${marginal_kind})`;
 }

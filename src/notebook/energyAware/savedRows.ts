@@ -1,7 +1,7 @@
 import type { PipelineSpec } from "../../pipeline/spec.js";
 import { energyFront } from "../../search/energyFront.js";
 import { energySaved } from "../../search/energySaved.js";
-import { describeChoice } from "./choicesByLoad.js";
+import { describeChoice, kindText } from "./choicesByLoad.js";
 
 /**
  * Rows for a table: the energy saved where a share of what the objective weighs may be lost, at each load. Exact, from the
@@ -22,6 +22,7 @@ export function savedRows(
 					: Number((100 * energySaved(front.points, spec.weights, loss).saved).toFixed(1));
 		const best = front.status === "infeasible" ? undefined : front.points[0];
 		row["choice without energy"] = best === undefined ? "" : describeChoice(best.configuration);
+		row.kind = best === undefined ? "" : kindText(best.configuration);
 		return row;
 	});
 }
