@@ -1,4 +1,5 @@
 import type { PipelineSpec } from "../../pipeline/spec.js";
+import { weakestKind } from "../../units.js";
 
 /** What every figure and table of a run over a trace has to say of its numbers. */
 export function caveat({ stages }: PipelineSpec): string {
@@ -8,8 +9,11 @@ export function caveat({ stages }: PipelineSpec): string {
 }
 
 function energyCaveat(points: PipelineSpec["stages"][number]["points"]): string {
-	const modelled = points.every(({ energy }) => energy?.kind === "modelled");
-	return modelled
+	const energies = points.flatMap(({ energy }) => energy ?? []);
+	if (energies.length === 0) return "The profile has no energies.";
+	const busy = weakestKind(energies.map(({ kind }) => kind));
+	const idle = weakestKind(energies.map(({ kind, idle_kind }) => idle_kind ?? kind));
+	return busy === "modelled"
 		? "Energies are modelled from cores and latency: coupled with them by construction, no evidence."
-		: "Energies are the profile's own.";
+		: `Energies are the profile's own: those of batches ${busy}, idle powers ${idle}.`;
 }
