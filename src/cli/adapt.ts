@@ -10,24 +10,28 @@ import { packageRoot } from "../datasets/root.js";
 import { readTrace, readWindows } from "../datasets/trace.js";
 import { InputError } from "../errors.js";
 import { readLstm } from "../ipa/lstmFile.js";
-import { readPipeline } from "../ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import { numberOption } from "./input/numberOption.js";
+import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
+import { energyWeightOptions, pricesOption } from "./input/pricesOption.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
 const threeWeeks_s = 21 * 24 * 3600;
 
-export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE|NAME] [--predictor ${predictors.join("|")}]
-                      [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
+export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE|NAME] [--ipa-home DIR]
+                      [--predictor ${predictors.join("|")}] [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
                       [--zone ZONE --start 2023-07-01T00:00:00Z [--basis direct|lifecycle]]
                       [--startup S] [--rim REPLICAS] [--seed N] [--json] [--csv FILE]
   IPA's adaptation loop over a window of the Twitter trace (bursty, steady_low, steady_high, fluctuating, three-weeks, or
   N seconds of the trace from second S), for FA2-low, FA2-high, RIM, IPA, and IPA with energy in its objective: accuracy,
   cost, energy and SLA violations from a simulation of the stages' queues, a decision every 10 s.
   Latencies are the profile's; energy is unavailable where the profile has none.
+  --profile        a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML in a checkout of IPA
+                   (docs/ipa-files.md); --ipa-home names the checkout where the YAML stands in none
   --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
                    US-TEX-ERCO), the run beginning at --start
@@ -41,12 +45,11 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 			window: { type: "string" },
 			from: { type: "string" },
 			seconds: { type: "string" },
-			profile: { type: "string" },
+			profile: pipelineOptionNames.profile,
+			"ipa-home": pipelineOptionNames["ipa-home"],
 			predictor: { type: "string", default: "max" },
 			alpha: { type: "string" },
-			delta: { type: "string" },
-			"eur-per-kwh": { type: "string" },
-			"eur-per-core-hour": { type: "string" },
+			...energyWeightOptions,
 			"model-energy": { type: "boolean" },
 			zone: { type: "string" },
 			start: { type: "string" },
@@ -61,16 +64,18 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	if (!(predictors as readonly string[]).includes(values.predictor))
 		fail("--predictor", `must be one of ${predictors.join(", ")}`, values.predictor);
 	const name = values.predictor as PredictorName;
+	const seed = numberOption("--seed", values.seed, "whole");
+	const startup_s = numberOption("--startup", values.startup, "not negative");
+	const rimReplicas = numberOption("--rim", values.rim, "positive integer");
 	const load = await loadOf(values);
 	const spec = await specOf(values);
-	const seed = number("--seed", values.seed);
 	const rows = compareSystems(spec, load.rps, {
 		predictor:
 			name === "lstm"
 				? predictor(name, (await readLstm(join(packageRoot, "data/models/lstm.json"))).weights)
 				: predictor(name),
-		startup_s: number("--startup", values.startup),
-		rimReplicas: number("--rim", values.rim),
+		startup_s,
+		rimReplicas,
 		seed,
 	});
 	const hourly = values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, values.start);
@@ -81,48 +86,41 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	return 0;
 }
 
-type Given = Readonly<Record<string, string | boolean | undefined>>;
+type Given = Readonly<
+	Partial<
+		Record<
+			"window" | "from" | "seconds" | "profile" | "ipa-home" | "alpha" | "delta" | "eur-per-kwh" | "eur-per-core-hour",
+			string
+		>
+	> & { "model-energy"?: boolean }
+>;
 
 async function loadOf({ window = "bursty", from, seconds }: Given) {
 	const cut = from !== undefined || seconds !== undefined;
 	if (cut || window === "three-weeks") {
 		const trace = await readTrace(join(packageRoot, "data/raw/twitter/twitter-per-second.txt.gz"));
-		const first = cut ? number("--from", String(from ?? 0)) : 0;
-		const length = cut ? number("--seconds", String(seconds ?? 86_400)) : threeWeeks_s;
+		const first = numberOption("--from", from, "whole") ?? 0;
+		const length = cut ? (numberOption("--seconds", seconds, "positive integer") ?? 86_400) : threeWeeks_s;
 		if (first + length > trace.length)
 			fail("--from, --seconds", `must lie in the trace of ${trace.length} s`, first + length);
 		return {
-			name: cut ? `seconds ${first} to ${first + length} of the trace` : String(window),
+			name: cut ? `seconds ${first} to ${first + length} of the trace` : window,
 			rps: damped(trace.subarray(first, first + length), 8),
 		};
 	}
 	const windows = await readWindows(join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"));
-	const found = windows.get(String(window));
+	const found = windows.get(window);
 	if (found === undefined) fail("--window", `must be one of ${[...windows.keys(), "three-weeks"].join(", ")}`, window);
 	return { name: found.name, rps: found.rps_damped8 };
 }
 
 async function specOf(values: Given): Promise<PipelineSpec> {
-	const given = await readPipeline(values.profile as string | undefined);
-	const weight = (key: "alpha" | "delta") => number(`--${key}`, String(values[key] ?? given.weights[key]));
-	const kwh = values["eur-per-kwh"];
-	const core = values["eur-per-core-hour"];
-	if ((kwh === undefined) !== (core === undefined))
-		fail("--eur-per-kwh, --eur-per-core-hour", "must be given together", kwh ?? core);
-	if (kwh !== undefined && values.delta !== undefined)
-		fail("--delta", "must not be given with prices: delta follows from them", values.delta);
-	const spec: PipelineSpec = {
-		...given,
-		weights: { ...given.weights, alpha: weight("alpha"), delta: weight("delta") },
-		...(kwh === undefined
-			? {}
-			: {
-					prices: {
-						eur_per_kwh: number("--eur-per-kwh", String(kwh)),
-						eur_per_core_hour: number("--eur-per-core-hour", String(core)),
-					},
-				}),
-	};
+	// The trace gives the rate of each decision, so an experiment that has none is as good as another.
+	const given = await pipelineOption({ profile: values.profile, "ipa-home": values["ipa-home"], rate: "0" });
+	const prices = pricesOption(values);
+	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? given.weights.alpha;
+	const delta = numberOption("--delta", values.delta, "not negative") ?? given.weights.delta;
+	const spec = { ...given, weights: { ...given.weights, alpha, delta }, ...(prices === undefined ? {} : { prices }) };
 	return values["model-energy"] === true ? withModelledEnergy(spec, await readEnergyCoefficients()) : spec;
 }
 
@@ -141,13 +139,6 @@ function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined)
 
 function fail(field: string, rule: string, value: unknown): never {
 	throw new InputError({ file: "command line", field, rule, value });
-}
-
-function number(field: string, text: string): number {
-	const value = Number(text);
-	return text !== "" && Number.isFinite(value) && value >= 0
-		? value
-		: fail(field, "must be a number of 0 or more", text);
 }
 
 function json(rows: readonly CarbonRow[]): string {

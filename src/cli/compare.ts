@@ -9,8 +9,10 @@ import {
 	type SimulatorCompareOutcome,
 } from "../ipa/program/compareSimulator.js";
 import type { SimulatorProgress } from "../ipa/program/runSimulator.js";
-import { readPipeline } from "../ipa/readPipeline.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import { numberOption } from "./input/numberOption.js";
+import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
+import { leftOut } from "./output/leftOut.js";
 import { agrees, gurobiSentences, simulatorSentences } from "./output/simulatorSentences.js";
 
 export const compareUsage = `sustainable-ipa compare [--ipa-home DIR] [--python PYTHON] [--profile FILE|NAME] [--rate RPS] [--replicas N]
@@ -31,10 +33,8 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
 		options: {
-			"ipa-home": { type: "string" },
+			...pipelineOptionNames,
 			python: { type: "string" },
-			profile: { type: "string" },
-			rate: { type: "string" },
 			replicas: { type: "string" },
 			limit: { type: "string" },
 			timeout: { type: "string", default: "600" },
@@ -48,9 +48,9 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 		throw new InputError({ file: "command line", field: "--ipa-home", rule: "must name a checkout of IPA" });
 	const own = join(ipaHome, ".venv", "bin", "python");
 	const python = values.python ?? process.env.IPA_PYTHON ?? (existsSync(own) ? own : "python3");
-	const timeout_s = number("--timeout", values.timeout);
-	const limit = values.limit === undefined ? undefined : number("--limit", values.limit);
-	const onLeftOut = (what: string) => console.error(`left out: ${what}`);
+	const timeout_s = numberOption("--timeout", values.timeout, "positive");
+	const limit = numberOption("--limit", values.limit, "positive integer");
+	const replicas = numberOption("--replicas", values.replicas, "positive integer") ?? 2;
 	const simulator = {
 		ipaHome,
 		python,
@@ -68,17 +68,10 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 				rule: "must stand with --simulator, and without --profile, --rate, --replicas and --limit",
 				value: values.config,
 			});
-		return told(await compareExperiment(values.config, simulator, onLeftOut), values.json === true);
+		return told(await compareExperiment(values.config, simulator, leftOut), values.json === true);
 	}
-	const given = await readPipeline(values.profile, {
-		...(values["ipa-home"] === undefined ? {} : { ipaHome: values["ipa-home"] }),
-		...(values.rate === undefined ? {} : { arrival_rate_rps: number("--rate", values.rate) }),
-		onLeftOut,
-	});
-	const spec: PipelineSpec = {
-		...given,
-		scaling_cap: Math.min(given.scaling_cap, number("--replicas", values.replicas ?? "2")),
-	};
+	const given = await pipelineOption(values);
+	const spec: PipelineSpec = { ...given, scaling_cap: Math.min(given.scaling_cap, replicas) };
 	if (values.simulator === true) return told(await compareWithSimulator(spec, simulator, limit), values.json === true);
 	const outcome = await compareWithIpa(spec, {
 		ipaHome,
@@ -127,11 +120,4 @@ function told(outcome: SimulatorCompareOutcome, json: boolean): number {
 	const { comparison } = outcome;
 	if (!json) for (const line of simulatorSentences(comparison)) console.log(line);
 	return agrees(comparison) ? 0 : 1;
-}
-
-function number(option: string, given: string): number {
-	const value = Number(given);
-	if (given === "" || !(Number.isFinite(value) && value > 0))
-		throw new InputError({ file: "command line", field: option, rule: "must be a number above 0", value: given });
-	return value;
 }

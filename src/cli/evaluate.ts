@@ -7,6 +7,7 @@ import { readEvaluationSettings } from "../datasets/settings.js";
 import { type Evaluation, evaluate, valuesOf } from "../evaluation/evaluate.js";
 import { metrics } from "../evaluation/metrics.js";
 import { verdictMatrix, verdictText } from "../evaluation/summary.js";
+import { numberOption } from "./input/numberOption.js";
 
 export const evaluateUsage = `sustainable-ipa evaluate [FILE.csv | FOLDER ...] [--json] [--settings FILE] [--resamples N]
   Does energy add information to IPA's metrics? Without arguments: on all shipped data.
@@ -22,6 +23,7 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 		allowPositionals: true,
 		options: { json: { type: "boolean" }, settings: { type: "string" }, resamples: { type: "string" } },
 	});
+	const resamples = numberOption("--resamples", values.resamples, "positive integer");
 	const settings = await readEvaluationSettings(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
 	const evidence =
 		positionals.length === 0
@@ -29,8 +31,7 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 			: await Promise.all(
 					positionals.map(async (path) => ((await isFolder(path)) ? readEvidence(path) : readCellsCsv(path))),
 				);
-	const resamples = values.resamples === undefined ? settings.resamples : Number(values.resamples);
-	const evaluation = evaluate(evidence, { ...settings, resamples });
+	const evaluation = evaluate(evidence, { ...settings, resamples: resamples ?? settings.resamples });
 	process.stdout.write(values.json ? `${evaluationJson(evaluation)}\n` : evaluationText(evaluation));
 	return 0;
 }

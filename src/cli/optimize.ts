@@ -1,32 +1,33 @@
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
+import { readBytes } from "../datasets/file.js";
 import { InputError } from "../errors.js";
-import { readPipeline } from "../ipa/readPipeline.js";
 import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
 import { optimize } from "../search/optimum.js";
+import { numberOption } from "./input/numberOption.js";
+import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
+import { energyWeightOptions, pricesOption } from "./input/pricesOption.js";
 
 export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
-  The configuration with the best objective, exactly, as JSON. Without --profile: IPA's Video pipeline. It may also
-  be an experiment's YAML in a checkout of IPA (docs/ipa-files.md); --ipa-home names it where the YAML stands in none.`;
+  The configuration with the best objective, exactly, as JSON.
+${pipelineOptionUsage}`;
+
+/** Options that say all of what is asked. */
+const whole: ReadonlySet<string> = new Set(["request", "serve"]);
 
 /** Prints the best configuration as JSON; exit code 0 when optimal, 3 when nothing is feasible. */
 export async function optimizeCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
 		options: {
-			profile: { type: "string" },
-			"ipa-home": { type: "string" },
+			...pipelineOptionNames,
 			request: { type: "string" },
 			serve: { type: "boolean" },
-			rate: { type: "string" },
-			delta: { type: "string" },
-			"eur-per-kwh": { type: "string" },
-			"eur-per-core-hour": { type: "string" },
+			...energyWeightOptions,
 			k: { type: "string" },
 			ties: { type: "boolean" },
 			"max-energy": { type: "string" },
@@ -36,43 +37,40 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			"max-latency": { type: "string" },
 		},
 	});
+	const [first, second] = Object.keys(values).sort((a, b) => Number(whole.has(b)) - Number(whole.has(a)));
+	if (first !== undefined && second !== undefined && whole.has(first))
+		throw new InputError({
+			file: "command line",
+			field: `--${first}`,
+			rule: `must stand alone: a request holds everything, so that --${second} would change nothing`,
+		});
 	if (values.serve === true) return serve();
 	if (values.request !== undefined) {
 		const fromStdin = values.request === "-";
-		const given = fromStdin ? await text(process.stdin) : await readFile(values.request, "utf8");
+		const given = fromStdin ? await text(process.stdin) : (await readBytes(values.request)).toString("utf8");
 		return print(parseRequest(fromStdin ? "standard input" : values.request, given));
 	}
-	const number = (name: keyof typeof values) => {
-		const given = values[name];
-		if (given === undefined) return undefined;
-		const value = Number(given);
-		if (given === "" || !Number.isFinite(value))
-			throw new InputError({ file: "command line", field: `--${name}`, rule: "must be a number", value: given });
-		return value;
-	};
-	const rate = number("rate");
-	const pipeline = await readPipeline(values.profile, {
-		...(values["ipa-home"] === undefined ? {} : { ipaHome: values["ipa-home"] }),
-		...(rate === undefined ? {} : { arrival_rate_rps: rate }),
-		onLeftOut: (what) => console.error(`left out: ${what}`),
-	});
+	const positive = (name: "max-energy" | "max-power" | "max-cost" | "max-latency") =>
+		numberOption(`--${name}`, values[name], "positive");
+	const prices = pricesOption(values);
+	const delta = numberOption("--delta", values.delta, "not negative");
+	const k = numberOption("--k", values.k, "positive integer");
 	const bounds = {
-		max_energy_j_per_request: number("max-energy"),
-		max_power_w: number("max-power"),
-		max_cost_cores: number("max-cost"),
-		min_accuracy: number("min-accuracy"),
-		max_latency_s: number("max-latency"),
+		max_energy_j_per_request: positive("max-energy"),
+		max_power_w: positive("max-power"),
+		max_cost_cores: positive("max-cost"),
+		min_accuracy: numberOption("--min-accuracy", values["min-accuracy"]),
+		max_latency_s: positive("max-latency"),
 	};
-	const prices = { eur_per_kwh: number("eur-per-kwh"), eur_per_core_hour: number("eur-per-core-hour") };
-	const priced = prices.eur_per_kwh !== undefined || prices.eur_per_core_hour !== undefined;
+	const pipeline = await pipelineOption(values);
 	const request: Record<string, unknown> = {
 		pipeline: {
 			...pipeline,
-			weights: { ...pipeline.weights, delta: number("delta") ?? pipeline.weights.delta },
-			...(priced ? { prices } : {}),
+			weights: { ...pipeline.weights, delta: delta ?? pipeline.weights.delta },
+			...(prices === undefined ? {} : { prices }),
 		},
 		bounds,
-		k: number("k"),
+		k,
 		ties: values.ties,
 	};
 	// Through the request's own schema, so that an option is checked as a field is.

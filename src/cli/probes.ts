@@ -5,6 +5,7 @@ import type { Probe } from "../energy/probe.js";
 import { knownProbes } from "../energy/probes.js";
 import type { Outcome } from "../energy/reading.js";
 import { InputError } from "../errors.js";
+import { numberOption } from "./input/numberOption.js";
 import { untilSignal } from "./output/untilSignal.js";
 
 export const probesUsage = `sustainable-ipa probes [--json]
@@ -40,6 +41,7 @@ export async function probesCommand(argv: readonly string[]): Promise<number> {
 	for (const [option, given] of Object.entries({ probe: name, windows }))
 		if (given !== undefined && !watch)
 			throw new InputError({ file: "probes", field: `--${option}`, rule: "goes with --watch" });
+	const count = numberOption("--windows", windows, "positive integer");
 	const known = knownProbes();
 	if (name !== undefined && !known.some((probe) => probe.name === name))
 		throw new InputError({
@@ -50,16 +52,9 @@ export async function probesCommand(argv: readonly string[]): Promise<number> {
 		});
 	const detected = await detectProbes(known.filter((probe) => name === undefined || probe.name === name));
 	const first = detected.find(({ detection }) => detection.status === "available");
-	if (watch && first !== undefined) return watchProbe(first.probe, windowCount(windows), json);
+	if (watch && first !== undefined) return watchProbe(first.probe, count ?? Number.POSITIVE_INFINITY, json);
 	console.log(json ? JSON.stringify(detected.map(asJson), null, 2) : detected.map(asText).join("\n"));
 	return first === undefined ? none : 0;
-}
-
-function windowCount(given: string | undefined): number {
-	const count = given === undefined ? Number.POSITIVE_INFINITY : Number(given);
-	if (given !== undefined && !(Number.isInteger(count) && count >= 1))
-		throw new InputError({ file: "probes", field: "--windows", rule: "must be a whole number >= 1", value: given });
-	return count;
 }
 
 function asJson({ probe, detection }: Detected): object {

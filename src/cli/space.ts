@@ -1,18 +1,18 @@
 import { parseArgs } from "node:util";
 import { pipelineFile } from "../datasets/pipelineFile.js";
 import { InputError } from "../errors.js";
-import { readPipeline } from "../ipa/readPipeline.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import { paretoFront } from "../search/pareto.js";
 import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
 import { configurationAt, spaceSize, wholeSpace } from "../search/space.js";
+import { numberOption } from "./input/numberOption.js";
+import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
 export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--cap REPLICAS] [--count] [--json]
   Every configuration of a pipeline: how many, how many are feasible, their metrics, the front and the best ten.
-  --profile  a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML in a checkout of IPA
-             (docs/ipa-files.md); --ipa-home names the checkout where the YAML stands in none
-  --count   only how many there are and what they take in memory; builds nothing
-  --cap     most replicas of a stage, instead of the pipeline's own`;
+${pipelineOptionUsage}
+  --cap      most replicas of a stage, instead of the pipeline's own
+  --count    only how many there are and what they take in memory; builds nothing`;
 
 const limitBytes = 4e9;
 
@@ -21,24 +21,16 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
 		options: {
-			profile: { type: "string" },
-			"ipa-home": { type: "string" },
-			rate: { type: "string" },
+			...pipelineOptionNames,
 			cap: { type: "string" },
 			count: { type: "boolean" },
 			json: { type: "boolean" },
 		},
 	});
 	const file = pipelineFile(values.profile);
-	const spec = await readPipeline(file, {
-		...(values["ipa-home"] === undefined ? {} : { ipaHome: values["ipa-home"] }),
-		...(values.rate === undefined ? {} : { arrival_rate_rps: Number(values.rate) }),
-		onLeftOut: (what) => process.stderr.write(`left out: ${what}\n`),
-	});
-	const pipeline = pipelineOptions({
-		...spec,
-		scaling_cap: values.cap === undefined ? spec.scaling_cap : Number(values.cap),
-	});
+	const spec = await pipelineOption(values);
+	const scaling_cap = numberOption("--cap", values.cap, "positive integer") ?? spec.scaling_cap;
+	const pipeline = pipelineOptions({ ...spec, scaling_cap });
 	const { rows, bytes } = spaceSize(pipeline);
 	process.stderr.write(`${rows} configurations, ${(bytes / 1e6).toFixed(0)} MB\n`);
 	if (values.count === true) return 0;

@@ -5,6 +5,7 @@ import { InputError } from "../errors.js";
 import { writeSweepDataset } from "../measurement/gpuSweep/dataset.js";
 import { qualityText } from "../measurement/gpuSweep/provenance.js";
 import { runSweep, type SweepEnd } from "../measurement/gpuSweep/runSweep.js";
+import { numberOption } from "./input/numberOption.js";
 
 export const sweepUsage = `sustainable-ipa sweep --journal FILE [--journal FILE ...] --out FOLDER
 sustainable-ipa sweep --run --journal FILE [--out FOLDER] [--python PYTHON] [--calls N] [-- OPTIONS]
@@ -43,7 +44,9 @@ export async function sweepCommand(argv: readonly string[]): Promise<number> {
 	if (run && journals.length > 1)
 		throw new InputError({ file: "sweep", field: "--journal", rule: "must name one journal with --run" });
 
-	const code = run ? await measure(journal, values.python, positionals, callsOf(values.calls)) : 0;
+	const code = run
+		? await measure(journal, values.python, positionals, numberOption("--calls", values.calls, "positive integer"))
+		: 0;
 	if (out === undefined || (code !== 0 && code !== moreToDo)) return code;
 	const { summaries, quality } = await writeSweepDataset(journals, out);
 	console.log(`${summaries.length} cells: ${out}`);
@@ -51,7 +54,7 @@ export async function sweepCommand(argv: readonly string[]): Promise<number> {
 	return code;
 }
 
-async function measure(journal: string, python: string, options: readonly string[], calls: number): Promise<number> {
+async function measure(journal: string, python: string, options: readonly string[], calls?: number): Promise<number> {
 	for (let call = 1; ; call++) {
 		const end: SweepEnd = await runSweep({
 			python,
@@ -63,11 +66,4 @@ async function measure(journal: string, python: string, options: readonly string
 		if (end.status === "unavailable") throw new InputError({ file: "sweep", field: "--python", rule: end.reason });
 		if (end.status !== "more" || call === calls) return end.exitCode;
 	}
-}
-
-function callsOf(given: string | undefined): number {
-	const calls = given === undefined ? Number.POSITIVE_INFINITY : Number(given);
-	if (!(calls >= 1) || (given !== undefined && !Number.isInteger(calls)))
-		throw new InputError({ file: "sweep", field: "--calls", rule: "must be a whole number above 0", value: given });
-	return calls;
 }

@@ -1,17 +1,19 @@
 import { parseArgs } from "node:util";
-import { InputError } from "../errors.js";
-import { readPipeline } from "../ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { choiceUnderUncertainty } from "../search/choiceUnderUncertainty.js";
 import { energyFront, type FrontPoint } from "../search/energyFront.js";
 import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
+import { numberOption } from "./input/numberOption.js";
+import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
-export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--rate RPS] [--alpha A] [--model-energy] [--resample N --seed S] [--json]
+export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--alpha A] [--model-energy]
+                         [--resample N --seed S] [--json]
   What energy costs in the objective: the exact front of energy and objective, the weights delta at which the optimum
   changes, the knee, and the energy saved where 0, 1 and 5 % of what the objective weighs (alpha x accuracy +
   beta x cost + gamma x batches) may be lost.
+${pipelineOptionUsage}
   --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,
                    hence no evidence; IPA's own profiles have no energy
   --resample N     optimise N times with the cells' energies drawn again from their standard errors (at the profile's
@@ -22,8 +24,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const { values } = parseArgs({
 		args: [...argv],
 		options: {
-			profile: { type: "string" },
-			rate: { type: "string" },
+			...pipelineOptionNames,
 			alpha: { type: "string" },
 			"model-energy": { type: "boolean" },
 			resample: { type: "string" },
@@ -31,13 +32,12 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 			json: { type: "boolean" },
 		},
 	});
-	const given = await readPipeline(values.profile);
-	const rated = {
-		...given,
-		arrival_rate_rps: number("--rate", values.rate) ?? given.arrival_rate_rps,
-		weights: { ...given.weights, alpha: number("--alpha", values.alpha) ?? given.weights.alpha },
-	};
-	const spec = values["model-energy"] === true ? withModelledEnergy(rated, await readEnergyCoefficients()) : rated;
+	const resamples = numberOption("--resample", values.resample, "positive integer");
+	const seed = numberOption("--seed", values.seed, "whole");
+	const read = await pipelineOption(values);
+	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? read.weights.alpha;
+	const given = { ...read, weights: { ...read.weights, alpha } };
+	const spec = values["model-energy"] === true ? withModelledEnergy(given, await readEnergyCoefficients()) : given;
 	const front = energyFront(spec);
 	if (front.status === "infeasible") {
 		console.error(`infeasible: ${front.detail}`);
@@ -45,11 +45,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	}
 	const path = tradeOff(front.points);
 	const saved = [0, 0.01, 0.05].map((loss) => energySaved(front.points, spec.weights, loss));
-	const resamples = number("--resample", values.resample);
-	const stability =
-		resamples === undefined
-			? undefined
-			: choiceUnderUncertainty(spec, { resamples, seed: number("--seed", values.seed) as number });
+	const stability = resamples === undefined ? undefined : choiceUnderUncertainty(spec, { resamples, seed });
 	if (values.json === true) {
 		console.log(
 			JSON.stringify({ pipeline: spec.name, arrival_rate_rps: spec.arrival_rate_rps, front, path, saved, stability }),
@@ -86,12 +82,4 @@ function choice({ configuration }: FrontPoint): string {
 
 function show(value: number): string {
 	return Number.isFinite(value) ? value.toPrecision(4) : "any larger";
-}
-
-function number(option: string, given: string | undefined): number | undefined {
-	if (given === undefined) return undefined;
-	const value = Number(given);
-	if (given === "" || !Number.isFinite(value))
-		throw new InputError({ file: "command line", field: option, rule: "must be a number", value: given });
-	return value;
 }

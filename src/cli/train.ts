@@ -6,10 +6,10 @@ import { forecastErrors } from "../adaptation/forecastErrors.js";
 import { lstmPredictor } from "../adaptation/lstm.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace } from "../datasets/trace.js";
-import { InputError } from "../errors.js";
 import { predictorErrors, splitSamples, trainingSplit } from "../ipa/loadForecast.js";
 import { type LstmFile, readLstm } from "../ipa/lstmFile.js";
 import { lstmTraining, trainLstm } from "../ipa/trainLstm.js";
+import { numberOption } from "./input/numberOption.js";
 
 export const trainUsage = `sustainable-ipa train [--trace FILE] [--out FILE] [--epochs N] [--seed N]
 sustainable-ipa train --table [--trace FILE] [--out FILE]
@@ -29,8 +29,8 @@ export async function trainCommand(argv: readonly string[]): Promise<number> {
 			table: { type: "boolean" },
 		},
 	});
-	const epochs = whole("--epochs", values.epochs);
-	const seed = whole("--seed", values.seed);
+	const epochs = numberOption("--epochs", values.epochs, "positive integer");
+	const seed = numberOption("--seed", values.seed, "positive integer");
 	const { train, test } = splitSamples(await readTrace(values.trace));
 	if (values.table === true) {
 		const { weights } = await readLstm(values.out);
@@ -83,11 +83,4 @@ export async function trainCommand(argv: readonly string[]): Promise<number> {
 	await rename(`${values.out}.part`, values.out);
 	console.log(`${values.out}: SMAPE ${file.test.smape_pct.toFixed(2)} % on ${file.test.samples} forecasts`);
 	return 0;
-}
-
-function whole(field: string, text: string): number {
-	const value = Number(text);
-	if (text === "" || !Number.isInteger(value) || value < 1)
-		throw new InputError({ file: "command line", field, rule: "must be a whole number, 1 or more", value: text });
-	return value;
 }

@@ -55,9 +55,14 @@ export function parseDecimal(text: string): number | undefined {
 
 /** The value itself; an error where it is not finite or out of range. `received` is what the message shows. */
 export function inRange(row: CsvRow, field: string, range: Range, value: number, received: unknown = value): number {
-	if (!Number.isFinite(value) || !holds[range](value))
-		throw new InputError({ file: row.file, line: row.line, field, rule: wording[range], value: received });
+	const rule = rangeFault(range, value);
+	if (rule !== undefined) throw new InputError({ file: row.file, line: row.line, field, rule, value: received });
 	return value;
+}
+
+/** The rule that a value breaks, or undefined where it is finite and in range. */
+export function rangeFault(range: Range, value: number): string | undefined {
+	return Number.isFinite(value) && holds[range](value) ? undefined : wording[range];
 }
 
 /** A number as optionalNumber reads it; an error where the field is empty. */

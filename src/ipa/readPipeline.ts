@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readBytes } from "../datasets/file.js";
 import { pipelineFile } from "../datasets/pipelineFile.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { type IpaPipelineOptions, readIpaPipeline } from "./files/readIpaPipeline.js";
@@ -13,6 +13,6 @@ import { parseSpec } from "./specJson.js";
 export async function readPipeline(file?: string, options: IpaPipelineOptions = {}): Promise<PipelineSpec> {
 	const path = pipelineFile(file);
 	if (/\.ya?ml$/.test(path)) return readIpaPipeline(path, options);
-	const spec = parseSpec(path, await readFile(path, "utf8"));
+	const spec = parseSpec(path, (await readBytes(path)).toString("utf8"));
 	return options.arrival_rate_rps === undefined ? spec : { ...spec, arrival_rate_rps: options.arrival_rate_rps };
 }

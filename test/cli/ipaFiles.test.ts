@@ -46,6 +46,32 @@ describe("an experiment's YAML as --profile", () => {
 		expect(run(["optimize", "--profile", copy, "--ipa-home", project]).status).toBe(0);
 	});
 
+	test("tradeoff and adapt take it too, with --ipa-home; an experiment without a rate is good for a trace", () => {
+		const file = join(mkdtempSync(join(tmpdir(), "ipa-cli-")), "copy.yaml");
+		writeFileSync(file, readFileSync(yaml, "utf8").replace(/^"arrival_rate": .*\n/m, ""));
+		const theirs = ["--profile", file, "--ipa-home", project, "--json"];
+		const { stdout, stderr } = run(["tradeoff", ...theirs, "--model-energy"]);
+		expect(stdout).toBe("");
+		expect(stderr).toContain("arrival_rate: must be there, or be given");
+		const rated = run(["tradeoff", ...theirs, "--model-energy", "--rate", "7"]);
+		const video = run(["tradeoff", "--json", "--model-energy", "--rate", "7"]);
+		const points = (text: string) =>
+			JSON.parse(text).path.points.map((point: { energy_j_per_request: number }) => point.energy_j_per_request);
+		expect(points(rated.stdout)).toEqual(points(video.stdout));
+		const adapted = run(["adapt", ...theirs, "--window", "steady_low"]);
+		expect(adapted.status).toBe(0);
+		const ours = JSON.parse(run(["adapt", "--window", "steady_low", "--json"]).stdout);
+		const served = (rows: { system: string; outcome: object }[]) =>
+			rows.find(({ system }) => system === "rim")?.outcome;
+		expect(served(JSON.parse(adapted.stdout))).toEqual(served(ours));
+		const file2 = join(project, "data/configs/accuracies.yaml");
+		const before = readFileSync(file2, "utf8");
+		writeFileSync(file2, before.replace(/"yolov5x": [\d.]+/, '"yolov5y": 1'));
+		const said = run(["tradeoff", ...theirs, "--model-energy", "--rate", "7"]).stderr;
+		writeFileSync(file2, before);
+		expect(said).toContain("left out: crop: yolov5x");
+	});
+
 	test("what is left out is said; a broken key is an error with its place", () => {
 		const file = join(project, "data/configs/accuracies.yaml");
 		const before = readFileSync(file, "utf8");

@@ -53,6 +53,24 @@ describe("the optimize command, as another program calls it", () => {
 		expect(refused.stderr).toContain("never taken as 0");
 	});
 
+	test("an option beside a whole request, and a file that is not there, are one line of error", () => {
+		expect(run(["optimize", "--request", "-", "--rate", "3"])).toMatchObject({
+			status: 1,
+			stderr: expect.stringContaining("--request: must stand alone: a request holds everything, so that --rate"),
+		});
+		expect(run(["optimize", "--k", "3", "--serve"]).stderr).toContain("--serve: must stand alone");
+		for (const args of [
+			["--request", "none.json"],
+			["--profile", "none.json"],
+			["--profile", "vidoe"],
+		]) {
+			const { status, stderr } = run(["optimize", ...args]);
+			expect([status, stderr.trim()]).toEqual([1, `${args[1]}: must exist, received "ENOENT"`]);
+		}
+		expect(run(["optimize", "--rate", ""]).stderr).toContain("--rate: must be a number of 0 or more");
+		expect(run(["optimize", "--eur-per-kwh", "1"]).stderr).toContain("must be given together");
+	});
+
 	test("a pipeline without a base allocation, where IPA raises too, is one line of error", () => {
 		const [entry] = oracle.filter(({ expected }) => expected.error === "base_allocation");
 		const request = JSON.stringify({ pipeline: specOf(entry as (typeof oracle)[number]) });
