@@ -1,3 +1,4 @@
+import { InputError } from "../errors.js";
 import type { Kind } from "../units.js";
 import { variantAccuracies } from "./accuracy.js";
 import { baseAllocations } from "./allocation.js";
@@ -44,7 +45,7 @@ export interface PipelineOptions {
 /**
  * Works out what a pipeline can run: profile mode, SLAs, allocation mode and baseline applied.
  *
- * @throws InputError naming the field of a spec that breaks a rule
+ * @throws InputError naming the field of a spec that breaks a rule, or the stage that is left with nothing to run
  * @throws BaseAllocationError where a variant has no base allocation
  */
 export function pipelineOptions(given: PipelineSpec): PipelineOptions {
@@ -53,7 +54,7 @@ export function pipelineOptions(given: PipelineSpec): PipelineOptions {
 		given.prices === undefined
 			? given
 			: { ...given, weights: pricedWeights(given.weights, given.prices, given.arrival_rate_rps) };
-	const stages = spec.stages.map((stage): StageOptions => {
+	const stages = spec.stages.map((stage, s): StageOptions => {
 		const points = spec.only_measured_profiles ? stage.points : regressed(stage.points);
 		const sla_s = stageSla(points, spec.sla_factor);
 		const accuracies = variantAccuracies(points, spec.normalize_accuracy);
@@ -78,6 +79,7 @@ export function pipelineOptions(given: PipelineSpec): PipelineOptions {
 					...(energy === undefined ? {} : { energy }),
 				}),
 			);
+		if (options.length === 0) throw nothingToRun(spec, s);
 		const initial = stage.initial_replicas ?? 1;
 		return {
 			name: stage.name,
@@ -87,4 +89,19 @@ export function pipelineOptions(given: PipelineSpec): PipelineOptions {
 		};
 	});
 	return { spec, stages, sla_s: spec.sla_s ?? stages.reduce((sum, { sla_s }) => sum + sla_s, 0) };
+}
+
+function nothingToRun(spec: PipelineSpec, s: number): InputError {
+	const { name, initial_variant, initial_cores } = spec.stages[s] as PipelineSpec["stages"][number];
+	const wanted = [
+		...(spec.baseline === "scale" ? [`of its initial variant ${initial_variant} (baseline scale)`] : []),
+		...(spec.allocation_mode === "fix" ? [`on its initial ${initial_cores} cores (allocation_mode fix)`] : []),
+		...(spec.allocation_mode === "base" ? ["on a base allocation"] : []),
+		...(spec.batching_cap === undefined ? [] : [`within batching_cap ${spec.batching_cap}`]),
+	];
+	return new InputError({
+		file: `pipeline ${spec.name}`,
+		field: `stages.${s} (${name})`,
+		rule: `must have a profile point ${wanted.join(", ")}`,
+	});
 }

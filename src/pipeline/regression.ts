@@ -1,4 +1,5 @@
 import { Matrix, QrDecomposition } from "ml-matrix";
+import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import type { ProfilePoint } from "./profile.js";
 
@@ -8,7 +9,9 @@ import type { ProfilePoint } from "./profile.js";
  * 1); where the quadratic is negative the straight line's value is taken. Throughput = batch / latency.
  *
  * With fewer measured batches than coefficients the polynomial of the degree that they determine is used. Points at a
- * measured batch keep nothing of the measurement but its kind; the energy of such a batch is kept, others have none.
+ * measured batch keep nothing of the measurement; the energy of such a batch is kept, others have none.
+ *
+ * @throws InputError where neither the quadratic nor the line is above 0 (IPA goes on with a latency below 0)
  */
 export function regressed(points: readonly ProfilePoint[]): ProfilePoint[] {
 	const groups = groupBy(points, ({ variant, cores }) => JSON.stringify([variant, cores]));
@@ -23,6 +26,7 @@ export function regressed(points: readonly ProfilePoint[]): ProfilePoint[] {
 			const batch = smallest + index - 1;
 			const value = quadratic(batch);
 			const latency_s = value < 0 ? line(batch) : value;
+			if (!(latency_s > 0)) throw notAbove(group[0] as ProfilePoint, batch, latency_s);
 			const measured = group.find((point) => point.batch === batch);
 			const { energy, ...rest } = measured ?? (group[0] as ProfilePoint);
 			fitted.push({
@@ -35,6 +39,15 @@ export function regressed(points: readonly ProfilePoint[]): ProfilePoint[] {
 			});
 		}
 		return fitted;
+	});
+}
+
+function notAbove({ variant, cores }: ProfilePoint, batch: number, latency_s: number): InputError {
+	return new InputError({
+		file: "only_measured_profiles: false",
+		field: `${variant} on ${cores} cores, batch ${batch}`,
+		rule: "must have a latency above 0 by the quadratic or the straight line through its points",
+		value: latency_s,
 	});
 }
 

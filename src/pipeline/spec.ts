@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { checkPoints } from "./checkPoints.js";
 import type { StageProfile } from "./profile.js";
 
 /** `published`: the paper's model. `ipa-e1f08dd`: what IPA's enumeration does at that commit (no queueing, strict SLA). */
@@ -83,30 +84,23 @@ export function checkSpec(spec: PipelineSpec): void {
 		fail("scaling_cap", "must be a whole number of 1 or more", spec.scaling_cap);
 	if (spec.batching_cap !== undefined && !(Number.isInteger(spec.batching_cap) && spec.batching_cap >= 1))
 		fail("batching_cap", "must be a whole number of 1 or more", spec.batching_cap);
-	if (!(spec.sla_factor > 0)) fail("sla_factor", "must be a number above 0", spec.sla_factor);
+	if (!(spec.threshold_rps >= 0 && Number.isFinite(spec.threshold_rps)))
+		fail("threshold_rps", "must be a number of 0 or more", spec.threshold_rps);
+	if (!(spec.sla_factor > 0 && Number.isFinite(spec.sla_factor)))
+		fail("sla_factor", "must be a number above 0", spec.sla_factor);
 	if (spec.sla_s !== undefined && !(spec.sla_s > 0 && Number.isFinite(spec.sla_s)))
 		fail("sla_s", "must be a number above 0", spec.sla_s);
-	for (const [s, { name, points }] of spec.stages.entries()) {
+	for (const [s, { name, points, initial_replicas = 1 }] of spec.stages.entries()) {
 		if (points.length === 0) fail(`stages.${s} (${name})`, "must have at least one profile point", 0);
 		const smallest = points.reduce((least, { batch }) => Math.min(least, batch), Number.POSITIVE_INFINITY);
 		if (spec.batching_cap !== undefined && smallest > spec.batching_cap)
 			fail("batching_cap", `must let stage ${name} choose its smallest batch of ${smallest}`, spec.batching_cap);
-		for (const [p, point] of points.entries()) {
-			const at = `stages.${s}.points.${p}`;
-			if (!(point.latency_s > 0 && Number.isFinite(point.latency_s)))
-				fail(`${at}.latency_s`, "must be a number above 0", point.latency_s);
-			if (!(point.throughput_rps > 0)) fail(`${at}.throughput_rps`, "must be a number above 0", point.throughput_rps);
-			if (!(point.cores > 0)) fail(`${at}.cores`, "must be a number above 0", point.cores);
-			if (!(Number.isInteger(point.batch) && point.batch >= 1))
-				fail(`${at}.batch`, "must be a whole number of 1 or more", point.batch);
-			if (!(point.accuracy_pct >= 0 && point.accuracy_pct <= 100))
-				fail(`${at}.accuracy_pct`, "must be a number from 0 to 100", point.accuracy_pct);
-			if (point.energy === undefined) continue;
-			const { energy_j_per_batch, idle_power_w, energy_se_j_per_batch = 0 } = point.energy;
-			if (!(energy_j_per_batch > 0 && idle_power_w >= 0 && Number.isFinite(energy_j_per_batch + idle_power_w)))
-				fail(`${at}.energy`, "must have an energy above 0 and an idle power of 0 or more", point.energy);
-			if (!(energy_se_j_per_batch >= 0 && Number.isFinite(energy_se_j_per_batch)))
-				fail(`${at}.energy.energy_se_j_per_batch`, "must be a number of 0 or more", energy_se_j_per_batch);
-		}
+		if (!(Number.isInteger(initial_replicas) && initial_replicas >= 1))
+			fail(`stages.${s}.initial_replicas`, "must be a whole number of 1 or more", initial_replicas);
+		checkPoints(points, {
+			file: `pipeline ${spec.name}`,
+			field: `stages.${s}.points`,
+			only_measured_profiles: spec.only_measured_profiles,
+		});
 	}
 }

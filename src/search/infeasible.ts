@@ -9,7 +9,7 @@ export interface Infeasible {
 	readonly status: "infeasible";
 	readonly bound: "replicas" | "latency" | "cost" | "energy" | "power" | "accuracy" | "combination";
 	readonly detail: string;
-	/** What the best possible value of the bounded quantity is, and the bound; absent for `combination`. */
+	/** What the best possible value of the bounded quantity is, and the bound as it was asked for; absent for `combination`. */
 	readonly best?: number;
 	readonly limit?: number;
 }
@@ -40,14 +40,17 @@ export function explainInfeasible(
 		return alone("latency", latency, limits.latency_s, "s: the fastest configuration takes longer");
 	const cost = least(({ cost_cores }) => cost_cores);
 	if (cost > limits.cost_cores)
-		return alone("cost", cost, asGiven(limits.cost_cores), "cores: the cheapest configuration costs more");
+		return alone("cost", cost, limits.asked.cost_cores, "cores: the cheapest configuration costs more");
 	const energy = least(({ energy_j }) => energy_j ?? 0);
-	if (energy > limits.energy_j) {
-		const rate = spec.arrival_rate_rps;
+	if (energy > limits.energy_j)
 		return limits.power
-			? alone("power", energy * rate, asGiven(limits.energy_j * rate), "W: the most frugal configuration draws more")
-			: alone("energy", energy, asGiven(limits.energy_j), "J per request: the most frugal configuration uses more");
-	}
+			? alone(
+					"power",
+					energy * spec.arrival_rate_rps,
+					limits.asked.power_w,
+					"W: the most frugal configuration draws more",
+				)
+			: alone("energy", energy, limits.asked.energy_j, "J per request: the most frugal configuration uses more");
 	const accuracy = pipelineAccuracy(
 		spec.accuracy_method,
 		items.map((own) => Math.max(...own.map((item) => item.accuracy))),
@@ -75,11 +78,6 @@ export function explainInfeasible(
 				? `each bound can be met, not all together; without the bound on ${helping.join(", or ")} there is a configuration`
 				: "each bound can be met, but not even three of them together",
 	};
-}
-
-/** A bound without the slack that the search gives it for the rounding of sums. */
-function asGiven(limit: number): number {
-	return Number(limit.toPrecision(11));
 }
 
 function alone(bound: Infeasible["bound"], best: number, limit: number, said: string): Infeasible {

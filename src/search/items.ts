@@ -16,9 +16,13 @@ export interface Item {
 	readonly penalty: number;
 }
 
-/** Fewest replicas whose throughput carries a rate: the least n >= 1 with n x throughput >= rate in floating point. */
+/**
+ * Fewest replicas whose throughput carries a rate: the least n >= 1 with n x throughput >= rate in floating point, or
+ * Infinity where n would be too large to be counted (2^53).
+ */
 export function fewestReplicas(throughput_rps: number, rate_rps: number): number {
 	let n = Math.max(1, Math.ceil(rate_rps / throughput_rps));
+	if (!Number.isSafeInteger(n)) return Number.POSITIVE_INFINITY;
 	while (n > 1 && (n - 1) * throughput_rps >= rate_rps) n--;
 	while (n * throughput_rps < rate_rps) n++;
 	return n;

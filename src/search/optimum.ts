@@ -49,6 +49,8 @@ export interface Limits {
 	/** The limit on energy is that of a bound on power. */
 	readonly power: boolean;
 	readonly accuracy: number;
+	/** Bounds as they were asked for, without the slack for rounding: what is told. */
+	readonly asked: { readonly cost_cores: number; readonly energy_j: number; readonly power_w: number };
 }
 
 /**
@@ -105,18 +107,23 @@ function limitsOf({ spec, sla_s }: PipelineOptions, bounds: Bounds): Limits {
 		if (!Number.isFinite(bound))
 			throw new InputError({ file: "bounds", field: name, rule: "must be a finite number", value: bound });
 	const tighter = bounds.max_latency_s !== undefined && bounds.max_latency_s < sla_s;
-	const byEnergy = bounds.max_energy_j_per_request ?? Number.POSITIVE_INFINITY;
-	const byPower =
-		bounds.max_power_w === undefined ? Number.POSITIVE_INFINITY : bounds.max_power_w / spec.arrival_rate_rps;
 	// Sums in another order differ in the last digits: a bound at a configuration's own value must let it through.
 	const slack = 1 + 1e-12;
+	const asked = {
+		cost_cores: bounds.max_cost_cores ?? Number.POSITIVE_INFINITY,
+		energy_j: bounds.max_energy_j_per_request ?? Number.POSITIVE_INFINITY,
+		power_w: bounds.max_power_w ?? Number.POSITIVE_INFINITY,
+	};
+	const byPower =
+		bounds.max_power_w === undefined ? Number.POSITIVE_INFINITY : bounds.max_power_w / spec.arrival_rate_rps;
 	return {
 		latency_s: tighter ? (bounds.max_latency_s as number) : sla_s,
 		strict: !tighter && spec.semantics === "ipa-e1f08dd",
-		cost_cores: slack * (bounds.max_cost_cores ?? Number.POSITIVE_INFINITY),
-		energy_j: slack * Math.min(byEnergy, byPower),
-		power: byPower < byEnergy,
+		cost_cores: slack * asked.cost_cores,
+		energy_j: slack * Math.min(asked.energy_j, byPower),
+		power: byPower < asked.energy_j,
 		accuracy: bounds.min_accuracy ?? Number.NEGATIVE_INFINITY,
+		asked,
 	};
 }
 
