@@ -1,3 +1,4 @@
+import { sortedQuantile } from "../statistics/sortedQuantile.js";
 import type { SpaceChunk, SpaceColumn } from "./space.js";
 
 /** Rows of a chunk that a test keeps; the test gets the row within the chunk. */
@@ -42,7 +43,7 @@ export function topRows(
 	return Int32Array.from(best);
 }
 
-/** Quantiles of a column over rows, by linear interpolation between order statistics (R's type 7). */
+/** Quantiles of a column over rows, as `sortedQuantile` defines them; throws RangeError where there are no rows. */
 export function columnQuantiles(
 	chunk: SpaceChunk,
 	rows: Int32Array,
@@ -51,14 +52,7 @@ export function columnQuantiles(
 ): number[] {
 	const column = columnOf(chunk, name);
 	const sorted = Float64Array.from(rows, (row) => column[row] as number).sort();
-	if (sorted.length === 0) throw new RangeError("quantiles of no rows");
-	return at.map((p) => {
-		const position = p * (sorted.length - 1);
-		const below = Math.floor(position);
-		const lower = sorted[below] as number;
-		const upper = sorted[Math.min(sorted.length - 1, below + 1)] as number;
-		return lower + (position - below) * (upper - lower);
-	});
+	return at.map((p) => sortedQuantile(sorted, p));
 }
 
 /** Count, least, mean and most of a column in each group of rows. */
