@@ -4,7 +4,8 @@ import { InputError } from "../errors.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import { paretoFront } from "../search/pareto.js";
 import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
-import { configurationAt, spaceSize, wholeSpace } from "../search/space.js";
+import { configurationAt } from "../search/rowChoice.js";
+import { spaceSize, wholeSpace } from "../search/space.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 

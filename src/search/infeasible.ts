@@ -2,7 +2,7 @@ import { pipelineAccuracy } from "../pipeline/accuracy.js";
 import type { PipelineOptions } from "../pipeline/options.js";
 import type { Item } from "./items.js";
 import { labelSearch } from "./labels.js";
-import type { Limits } from "./optimum.js";
+import type { Limits } from "./limits.js";
 
 /** Nothing is feasible: the first bound that nothing meets, and by how much the best misses it. */
 export interface Infeasible {

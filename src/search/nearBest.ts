@@ -1,6 +1,6 @@
 import type { PipelineSpec } from "../pipeline/spec.js";
 import type { Item } from "./items.js";
-import type { Limits } from "./optimum.js";
+import type { Limits } from "./limits.js";
 
 /**
  * The best feasible choices, best first, by depth-first branch and bound: at most `count`, none below `floor`. A choice

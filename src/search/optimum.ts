@@ -5,6 +5,7 @@ import type { PipelineSpec } from "../pipeline/spec.js";
 import { explainInfeasible, type Infeasible } from "./infeasible.js";
 import { type Item, stageItems } from "./items.js";
 import { labelSearch } from "./labels.js";
+import type { Limits } from "./limits.js";
 import { nearBest } from "./nearBest.js";
 
 /** Bounds on a configuration, beside the SLA and the arrival rate that always hold. */
@@ -38,20 +39,6 @@ export type Optimum =
 			readonly tiesCut?: boolean;
 	  }
 	| Infeasible;
-
-/** Bounds as limits on sums: what the search works with. */
-export interface Limits {
-	readonly latency_s: number;
-	/** The SLA itself is not allowed (IPA's enumeration). */
-	readonly strict: boolean;
-	readonly cost_cores: number;
-	readonly energy_j: number;
-	/** The limit on energy is that of a bound on power. */
-	readonly power: boolean;
-	readonly accuracy: number;
-	/** Bounds as they were asked for, without the slack for rounding: what is told. */
-	readonly asked: { readonly cost_cores: number; readonly energy_j: number; readonly power_w: number };
-}
 
 /**
  * The configuration with the best objective alpha x accuracy - beta x cost - gamma x batches - delta x energy that

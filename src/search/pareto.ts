@@ -1,5 +1,6 @@
 import { dominanceTree } from "./dominanceTree.js";
-import type { SpaceChunk, SpaceColumn } from "./space.js";
+import type { SpaceChunk } from "./space.js";
+import type { SpaceColumn } from "./spaceColumns.js";
 
 /** An axis of a front, and which way is better. */
 export interface Axis {

@@ -1,5 +1,6 @@
 import { sortedQuantile } from "../statistics/sortedQuantile.js";
-import type { SpaceChunk, SpaceColumn } from "./space.js";
+import type { SpaceChunk } from "./space.js";
+import type { SpaceColumn } from "./spaceColumns.js";
 
 /** Rows of a chunk that a test keeps; the test gets the row within the chunk. */
 export function filterRows({ rows }: SpaceChunk, keep: (row: number) => boolean): Int32Array {

@@ -4,8 +4,9 @@ import { pipelineOptions } from "../../src/pipeline/options.js";
 import { choiceColumns } from "../../src/search/choiceColumns.js";
 import { paretoFront } from "../../src/search/pareto.js";
 import { columnQuantiles, feasibleRows, summarise, topRows } from "../../src/search/query.js";
+import { choiceAt, configurationAt, rowOf } from "../../src/search/rowChoice.js";
 import { sampleRows } from "../../src/search/sampleRows.js";
-import { choiceAt, configurationAt, rowOf, spaceChunks, spaceSize, wholeSpace } from "../../src/search/space.js";
+import { spaceChunks, spaceSize, wholeSpace } from "../../src/search/space.js";
 import { oracle, specOf } from "../pipeline/oracle.js";
 import { pipelines } from "./pipelines.js";
 

@@ -1,5 +1,5 @@
 import type { PipelineOptions } from "../../pipeline/options.js";
-import { configurationAt, rowOf } from "../../search/space.js";
+import { configurationAt, rowOf } from "../../search/rowChoice.js";
 import type { SimulatedStates } from "./simulatorTables.js";
 
 export const comparedMetrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;

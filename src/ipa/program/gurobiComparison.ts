@@ -1,7 +1,7 @@
 import { pipelineOptions } from "../../pipeline/options.js";
 import type { PipelineSpec } from "../../pipeline/spec.js";
 import { optimizePipeline } from "../../search/optimum.js";
-import { configurationAt } from "../../search/space.js";
+import { configurationAt } from "../../search/rowChoice.js";
 import type { GurobiAnswer } from "./askIpa.js";
 import { rowsOf } from "./compareStates.js";
 import type { SimulatedStates } from "./simulatorTables.js";

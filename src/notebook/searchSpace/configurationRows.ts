@@ -1,5 +1,6 @@
 import type { PipelineOptions } from "../../pipeline/options.js";
-import { configurationAt, type SpaceChunk } from "../../search/space.js";
+import { configurationAt } from "../../search/rowChoice.js";
+import type { SpaceChunk } from "../../search/space.js";
 import type { FrameValue } from "../frames.js";
 
 /** Rows of a space, whole, for a frame: a slice, a front, a sample. Not for the space itself, which stays in columns. */

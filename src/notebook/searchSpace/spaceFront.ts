@@ -1,7 +1,8 @@
 import type { PipelineOptions } from "../../pipeline/options.js";
 import { paretoFront } from "../../search/pareto.js";
 import { columnQuantiles, feasibleRows } from "../../search/query.js";
-import { configurationAt, type SpaceChunk, spaceSize } from "../../search/space.js";
+import { configurationAt } from "../../search/rowChoice.js";
+import { type SpaceChunk, spaceSize } from "../../search/space.js";
 import { weakestKind } from "../../units.js";
 import type { Figure } from "../figure.js";
 import { scatterByGroup } from "../plots/scatterByGroup.js";
