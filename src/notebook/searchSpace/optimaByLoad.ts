@@ -53,11 +53,12 @@ export function optimaLines(
 	};
 	return lines({
 		title: `The optimum's ${labels[metric]} as the load grows`,
-		caption: `${spec.name}; alpha: weight of accuracy beside ${spec.weights.beta} for a core. A gap: nothing is feasible.`,
+		caption: `${spec.name}; alpha: weight of accuracy beside ${spec.weights.beta} for a core (the pipeline's own: ${spec.weights.alpha}). Where a line has no marker, nothing is feasible.`,
 		kind: "modelled",
 		source: profileSource,
 		x: "arrival rate (1/s)",
 		y: labels[metric],
+		points: true,
 		lines: alphas.map((alpha) => {
 			const feasible = optimaByLoad({ ...spec, weights: { ...spec.weights, alpha } }, rates_rps).flatMap(
 				({ rate_rps, configuration }) =>

@@ -1,3 +1,4 @@
+import { groupBy } from "../../group.js";
 import type { PipelineOptions } from "../../pipeline/options.js";
 import { paretoFront } from "../../search/pareto.js";
 import { columnQuantiles, feasibleRows } from "../../search/query.js";
@@ -8,24 +9,41 @@ import type { Figure } from "../figure.js";
 import { scatterByGroup } from "../plots/scatterByGroup.js";
 import { profileSource } from "./profileSource.js";
 
-const metrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;
+const metrics = {
+	accuracy: "accuracy (as the objective counts it)",
+	latency_s: "latency (s)",
+	throughput_rps: "throughput (1/s)",
+	cost_cores: "cost (cores)",
+	objective: "objective",
+} as const;
 
 /** Rows for a table: the metrics' quantiles over the feasible configurations. */
 export function spaceRows(space: SpaceChunk): Record<string, string | number>[] {
 	const feasible = feasibleRows(space);
-	return metrics.map((metric) => {
+	return (Object.keys(metrics) as (keyof typeof metrics)[]).map((metric) => {
 		const [min, q1, median, q3, max] = columnQuantiles(space, feasible, metric, [0, 0.25, 0.5, 0.75, 1]).map((value) =>
 			Number(value.toPrecision(4)),
 		) as [number, number, number, number, number];
-		return { metric, min, "1st quartile": q1, median, "3rd quartile": q3, max };
+		return { metric: metrics[metric], min, "1st quartile": q1, median, "3rd quartile": q3, max };
 	});
 }
 
-/** A sentence on the size of a space and what constrains it. */
+/** What a space is, in a paragraph and a list: its size, what constrains it, and of each stage the cores and the kinds. */
 export function spaceSentence(pipeline: PipelineOptions, space: SpaceChunk): string {
 	const { rows, bytes } = spaceSize(pipeline);
 	const feasible = feasibleRows(space).length;
-	return `${rows.toLocaleString("en")} configurations (${Math.round(bytes / 1e6)} MB as columns); ${feasible.toLocaleString("en")} carry ${pipeline.spec.arrival_rate_rps} requests/s within the SLA of ${pipeline.sla_s.toFixed(2)} s.`;
+	const { arrival_rate_rps } = pipeline.spec;
+	return [
+		`${rows.toLocaleString("en")} configurations (${Math.round(bytes / 1e6)} MB as columns); ${feasible.toLocaleString("en")} carry ${arrival_rate_rps} requests/s within the SLA of ${pipeline.sla_s.toFixed(2)} s. A configuration with one modelled latency is modelled.`,
+		"",
+		...pipeline.stages.map(({ name, options }) => {
+			const cores = [...groupBy(options, ({ variant }) => variant)].map(
+				([variant, own]) => `${variant} ${[...new Set(own.map((option) => option.cores))].join(", ")}`,
+			);
+			const measured = options.filter(({ kind }) => kind === "measured").length;
+			return `- ${name}: cores ${cores.join("; ")}. ${measured} of ${options.length} latencies measured.`;
+		}),
+	].join("\n");
 }
 
 /** The front of cost, latency and accuracy among the feasible configurations. */
