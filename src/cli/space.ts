@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { pipelineFile } from "../datasets/pipelineFile.js";
 import { InputError } from "../errors.js";
+import { groupBy } from "../group.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import { paretoFront } from "../search/pareto.js";
 import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
 import { configurationAt } from "../search/rowChoice.js";
 import { spaceSize, wholeSpace } from "../search/space.js";
+import type { Kind } from "../units.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
@@ -16,6 +18,7 @@ ${pipelineOptionUsage}
   --count    only how many there are and what they take in memory; builds nothing`;
 
 const limitBytes = 4e9;
+const metrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;
 
 /** Builds the whole space of a pipeline and prints what it holds. */
 export async function spaceCommand(argv: readonly string[]): Promise<number> {
@@ -32,7 +35,7 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 	const spec = await pipelineOption(values);
 	const scaling_cap = numberOption("--cap", values.cap, "positive integer") ?? spec.scaling_cap;
 	const pipeline = pipelineOptions({ ...spec, scaling_cap });
-	const { rows, bytes } = spaceSize(pipeline);
+	const { rows, bytes, withEnergy } = spaceSize(pipeline);
 	process.stderr.write(`${rows} configurations, ${(bytes / 1e6).toFixed(0)} MB\n`);
 	if (values.count === true) return 0;
 	if (bytes > limitBytes)
@@ -48,7 +51,7 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 		feasible.length === 0
 			? {}
 			: Object.fromEntries(
-					(["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const).map((name) => [
+					[...metrics, ...(withEnergy ? (["energy_j_per_request"] as const) : [])].map((name) => [
 						name,
 						columnQuantiles(space, feasible, name, [0, 0.25, 0.5, 0.75, 1]),
 					]),
@@ -59,11 +62,15 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 		{ column: "accuracy", better: "more" },
 	]);
 	const at = (picked: Int32Array) => [...picked].map((row) => configurationAt(pipeline, row));
+	const options = pipeline.stages.flatMap((stage) => stage.options);
 	const summary = {
 		pipeline: spec.name,
 		configurations: rows,
 		feasible: feasible.length,
 		sla_s: pipeline.sla_s,
+		// Of the options that configurations combine: a configuration with one that is modelled is modelled.
+		kinds: countsByKind(options.map(({ kind }) => kind)),
+		energy_kinds: countsByKind(options.flatMap(({ energy }) => (energy === undefined ? [] : [energy.kind]))),
 		quantiles,
 		front: at(front),
 		best: at(topRows(space, feasible, "objective", 10)),
@@ -73,15 +80,28 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 		console.log(
 			[
 				`${spec.name}: ${feasible.length} of ${rows} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s`,
+				`  options of the stages by kind of their latencies: ${kindsText(summary.kinds)}; of their energies: ${kindsText(summary.energy_kinds)}`,
 				...Object.entries(quantiles).map(
 					([name, five]) => `  ${name}: ${five.map((value) => value.toPrecision(4)).join("  ")}  (min, quartiles, max)`,
 				),
 				`front of cost, latency and accuracy: ${front.length} configurations; best by the objective:`,
 				...summary.best.map(
-					({ stages, objective, cost_cores, latency_s, accuracy }) =>
-						`  ${objective.toFixed(4)}  ${stages.map(({ variant, cores, batch, replicas }) => `${variant} ${cores} cores batch ${batch} x${replicas}`).join(" | ")}  cost ${cost_cores}, ${latency_s.toFixed(3)} s, accuracy ${accuracy.toFixed(4)}`,
+					({ stages, objective, cost_cores, latency_s, accuracy, kind }) =>
+						`  ${objective.toFixed(4)}  ${stages.map(({ variant, cores, batch, replicas }) => `${variant} ${cores} cores batch ${batch} x${replicas}`).join(" | ")}  cost ${cost_cores}, ${latency_s.toFixed(3)} s, accuracy ${accuracy.toFixed(4)}, ${kind}`,
 				),
 			].join("\n"),
 		);
 	return 0;
+}
+
+function countsByKind(given: readonly Kind[]): Partial<Record<Kind, number>> {
+	return Object.fromEntries([...groupBy(given, (kind) => kind)].map(([kind, own]) => [kind, own.length]));
+}
+
+function kindsText(counts: Partial<Record<Kind, number>>): string {
+	return (
+		Object.entries(counts)
+			.map(([kind, count]) => `${count} ${kind}`)
+			.join(", ") || "unavailable"
+	);
 }
