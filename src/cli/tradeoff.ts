@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { InputError } from "../errors.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { choiceUnderUncertainty } from "../search/choiceUnderUncertainty.js";
@@ -7,17 +8,19 @@ import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
+import { energyWeightOptions, pricesOption } from "./input/pricesOption.js";
 
 export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--alpha A] [--model-energy]
-                         [--resample N --seed S] [--json]
+                         [--resample N --seed S [--delta D | --eur-per-kwh E --eur-per-core-hour C]] [--json]
   What energy costs in the objective: the exact front of energy and objective, the weights delta at which the optimum
   changes, the knee, and the energy saved where 0, 1 and 5 % of what the objective weighs (alpha x accuracy +
   beta x cost + gamma x batches) may be lost.
 ${pipelineOptionUsage}
   --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,
                    hence no evidence; IPA's own profiles have no energy
-  --resample N     optimise N times with the cells' energies drawn again from their standard errors (at the profile's
-                   own delta or prices): how often the choice would be another; the seed S (default 1) is recorded`;
+  --resample N     optimise N times with the cells' energies drawn again from their standard errors, at this delta or
+                   these prices (the pipeline's own where neither is given): how often the choice would be another; the
+                   seed S (default 1) is recorded`;
 
 /** Prints the trade-off; exit code 3 where nothing is feasible. */
 export async function tradeoffCommand(argv: readonly string[]): Promise<number> {
@@ -25,6 +28,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		args: [...argv],
 		options: {
 			...pipelineOptionNames,
+			...energyWeightOptions,
 			alpha: { type: "string" },
 			"model-energy": { type: "boolean" },
 			resample: { type: "string" },
@@ -36,7 +40,19 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const seed = numberOption("--seed", values.seed, "whole");
 	const read = await pipelineOption(values);
 	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? read.weights.alpha;
-	const given = { ...read, weights: { ...read.weights, alpha } };
+	const delta = numberOption("--delta", values.delta, "not negative") ?? read.weights.delta;
+	const prices = pricesOption(values);
+	if (resamples === undefined && (values.delta !== undefined || prices !== undefined))
+		throw new InputError({
+			file: "command line",
+			field: "--delta, --eur-per-kwh, --eur-per-core-hour",
+			rule: "must stand with --resample: the front holds for every delta",
+		});
+	const given = {
+		...read,
+		weights: { ...read.weights, alpha, delta },
+		...(prices === undefined ? {} : { prices }),
+	};
 	const spec = values["model-energy"] === true ? withModelledEnergy(given, await readEnergyCoefficients()) : given;
 	const front = energyFront(spec);
 	if (front.status === "infeasible") {

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
@@ -35,6 +37,42 @@ describe("the tradeoff command", () => {
 		const refused = run();
 		expect(refused.status).toBe(1);
 		expect(refused.stderr).toMatch(/energy/);
+	});
+
+	test("resamples at a delta that is given: two equal choices but for 10 and 10.5 J, each +- 1 J", async () => {
+		const point = (variant: string, energy_j_per_batch: number) => ({
+			variant,
+			accuracy_pct: 50,
+			cores: 1,
+			batch: 1,
+			latency_s: 0.1,
+			throughput_rps: 10,
+			kind: "measured",
+			energy: { energy_j_per_batch, energy_se_j_per_batch: 1, idle_power_w: 0, kind: "measured" },
+		});
+		const file = join(mkdtempSync(join(tmpdir(), "tradeoff-")), "two.json");
+		const stages = [
+			{ name: "only", points: [point("a", 10), point("b", 10.5)], initial_variant: "a", initial_cores: 1 },
+		];
+		const video = await readPipeline();
+		const two = {
+			...video,
+			name: "two",
+			stages,
+			arrival_rate_rps: 5,
+			allocation_mode: "fix",
+			normalize_accuracy: false,
+		};
+		writeFileSync(file, JSON.stringify(two));
+		const resampled = (...weight: string[]) => run("--profile", file, "--resample", "4000", "--json", ...weight);
+		// The difference of two normal draws is below 0 with the probability of -0.5 / sqrt(2) standard deviations: 0.3618.
+		const { stability } = JSON.parse(resampled("--delta", "0.1").stdout);
+		expect(stability).toMatchObject({ status: "resampled", seed: 1 });
+		expect(Math.abs(stability.changed - 0.3618)).toBeLessThan(3 * Math.sqrt((0.3618 * 0.6382) / 4000));
+		const priced = resampled("--eur-per-kwh", "0.3", "--eur-per-core-hour", "0.05");
+		expect(JSON.parse(priced.stdout).stability.changed).toBe(stability.changed);
+		expect(JSON.parse(resampled().stdout).stability).toMatchObject({ status: "unavailable" });
+		expect(run("--profile", file, "--delta", "1").stderr).toMatch(/--delta.* must stand with --resample/);
 	});
 
 	test("infeasible ends with 3 and the bound; a malformed option names itself", () => {
