@@ -1,14 +1,16 @@
 import { groupBy } from "../group.js";
 import type { Count } from "./counter.js";
+import type { Coverage } from "./reading.js";
 
 /** What the counter of one die of a socket counted. */
 export interface DieCount {
 	readonly domain: string;
+	readonly covers: Coverage;
 	readonly socket: string;
 	readonly count: Count;
 }
 
-/** `mirrored`: `dropped` repeat the die that is kept. `ambiguous`: dies that may or may not repeat one another. */
+/** `mirrored`: `dropped` repeat a die that is kept. `ambiguous`: dies that may or may not repeat one another. */
 export type DieMirrors =
 	| { readonly status: "apart" }
 	| { readonly status: "mirrored"; readonly dropped: ReadonlySet<string> }
@@ -16,30 +18,36 @@ export type DieMirrors =
 
 /**
  * Some multi-die processors show one counter of the socket under each die; their sum is then a multiple of the truth.
- * Counters of all dies of a socket that stand at the same value at the start and at the end are one. Where they counted
- * the same from different values, to within one update, nothing tells which it is.
+ * Counters of a socket that cover the same and stand at the same value at the start and at the end are one, be they of
+ * all its dies or of some. Where all that are left counted the same from different values, to within one update, nothing
+ * tells which it is.
  */
 export function dieMirrors(dies: readonly DieCount[], update_s: number): DieMirrors {
 	const dropped = new Set<string>();
-	for (const own of groupBy(dies, ({ socket }) => socket).values()) {
-		const [first, ...others] = own;
-		if (first === undefined || others.length === 0) continue;
-		const { count } = first;
-		const seconds = count.last.notAfter_s - count.first.notBefore_s;
-		// Dies are read one after another: the same counter has gone on between the reads.
-		const step_j = (other: Count, at: "first" | "last") =>
-			(count.energy_j / seconds) * (update_s + other[at].notAfter_s - count[at].notBefore_s) + 1e-6;
-		const near = (other: Count, at: "first" | "last") =>
-			Math.abs(other[at].value_j - count[at].value_j) <= step_j(other, at);
-		if (count.energy_j > 0 && others.every(({ count: other }) => near(other, "first") && near(other, "last")))
-			for (const { domain } of others) dropped.add(domain);
-		else if (
-			count.energy_j > 0 &&
-			others.every(
-				({ count: other }) => Math.abs(other.energy_j - count.energy_j) <= (count.energy_j / seconds) * update_s,
-			)
-		)
-			return { status: "ambiguous", domains: own.map(({ domain }) => domain) };
+	for (const own of groupBy(dies, ({ socket, covers }) => `${socket} ${covers}`).values()) {
+		const kept: DieCount[] = [];
+		for (const die of own)
+			if (kept.some((other) => sameCounter(other.count, die.count, update_s))) dropped.add(die.domain);
+			else kept.push(die);
+		const [first, ...others] = kept;
+		if (first === undefined || others.length === 0 || first.count.energy_j === 0) continue;
+		const step_j = power(first.count) * update_s;
+		if (others.every(({ count }) => Math.abs(count.energy_j - first.count.energy_j) <= step_j))
+			return { status: "ambiguous", domains: kept.map(({ domain }) => domain) };
 	}
 	return dropped.size === 0 ? { status: "apart" } : { status: "mirrored", dropped };
+}
+
+/** One that stood still says nothing: it is refused, or left out, for that. */
+function sameCounter(one: Count, other: Count, update_s: number): boolean {
+	const near = (at: "first" | "last") => {
+		// Dies are read one after another: the same counter has gone on between the reads.
+		const between_s = other[at].notAfter_s - one[at].notBefore_s;
+		return Math.abs(other[at].value_j - one[at].value_j) <= power(one) * (update_s + between_s) + 1e-6;
+	};
+	return one.energy_j > 0 && near("first") && near("last");
+}
+
+function power({ energy_j, first, last }: Count): number {
+	return energy_j / (last.notAfter_s - first.notBefore_s);
 }

@@ -111,7 +111,9 @@ function outcomeOf(states: readonly State[], found: readonly string[]): Outcome 
 	}
 	const dies = counted.filter(({ zone }) => zone.covers === "package");
 	const mirrors = dieMirrors(
-		dies.map(({ zone: { domain, socket }, count }) => ({ domain, socket, count })),
+		counted
+			.filter(({ zone }) => isTotalled(zone))
+			.map(({ zone: { domain, covers, socket }, count }) => ({ domain, covers, socket, count })),
 		update_s,
 	);
 	if (mirrors.status === "ambiguous")
@@ -121,7 +123,7 @@ function outcomeOf(states: readonly State[], found: readonly string[]): Outcome 
 			`${mirrors.domains.join(", ")} counted the same: one counter, or several?`,
 		);
 	if (mirrors.status === "mirrored")
-		caveats.push(`${[...mirrors.dropped].join(", ")}: the same counter as the socket's first die, counted once`);
+		caveats.push(`${[...mirrors.dropped].join(", ")}: the same counter as another die's, counted once`);
 
 	const domains = counted.flatMap(({ zone, count }): DomainEnergy[] => {
 		// Some processors list DRAM and never count it.

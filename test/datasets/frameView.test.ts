@@ -17,11 +17,19 @@ test("the interposer's column before the driver's, integrated by hand", async ()
 	const outcome = await frameViewReading(recording(ramp));
 	// From 100 W to 290 W over 1.9 s: 195 W in the mean.
 	expect(outcome).toMatchObject({ status: "reading", covers: ["board"], kind: "measured", samples: 20, caveats: [] });
-	if (outcome.status === "reading") expect(outcome.energy_j).toBeCloseTo(195 * 1.9, 6);
+	if (outcome.status !== "reading") throw new Error(outcome.reason);
+	expect(outcome.energy_j).toBeCloseTo(195 * 1.9, 6);
+	// A tenth of a watt.
+	expect(outcome.resolution_j).toBeCloseTo(0.19, 9);
+	expect(outcome.wraps).toBe(0);
 	// A part of it: rows 5 to 15, 150 W to 250 W over 1 s.
 	const part = await frameViewReading(recording(ramp), { from_s: 10.4999, until_s: 11.5001 });
 	if (part.status === "reading") expect(part.energy_j).toBeCloseTo(200, 6);
 	else throw new Error(part.reason);
+	// Its bounds are within it, and ten rows are the least.
+	const rows = async (until_s: number) => frameViewReading(recording(ramp), { from_s: 10, until_s });
+	expect(await rows(10.9)).toMatchObject({ status: "reading", samples: 10 });
+	expect(await rows(10.8)).toMatchObject({ status: "refused", cause: "too-few-samples" });
 });
 
 test("without the interposer the board's, and without that the chip's, with what that means", async () => {
@@ -50,6 +58,9 @@ test("NA rows: counted, and refused where they leave more than a second unseen",
 	});
 	const long = [...ramp, "app,20.0,50.0,90.0,100"];
 	expect(await frameViewReading(recording(long))).toMatchObject({ status: "refused", cause: "too-few-samples" });
+	const refusedAfter = async (gap_s: number) =>
+		(await frameViewReading(recording([...ramp, `app,${11.9 + gap_s},50.0,90.0,100`]))).status;
+	expect([await refusedAfter(0.95), await refusedAfter(1.05)]).toEqual(["reading", "refused"]);
 	const none = ramp.map((row) => row.replace(/50\.0,90\.0,.*$/, "NA,NA,NA"));
 	expect(await frameViewReading(recording(none))).toMatchObject({ status: "refused", cause: "not-supported" });
 });

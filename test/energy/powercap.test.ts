@@ -55,6 +55,9 @@ describe("powercap", () => {
 			"dram-1": [0.5, true],
 			psys: [40, false],
 		});
+		// One update, a millisecond of the domain's own power.
+		for (const { energy_j, resolution_j } of outcome.domains)
+			expect(resolution_j / ((energy_j / outcome.duration_s) * 0.001)).toBeCloseTo(1, 1);
 	});
 
 	test("one wrap is resolved from the range", async () => {
@@ -123,6 +126,19 @@ describe("powercap", () => {
 		if (outcome.status === "reading") expect(outcome.energy_j).toBeCloseTo(2, 9);
 	});
 
+	test("DRAM that begins at 0, or ends there, and counts is in the total", async () => {
+		const outcome = await over(
+			{
+				"intel-rapl:0": { name: "package-0", energy_uj: 5 },
+				"intel-rapl:0:0": { name: "dram", energy_uj: 0 },
+				"intel-rapl:1": { name: "package-1", energy_uj: 5 },
+				"intel-rapl:1:0": { name: "dram", energy_uj: range_uj - 1_000_000 },
+			},
+			{ "intel-rapl:0": 2_000_005, "intel-rapl:0:0": 500_000, "intel-rapl:1": 3_000_005, "intel-rapl:1:0": 0 },
+		);
+		expect(outcome).toMatchObject({ energy_j: expect.closeTo(6.5, 6), covers: ["package", "dram"], caveats: [] });
+	});
+
 	test("dies that show one counter are counted once", async () => {
 		const die = (n: number) => ({ name: `package-0-die-${n}`, energy_uj: 7_000_000 });
 		const outcome = await over(
@@ -132,6 +148,24 @@ describe("powercap", () => {
 		expect(outcome).toMatchObject({
 			energy_j: expect.closeTo(10, 6),
 			caveats: [expect.stringContaining("package-0-die-1")],
+		});
+	});
+
+	test("nor is the memory of such dies counted twice", async () => {
+		const die = (n: number) => ({ name: `package-0-die-${n}`, energy_uj: 7_000_000 });
+		const dram = { name: "dram", energy_uj: 1_000_000 };
+		const outcome = await over(
+			{ "intel-rapl:0": die(0), "intel-rapl:0:0": dram, "intel-rapl:1": die(1), "intel-rapl:1:0": dram },
+			{
+				"intel-rapl:0": 17_000_000,
+				"intel-rapl:0:0": 3_000_000,
+				"intel-rapl:1": 17_000_000,
+				"intel-rapl:1:0": 3_000_000,
+			},
+		);
+		expect(outcome).toMatchObject({
+			energy_j: expect.closeTo(12, 6),
+			caveats: [expect.stringMatching(/^package-0-die-1, dram-0-die-1: the same counter/)],
 		});
 	});
 

@@ -114,4 +114,45 @@ describe("relations by hand", () => {
 			{ status: "holds", tolerance_j: expect.closeTo(0.4 + (2 * 122 * 0.1) / 10.1, 9) },
 		]);
 	});
+	const node = (energy_j: number, duration_s = 10) => ({
+		probe: "dcmi",
+		domains: [],
+		energy_j,
+		duration_s,
+		resolution_j: 10,
+		covers: ["node" as const],
+	});
+	// Whole watts over 10 s and 0.2 J of the two domains: 10.2 J.
+	test("a node is above its part, or below by no more than both resolve", () => {
+		const part = reading("powercap", 100, 20);
+		expect(checkRelations([node(111), part])).toMatchObject([
+			{
+				status: "holds",
+				type: "contains",
+				first_j: 111,
+				second_j: 120,
+				tolerance_j: expect.closeTo(10.2, 9),
+				statement: "dcmi 111.00 J ≥ powercap 120.00 J (package and dram, to within 10.20 J)",
+			},
+		]);
+		expect(checkRelations([part, node(1000)])).toMatchObject([{ status: "holds", first: "dcmi" }]);
+		expect(checkRelations([part, node(109)])).toMatchObject([
+			{ status: "broken", statement: "dcmi 109.00 J < powercap 120.00 J (package and dram, to within 10.20 J)" },
+		]);
+		// 0.5 s longer, at up to twice the larger of 12 W and 11 W: 12 J more.
+		expect(checkRelations([part, node(98.5, 10.5)])).toMatchObject([
+			{ status: "holds", tolerance_j: expect.closeTo(22.2, 9) },
+		]);
+	});
+	test("a node is no part of a node, and a board's counter is none of RAPL's", () => {
+		const board = { ...reading("nvidia-smi", 50, undefined), covers: ["board" as const] };
+		expect(checkRelations([node(100), node(200)])).toEqual([]);
+		expect(checkRelations([board, reading("powercap", 100, 20)])).toEqual([]);
+	});
+	test("the statement says which way the two stand", () => {
+		const statement = (second_j: number) =>
+			checkRelations([reading("powercap", 100, 20), reading("perf", second_j, 20)])[0]?.statement;
+		expect(statement(100)).toBe("powercap 120.00 J = perf 120.00 J (package and dram, to within 0.40 J)");
+		expect(statement(110)).toBe("powercap 120.00 J ≠ perf 130.00 J (package and dram, to within 0.40 J)");
+	});
 });
