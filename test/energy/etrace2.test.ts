@@ -155,8 +155,31 @@ describe("etrace2 that gives no joules", () => {
 });
 
 test("a table of intervals is counted, not summed", () =>
-	expect(parseEtrace2(`# Time [S]   Power [W]   Energy [J]\n0.527  128.127  64.063  \n${summary}`)).toMatchObject({
+	expect(
+		parseEtrace2(`# Time [S]   Power [W]   Energy [J]\n0.527  128.127  64.063  \n0.627  128.127  12.813  \n${summary}`),
+	).toMatchObject({
 		status: "summary",
-		rows: 1,
+		rows: 2,
 		elapsed_s: 0.991612,
 	}));
+
+test("each socket's joules by its number, memory apart; a summary that lacks a part is none", () => {
+	const parsed = parseEtrace2(
+		"# ELAPSED=2.5\n# ENERGY=9.0\n# ENERGY_SOCKET0=4.5\n# ENERGY_SOCKET1=3.25\n# ENERGY_DRAM0=1.5\n",
+	);
+	expect(parsed).toEqual({
+		status: "summary",
+		elapsed_s: 2.5,
+		sockets: new Map([
+			[0, 4.5],
+			[1, 3.25],
+		]),
+		dram: new Map([[0, 1.5]]),
+		rows: 0,
+	});
+	expect(parseEtrace2("# ELAPSED=2.5\n# ENERGY_DRAM0=1.5\n")).toMatchObject({
+		reason: expect.stringMatching(/SOCKETn/),
+	});
+	expect(parseEtrace2("# ENERGY_SOCKET0=1.5\n")).toMatchObject({ reason: expect.stringMatching(/ELAPSED/) });
+	expect(parseEtrace2("# ELAPSED=2.5\n# ENERGY_SOCKET0=1e3\n")).toMatchObject({ status: "malformed" });
+});
