@@ -81,6 +81,13 @@ export function simulateStage(
 		completion_s[request] = Number.POSITIVE_INFINITY;
 		dropped++;
 	};
+	const change = (next: TimedSetting) => {
+		const changed = carriedOver(free, setting, next);
+		for (const until_s of changed.removed) if (until_s > next.from_s) watch.drain?.(index, next.from_s, until_s);
+		free = changed.free;
+		setting = next.setting;
+		index++;
+	};
 	while (head < count) {
 		const oldest = arrival_s[head] as number;
 		const full = head + setting.batch - 1;
@@ -90,11 +97,7 @@ export function simulateStage(
 		const start = Math.max(formed, free[server] as number);
 		const next = settings[index + 1];
 		if (next !== undefined && next.from_s <= start) {
-			const changed = carriedOver(free, setting, next);
-			for (const until_s of changed.removed) if (until_s > next.from_s) watch.drain?.(index, next.from_s, until_s);
-			free = changed.free;
-			setting = next.setting;
-			index++;
+			change(next);
 			continue;
 		}
 		// A request too old to be worth serving leaves the queue before the batch is made up.
@@ -118,6 +121,8 @@ export function simulateStage(
 		batches[index] = (batches[index] as number) + 1;
 		watch.batch?.(index, size, start, end);
 	}
+	// A change after the last request still takes replicas away from what they run.
+	for (const next of settings.slice(index + 1)) change(next);
 	return { completion_s, dropped, busy_s, batches };
 }
 

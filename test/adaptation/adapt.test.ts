@@ -156,6 +156,36 @@ describe("serving", () => {
 		expect([1, 2, 4, 6, 8].map(once)).toEqual([1, 1.25, 1.75, 2.125, 2.5].map((joules) => expect.closeTo(joules, 9)));
 	});
 
+	test("a batch that a change of variant outlives draws its own energy whole, though no request comes after it", () => {
+		// A batch of 12 s and 100 J from 9 s on; the variant changes at 15 s, with a core of 1 W instead of 2 W.
+		const one = (variant: string, idle_power_w: number): Plan => ({
+			stages: [
+				{
+					variant,
+					cores: 1,
+					batch: 1,
+					replicas: 1,
+					latency_s: 12,
+					energy: { energy_j_per_batch: 100, idle_power_w, kind: "measured" },
+				},
+			],
+			accuracy: 1,
+			cost_cores: 1,
+		});
+		const perSecond = [...new Array<number>(9).fill(0), 1, ...new Array<number>(30).fill(0)];
+		const steps = [0, 10, 20, 30].map((at_s) => ({
+			at_s,
+			predicted_rps: 1,
+			plan: at_s < 10 ? one("v", 2) : one("w", 1),
+			changed: at_s === 10,
+		}));
+		const { energy } = serve(perSecond, steps, { ...served, sla_s: 100 });
+		// 100 J; v's core idles from 0 s until the batch begins within the tenth second, w's from 10 to 40 s.
+		if (energy.status !== "available") throw new Error(energy.reason);
+		expect(energy.total_j).toBeGreaterThanOrEqual(100 + 2 * 9 + 30);
+		expect(energy.total_j).toBeLessThan(100 + 2 * 10 + 30);
+	});
+
 	test("an idle power that is assumed makes the run's energy modelled, whatever its batches are", () => {
 		const assumed: Decide = (rate, current) => {
 			const decision = decide(rate, current);

@@ -81,6 +81,17 @@ describe("changes by hand", () => {
 		expect(outcome.drained).toEqual([[0, 2, 4]]);
 	});
 
+	test("so is one that a change takes away after the last request", () => {
+		const outcome = change({ replicas: 2, latency_s: 3 }, { replicas: 1, latency_s: 3 }, 2, [0, 1]);
+		expect(outcome.completion_s).toEqual([3, 4]);
+		expect(outcome.drained).toEqual([[0, 2, 4]]);
+		expect(change({ replicas: 2 }, { variant: "w" }, 2, [0, 1]).drained).toEqual([]);
+		expect(change({ replicas: 2, latency_s: 3 }, { variant: "w" }, 2, [0, 1]).drained).toEqual([
+			[0, 2, 3],
+			[0, 2, 4],
+		]);
+	});
+
 	test("replicas of another variant are new: every old one drains", () => {
 		const outcome = change({ replicas: 2, latency_s: 3 }, { variant: "w", replicas: 1, latency_s: 1 }, 2, [0, 1, 2]);
 		expect(outcome.completion_s).toEqual([3, 4, 3]);
