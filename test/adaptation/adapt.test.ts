@@ -115,6 +115,34 @@ describe("serving", () => {
 		[0.2, 0.2, 0.3, 0.4].forEach((accuracy, k) => {
 			expect(outcome.accuracy[k]).toBeCloseTo(accuracy, 12);
 		});
+		// 20, 40, 40 and 40 requests: 4 + 8 + 12 + 16 of 140.
+		expect(outcome.meanAccuracy).toBeCloseTo(40 / 140, 12);
+		const none = serve(load(0, 0), adapt(load(0, 0), { ...options, decide: better }), served);
+		expect(none).toMatchObject({ requests: 0, violations: 0, meanAccuracy: expect.closeTo(0.1, 12) });
+	});
+
+	test("a second stage serves in the order in which the first completes, not in that of arrival", () => {
+		const two = (variant: string, latency_s: number): Plan => ({
+			stages: [
+				{ variant, cores: 1, batch: 1, replicas: 1, latency_s },
+				{ variant: "second", cores: 1, batch: 1, replicas: 1, latency_s: 1 },
+			],
+			accuracy: 1,
+			cost_cores: 2,
+		});
+		const perSecond = new Array<number>(40).fill(0);
+		// One comes at 5 s and leaves the slow variant at 25 s; one comes at 16 s, after the change, and is out at 18 s.
+		perSecond[5] = 1;
+		perSecond[16] = 1;
+		const steps = [0, 10, 20, 30].map((at_s) => ({
+			at_s,
+			predicted_rps: 1,
+			plan: at_s < 10 ? two("slow", 20) : two("fast", 1),
+			changed: at_s === 10,
+		}));
+		const outcome = serve(perSecond, steps, { ...served, sla_s: 5, dropAfterSlas: 100 });
+		expect([...outcome.violationsByInterval]).toEqual([1, 0, 0, 0]);
+		expect(outcome.dropped).toBe(0);
 	});
 
 	// 8 replicas serve 16 requests/s; 20 arrive from 20 s on, so 4 a second pile up, and from 35 s on 20 replicas serve 40.
