@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { adapt } from "../../src/adaptation/adapt.js";
+import { compareSystems } from "../../src/adaptation/compareSystems.js";
+import { forecastErrors } from "../../src/adaptation/forecastErrors.js";
+import { predictor } from "../../src/adaptation/predictors.js";
+import { serve } from "../../src/adaptation/serve.js";
+import { decider, systemSpec } from "../../src/adaptation/systems.js";
+import { pipelineOptions } from "../../src/pipeline/options.js";
+import type { ProfilePoint } from "../../src/pipeline/profile.js";
+import type { PipelineSpec } from "../../src/pipeline/spec.js";
+
+const point = (variant: string, accuracy_pct: number, batch: number, energy_j: number): ProfilePoint => ({
+	variant,
+	accuracy_pct,
+	cores: 1,
+	batch,
+	latency_s: 0.1 * batch ** 0.5,
+	throughput_rps: 10 * batch ** 0.5,
+	kind: "measured",
+	energy: { energy_j_per_batch: energy_j * batch ** 0.5, idle_power_w: 1, kind: "measured" },
+});
+/** The heaviest variant stands first, and its larger batch before its smaller ones. */
+const points = [
+	point("heavy", 90, 4, 8),
+	point("heavy", 90, 2, 8),
+	point("heavy", 90, 1, 8),
+	point("light", 60, 1, 1),
+	point("light", 60, 2, 1),
+	point("light", 60, 4, 1),
+];
+const spec: PipelineSpec = {
+	name: "hand",
+	stages: [{ name: "only", points, initial_variant: "heavy", initial_cores: 1 }],
+	threshold_rps: 1,
+	sla_factor: 2,
+	accuracy_method: "sum",
+	normalize_accuracy: false,
+	allocation_mode: "variable",
+	only_measured_profiles: true,
+	scaling_cap: 4,
+	weights: { alpha: 10, beta: 1, gamma: 1e-3, delta: 1 },
+	arrival_rate_rps: 5,
+	semantics: "published",
+	baseline: "none",
+};
+const load = (...blocks: number[]) => blocks.flatMap((rate) => new Array<number>(10).fill(rate));
+const options = { predictor: predictor("reactive") };
+const outcomes = (given: PipelineSpec, perSecond = load(5, 8, 8)) =>
+	Object.fromEntries(compareSystems(given, perSecond, options).map(({ system, outcome }) => [system, outcome]));
+const without = (given: PipelineSpec, which: number): PipelineSpec => ({
+	...given,
+	stages: given.stages.map((stage) => ({
+		...stage,
+		points: stage.points.map(({ energy, ...rest }, i) =>
+			i === which || energy === undefined ? rest : { ...rest, energy },
+		),
+	})),
+});
+
+describe("what a system decides", () => {
+	const variant = (system: Parameters<typeof systemSpec>[1]) => {
+		const decision = decider(systemSpec(spec, system, 2))(5, undefined);
+		return decision.status === "decided" ? decision.plan.stages[0]?.variant : decision.reason;
+	};
+	test("the lightest variant is that of the least accuracy, wherever it stands in the profile", () =>
+		expect([variant("fa2-low"), variant("fa2-high")]).toEqual(["light", "heavy"]));
+	// heavy: 9 - 1 core - 8.x J; light: 6 - 1 core - 1.x J.
+	test("energy is weighed by ipa-energy alone", () =>
+		expect([variant("ipa"), variant("rim"), variant("ipa-energy")]).toEqual(["heavy", "heavy", "light"]));
+	test("a plan carries the smaller batches of its own variant and cores, rising, with their energies", () => {
+		// 30 requests/s on at most 2 replicas: batch 4 of 20 requests/s each; with batch 2, 14.1 each, they are too few.
+		const decision = decider({ ...systemSpec(spec, "ipa", 1), scaling_cap: 2 })(30, undefined);
+		if (decision.status !== "decided") throw new Error(decision.reason);
+		const [stage] = decision.plan.stages;
+		expect(stage).toMatchObject({ variant: "heavy", batch: 4, replicas: 2, latency_s: 0.2 });
+		expect(stage?.energy?.energy_j_per_batch).toBe(16);
+		expect(stage?.smaller?.map(({ batch, energy }) => [batch, energy?.energy_j_per_batch])).toEqual([
+			[1, 8],
+			[2, 8 * Math.SQRT2],
+		]);
+	});
+	test("a load beyond every configuration is infeasible, with a reason", () =>
+		expect(decider(systemSpec(spec, "ipa", 1))(1000, undefined)).toEqual({
+			status: "infeasible",
+			reason: expect.stringMatching(/./),
+		}));
+});
+
+describe("the systems side by side", () => {
+	test("run under IPA's settings: 10 s on the last 120 s, batches that wait 1 s, drops past twice the SLA", () => {
+		const perSecond = load(5, 30, 8, 60);
+		const found = compareSystems(spec, perSecond, { ...options, systems: ["ipa"] })[0]?.outcome;
+		const given = {
+			interval_s: 10,
+			history_s: 120,
+			predictor: options.predictor,
+			decide: decider(systemSpec(spec, "ipa", 10)),
+		};
+		const steps = adapt(perSecond, given);
+		const { sla_s } = pipelineOptions(spec);
+		const limits = { sla_s, batchTimeout_s: 1, dropAfterSlas: 2, interval_s: 10, startup_s: 5, seed: 1 };
+		expect(found).toEqual({ status: "served", steps, served: serve(perSecond, steps, limits) });
+		if (found?.status === "served") expect(found.served.dropped).toBeGreaterThan(0);
+	});
+	test("IPA with energy runs where the pipeline weighs energy and every point has one, else says why", () => {
+		expect(outcomes(spec)["ipa-energy"]?.status).toBe("served");
+		const unweighed = { ...spec, weights: { ...spec.weights, delta: 0 } };
+		expect(outcomes(unweighed)["ipa-energy"]).toMatchObject({
+			status: "unavailable",
+			reason: expect.stringMatching(/weighs no energy/),
+		});
+		const priced = { ...unweighed, prices: { eur_per_kwh: 0.3, eur_per_core_hour: 0.04 } };
+		expect(outcomes(priced)["ipa-energy"]?.status).toBe("served");
+		expect(outcomes(without(spec, 4))["ipa-energy"]).toEqual({
+			status: "unavailable",
+			reason: "only: light on 1 cores, batch 2, has no energy in the profile",
+		});
+	});
+	test("what runs without weighing energy is served without energies too, and its own is unavailable", () => {
+		const outcome = outcomes(without(spec, 4))["fa2-low"];
+		if (outcome?.status !== "served") throw new Error("not served");
+		expect(outcomes(spec)["fa2-low"]).toMatchObject({ served: { energy: { status: "available" } } });
+		expect(outcome.served.violations).toBe(0);
+	});
+	test("a system that cannot carry the first interval is infeasible; the others run", () => {
+		const found = outcomes({ ...spec, scaling_cap: 1 }, load(30, 30));
+		expect(found.ipa).toMatchObject({ status: "infeasible", reason: expect.stringMatching(/first step \(30 rps\)/) });
+		expect(found.rim?.status).toBe("served");
+	});
+	test("a fault that is no infeasibility is not taken for one", () =>
+		expect(() => compareSystems({ ...spec, scaling_cap: 0 }, load(5), { ...options, systems: ["ipa"] })).toThrow(
+			/scaling_cap/,
+		));
+});
+
+test("forecast errors by hand: 4 for 5, 5 for 5, 6 for 3", () => {
+	const samples = {
+		width: 2,
+		count: 3,
+		inputs: Float64Array.from([9, 4, 9, 5, 9, 6]),
+		targets: Float64Array.from([5, 5, 3]),
+		leftOut: 0,
+	};
+	// 2 / 9, 0 and 6 / 9 of 100 %; 1, 0 and 3 requests/s; the first alone was too low.
+	expect(forecastErrors(predictor("reactive"), samples)).toEqual({
+		samples: 3,
+		smape_pct: expect.closeTo((100 * 8) / 27, 9),
+		mae_rps: expect.closeTo(4 / 3, 12),
+		under: expect.closeTo(1 / 3, 12),
+	});
+});
