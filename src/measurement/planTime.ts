@@ -1,6 +1,7 @@
 import type { Meter } from "./meter.js";
 import type { Plan } from "./plan.js";
 import { planCells } from "./planCells.js";
+import { blockCount } from "./schedule.js";
 
 /** How long a plan takes on one machine. */
 export interface PlanTime {
@@ -24,8 +25,6 @@ export function planTime(plan: Plan, meters: readonly Pick<Meter, "minimumWindow
 	const { min, max } = plan.repetitions;
 	const minimum_s = Math.max(0, ...meters.map(({ minimumWindow_s }) => minimumWindow_s));
 	const window_s = Math.max(plan.window_s, minimum_s);
-	const perVisit = Math.ceil(min / plan.blocks);
-	const moreBlocks = Math.ceil((max - min) / perVisit);
 	const controls = 1 + Math.ceil(cells / plan.control.every);
 	const perBlock_s = controls * minimum_s + (meters.length > 0 ? 2 * Math.max(plan.idle_s, minimum_s) : 0);
 	return {
@@ -33,6 +32,6 @@ export function planTime(plan: Plan, meters: readonly Pick<Meter, "minimumWindow
 		repetitions: { least: min, most: max },
 		window_s,
 		least_s: cells * min * window_s + plan.blocks * perBlock_s,
-		most_s: cells * max * window_s + (plan.blocks + moreBlocks) * (perBlock_s + cells * plan.warm_up.at_most_s),
+		most_s: cells * max * window_s + blockCount(plan) * (perBlock_s + cells * plan.warm_up.at_most_s),
 	};
 }

@@ -19,6 +19,11 @@ test("without an energy source: the windows, and the warm-ups at their cap", () 
 	});
 });
 
+test("up to nine repetitions of at least four are three blocks more, two a visit", () => {
+	const longer = tinyPlan({ ...plan, repetitions: { min: 4, max: 9, target_relative_interval: 0.5 } });
+	expect(planTime(longer, []).most_s).toBe(4 * 9 * 3 + 5 * 4 * 10);
+});
+
 test("a source lengthens windows and controls (three a block), and adds idle baselines", () => {
 	const { window_s, least_s, most_s } = planTime(plan, [{ minimumWindow_s: 1 }, { minimumWindow_s: 10 }]);
 	expect(window_s).toBe(10);

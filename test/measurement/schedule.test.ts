@@ -60,6 +60,15 @@ describe("a schedule", () => {
 		);
 	});
 
+	test("numbers the controls of a block from 0, each once: a journal tells them apart by it", () =>
+		fc.assert(
+			fc.property(plans, (plan) => {
+				const { steps } = blockOf(plan, wholePlan, 0, () => true);
+				const positions = steps.flatMap((step) => (step.type === "control" ? [step.position] : []));
+				expect(positions).toEqual(positions.map((_, i) => i));
+			}),
+		));
+
 	test("each block has an order of its own, and so has each seed", () => {
 		const plan = tinyPlan({ batches: [1, 2, 3, 4, 5, 6, 7, 8] });
 		const order = (seed: number, index: number) =>
