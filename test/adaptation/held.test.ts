@@ -27,6 +27,19 @@ test("who holds cores when: what is kept is held once, what is new from its deci
 	]);
 });
 
+test("fewer replicas start none, and a plan that stays changes nothing", () => {
+	const steps = [step(0, plan("v", 3), false), step(10, plan("v", 1), true), step(20, plan("v", 1), false)];
+	const plans = appliedPlans(steps, 5);
+	expect(plans.map(({ at_s, from_s }) => [at_s, from_s])).toEqual([
+		[0, 0],
+		[10, 15],
+	]);
+	expect(heldReplicas(plans, 30).map(({ replicas, from_s, until_s }) => [replicas, from_s, until_s])).toEqual([
+		[3, 0, 15],
+		[1, 15, 30],
+	]);
+});
+
 test("a change whose replicas never come to serve holds them to the end", () => {
 	const held = heldReplicas(appliedPlans([step(0, plan("v", 1), false), step(10, plan("v", 4), true)], 50), 20);
 	expect(held.map(({ replicas, from_s, until_s }) => [replicas, from_s, until_s])).toEqual([

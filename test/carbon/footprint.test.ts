@@ -24,6 +24,15 @@ test("the best and the worst hour to begin", () => {
 	expect(run.mean_g).toBeCloseTo(1400 / 3, 12);
 });
 
+test("the first hour may be the best or the worst, and of equals it is the earliest", () => {
+	expect(startHours([3.6e6], 3600, [100, 200, 100])).toMatchObject({ best: { hour: 0 }, worst: { hour: 1 } });
+	expect(startHours([3.6e6], 3600, [200, 100, 200])).toMatchObject({ best: { hour: 1 }, worst: { hour: 0 } });
+	expect(startHours([3.6e6], 3600, [150])).toMatchObject({ best: { hour: 0, total_g: 150 }, mean_g: 150 });
+});
+
+test("a run without energy emits nothing, at no mean intensity", () =>
+	expect(footprint([0, 0], 1800, [400])).toMatchObject({ total_g: 0, mean_g_per_kwh: 0 }));
+
 test("each hour's total is the footprint of a run that begins then, for intervals that no hour is a multiple of", () => {
 	const joules = Float64Array.from({ length: 20 }, (_, k) => 1e5 * (1 + ((k * 7) % 5)));
 	const hourly = Array.from({ length: 12 }, (_, hour) => 100 + ((hour * 37) % 90));

@@ -116,8 +116,14 @@ describe("a counter by hand", () => {
 		for (const value of [100.1, -1, Number.NaN])
 			expect(countAll(counter, [at(0, 0), at(value, 1)])).toMatchObject({ cause: "malformed" });
 	});
-	test("and a clock that goes back is no clock", () =>
-		expect(countAll(counter, [at(0, 1), at(1, 0.5)])).toMatchObject({ cause: "clock-went-back" }));
+	test("and a clock that goes back is no clock, at either end of a read", () => {
+		expect(countAll(counter, [at(0, 1), at(1, 0.5)])).toMatchObject({ cause: "clock-went-back" });
+		const between = (notBefore_s: number, notAfter_s: number) => ({ value_j: 1, notBefore_s, notAfter_s });
+		for (const next of [between(0.9, 1.3), between(1, 1.1)])
+			expect(countAll(counter, [between(1, 1.2), next])).toMatchObject({ cause: "clock-went-back" });
+	});
+	test("may stand at 0, and rise by all that its ceiling lets it", () =>
+		expect(countAll(counter, [at(0, 0), at(0, 0.1), at(50, 1.1)])).toMatchObject({ energy_j: 50, samples: 3 }));
 	test("that never wraps but falls was reset", () =>
 		expect(
 			countAll({ range_j: Number.POSITIVE_INFINITY, ceiling_w: Number.POSITIVE_INFINITY, update_s: 0 }, [

@@ -13,6 +13,9 @@ test("trapezoids by hand", () =>
 		duration_s: 3,
 	}));
 
+test("a moment of no power is a sample", () =>
+	expect(integrate([at(0, 0), at(2, 10), at(4, 0)], rule)).toMatchObject({ energy_j: 20 }));
+
 test("a line is integrated exactly, wherever its samples are", () => {
 	fc.assert(
 		fc.property(
