@@ -159,6 +159,19 @@ test("discordance counts by hand, ties apart", () => {
 	expect(found).toEqual({ untied: 5, discordant: 2, metricTied: 0, share: 0.4 });
 });
 
+test("discordance expects more energy of more latency and less of more throughput", () => {
+	// Pairs: (1,2) the metric does not tell apart; (1,3) and (2,3) rise in energy and fall in the metric.
+	const against = (metric: "latency_s" | "throughput_rps") =>
+		discordance([{ members: [0, 1, 2] }], [5, 5, 4], [1, 2, 3], metric);
+	expect(against("latency_s")).toEqual({ untied: 2, discordant: 2, metricTied: 1, share: 1 });
+	expect(against("throughput_rps")).toEqual({ untied: 2, discordant: 0, metricTied: 1, share: 0 });
+	expect(discordance([{ members: [0, 1] }], [5, 5], [1, 2], "latency_s")).toEqual({
+		untied: 0,
+		discordant: 0,
+		metricTied: 1,
+	});
+});
+
 test("explained: an exact power law is explained fully in unseen variants, noise is not", () => {
 	const law = factorial(({ size, cores }) => size ** 1.5 * cores ** 0.3);
 	const noise = factorial(({ noise }) => 1 + noise);
@@ -189,6 +202,20 @@ test("fronts: a dominated cell enters when it alone saves energy", () => {
 	expect(found.without.map(({ latency_s }) => latency_s)).toEqual([1]);
 	expect(found.withEnergy.map(({ latency_s }) => latency_s)).toEqual([1, 2]);
 	expect(found.entered).toBe(1);
+});
+
+test("fronts: more accuracy is better, and a metric that a cell lacks is no axis", () => {
+	const cells = [
+		cell({ energy_j: 1, latency_s: 2, accuracy_pct: 90 }),
+		cell({ energy_j: 1, latency_s: 1, accuracy_pct: 80 }),
+		cell({ energy_j: 1, latency_s: 3, accuracy_pct: 85 }),
+	];
+	const latencies = (own: readonly EvidenceCell[]) =>
+		fronts(own, "allocation").without.map(({ latency_s }) => latency_s);
+	expect(latencies(cells)).toEqual([2, 1]);
+	const [first, ...others] = cells as [EvidenceCell, ...EvidenceCell[]];
+	const { accuracy_pct: _, ...bare } = first;
+	expect(latencies([bare, ...others])).toEqual([1]);
 });
 
 describe("regret", () => {
