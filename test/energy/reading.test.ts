@@ -46,6 +46,8 @@ describe("a reading", () => {
 		expect(cause(Number.NaN)).toMatchObject({ status: "refused" });
 		expect(cause(Number.POSITIVE_INFINITY)).toMatchObject({ cause: "malformed" });
 	});
+	test("half a joule in half a second is one", () =>
+		expect(reading([domain({ energy_j: 0.5 })], 0.5)).toMatchObject({ status: "reading", energy_j: 0.5 }));
 	test("a window without a length is refused", () => {
 		for (const duration_s of [0, -1, Number.NaN])
 			expect(reading([domain({})], duration_s)).toMatchObject({ status: "refused", cause: "clock-went-back" });
