@@ -138,7 +138,7 @@ describe("two repetitions by hand", () => {
 	});
 
 	test("idle power of a block and its drift", () =>
-		expect([...idlePowers(baselines).values()]).toEqual([
+		expect([...idlePowers(baselines).values()]).toMatchObject([
 			{ block: 0, probe: "powercap", power_w: 5, before_w: 4, after_w: 6, drift: 0.5 },
 			{ block: 1, probe: "powercap", power_w: 4, before_w: 3, after_w: 5, drift: expect.closeTo(2 / 3, 12) },
 		]));
