@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { drawing, fakePowercap, range_uj } from "../energy/fakePowercap.js";
 import { fakePerf } from "../energy/fakeReaders.js";
 import { fakeTool } from "../energy/fakeTool.js";
+import { realTime } from "../realTime.js";
 
 /** Only what a test puts on PATH is there, beside node and cat. */
 function probes(argv: readonly string[], { root = "/no/such/powercap", path = "" } = {}) {
@@ -18,7 +19,7 @@ const tree = () =>
 		"intel-rapl:1": { name: "psys", energy_uj: 1 },
 	});
 
-describe("the doctor of the probes", () => {
+describe("the doctor of the probes", realTime, () => {
 	test("of a machine without any: each with its cause and the command that enables it, exit code 3", () => {
 		const { status, stdout, stderr } = probes([]);
 		expect([status, stderr]).toEqual([3, ""]);

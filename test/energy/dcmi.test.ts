@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { dcmiProbe } from "../../src/energy/dcmi.js";
+import { realTime } from "../realTime.js";
 import { fakeTool } from "./fakeTool.js";
 
 // As ipmitool 1.8.19 prints it.
@@ -24,7 +25,7 @@ async function window(command: string, seconds: number, period_s = 0.1) {
 	return run.stop();
 }
 
-describe("dcmi", () => {
+describe("dcmi", realTime, () => {
 	test("the instantaneous value, integrated; not the average of weeks", async () => {
 		const outcome = await window(ipmitool(print(reading("144"))), 0.8);
 		expect(outcome).toMatchObject({ status: "reading", covers: ["node"], kind: "measured" });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { etrace2Probe } from "../../src/energy/etrace2.js";
 import { parseEtrace2 } from "../../src/energy/etrace2Output.js";
+import { realTime } from "../realTime.js";
 import { fakePowercap } from "./fakePowercap.js";
 import { fakeTool } from "./fakeTool.js";
 
@@ -42,7 +43,7 @@ async function window(command: string, root = tree()) {
 	return run.stop();
 }
 
-describe("etrace2", () => {
+describe("etrace2", realTime, () => {
 	test("the total is the sum of the sockets and DRAM, not its ENERGY line", async () => {
 		const { command, folder } = writing(summary);
 		const outcome = await window(command);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { dcgmiProbe } from "../../src/energy/dcgmi.js";
 import { nvidiaSmiProbe } from "../../src/energy/nvidiaSmi.js";
 import { parseNvidiaLine } from "../../src/energy/nvidiaSmiOutput.js";
+import { realTime } from "../realTime.js";
 import { fakeTool } from "./fakeTool.js";
 
 /** A fake nvidia-smi: `watts(gpu, seconds)` of two boards; with -lms it goes on until it is stopped. */
@@ -34,7 +35,7 @@ async function window(command: string, seconds = 1) {
 	return run.stop();
 }
 
-describe("nvidia-smi", () => {
+describe("nvidia-smi", realTime, () => {
 	test("two boards of known power, each integrated by itself", async () => {
 		const outcome = await window(smi('(gpu) => gpu === "a" ? "70.00" : "130.50"'));
 		if (outcome.status !== "reading") throw new Error(outcome.reason);
@@ -146,7 +147,7 @@ describe("nvidia-smi", () => {
 	});
 });
 
-describe("dcgm", () => {
+describe("dcgm", realTime, () => {
 	/** dcgmi dmon of two boards, both read at one moment: a clock read per board ticks between them now and then. */
 	const dcgmi = (value: string, mig = "0") =>
 		fakeTool(

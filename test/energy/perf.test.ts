@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { perfProbe } from "../../src/energy/perf.js";
 import { parsePerfCsv, parsePerfJson } from "../../src/energy/perfOutput.js";
+import { realTime } from "../realTime.js";
 import { fakeTool } from "./fakeTool.js";
 
 // As perf 6 prints it, with the fields of --per-socket.
@@ -35,7 +36,7 @@ async function both(command: string) {
 	return { detection, outcome: await run.stop() };
 }
 
-describe("perf", () => {
+describe("perf", realTime, () => {
 	test("two sockets with DRAM, as JSON: four domains in the total", async () => {
 		const { command } = printing(`# started on Tue Nov 24 01:00:00 2026\n\n${all}\n`);
 		const { detection, outcome } = await both(command);

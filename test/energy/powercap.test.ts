@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { powercapProbe } from "../../src/energy/powercap.js";
 import type { Outcome } from "../../src/energy/reading.js";
+import { realTime } from "../realTime.js";
 import { drawing, type FakeZone, fakePowercap, range_uj, setEnergy } from "./fakePowercap.js";
 
 const twoSockets: Record<string, FakeZone> = {
@@ -32,7 +33,7 @@ async function over(
 	return run.stop();
 }
 
-describe("powercap", () => {
+describe("powercap", realTime, () => {
 	test("two sockets: packages and DRAM are summed; cores, psys and the MMIO duplicate are not", async () => {
 		const outcome = await over(twoSockets, {
 			"intel-rapl:0": 11_000_000,
@@ -264,7 +265,7 @@ describe("powercap that cannot be read", () => {
 	});
 });
 
-describe("a process that draws known watts", () => {
+describe("a process that draws known watts", realTime, () => {
 	test("is read within a few updates, through many wraps, by polling", async () => {
 		// 20 J of range at 100 W: a wrap every 0.2 s. The ceiling makes the probe poll every 67 ms.
 		const small = 20_000_000;

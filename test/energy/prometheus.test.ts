@@ -6,6 +6,7 @@ import { readingOfSeries } from "../../src/energy/prometheus.js";
 import type { Outcome, Reading } from "../../src/energy/reading.js";
 import { scrapedCount } from "../../src/energy/scrapedCounter.js";
 import { dcgmProbe, keplerProbe, scaphandreProbe } from "../../src/energy/scrapedSources.js";
+import { realTime } from "../realTime.js";
 import { prometheusProgram, type RealPrometheus, realPrometheus } from "./realPrometheus.js";
 
 const program = prometheusProgram();
@@ -180,7 +181,7 @@ function reading(outcome: Outcome): Reading {
 	return outcome;
 }
 
-describe.runIf(program !== undefined)("through a real Prometheus", () => {
+describe.runIf(program !== undefined)("through a real Prometheus", realTime, () => {
 	let server: RealPrometheus;
 	beforeAll(async () => {
 		server = await realPrometheus(program as string, page);
@@ -246,7 +247,8 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 		expect(hostSteps).toBeCloseTo(Math.round(hostSteps), 9);
 		// One step per board is what the reset lost: it shows 0 where it would have shown 50 J more.
 		expect(boards.energy_j).toBeCloseTo(2 * 50 * (Math.round(hostSteps) - 1), 6);
-		expect(boards.caveats).toEqual([
+		// A busy machine's scrapes come late, which is said too.
+		expect(boards.caveats.filter((caveat) => !/was not scraped for/.test(caveat))).toEqual([
 			expect.stringMatching(/GPU-a began anew 1 times.*lost/),
 			expect.stringMatching(/GPU-b began anew 1 times.*lost/),
 		]);
@@ -291,7 +293,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", () => {
 	}, 30_000);
 });
 
-describe.runIf(program !== undefined)("through a Prometheus that scrapes an older Kepler", () => {
+describe.runIf(program !== undefined)("through a Prometheus that scrapes an older Kepler", realTime, () => {
 	const node = (metric: string, mode: string, joules: number) =>
 		`kepler_node_${metric}_joules_total{mode="${mode}",source="rapl-sysfs"} ${joules}`;
 	let server: RealPrometheus;
@@ -326,6 +328,7 @@ describe.runIf(program !== undefined)("through a Prometheus that scrapes an olde
 
 describe.runIf(program !== undefined)(
 	"through a Prometheus that scrapes an older Kepler of two virtual machines",
+	realTime,
 	() => {
 		let server: RealPrometheus;
 		beforeAll(async () => {

@@ -6,6 +6,7 @@ import { perfProbe } from "../../src/energy/perf.js";
 import { powercapProbe } from "../../src/energy/powercap.js";
 import type { Outcome } from "../../src/energy/reading.js";
 import { checkRelations } from "../../src/energy/relations.js";
+import { realTime } from "../realTime.js";
 import { drawing, fakePowercap, range_uj } from "./fakePowercap.js";
 import { fakeEtrace2, fakePerf } from "./fakeReaders.js";
 import { fakeTool } from "./fakeTool.js";
@@ -46,7 +47,7 @@ const readingsOf = (outcomes: readonly Outcome[]) =>
 		return outcome;
 	});
 
-describe("probes that watch one window", () => {
+describe("probes that watch one window", realTime, () => {
 	test("of one machine: RAPL's readers agree, and the node is above them", async () => {
 		const readings = readingsOf(await watchAll());
 		for (const { probe, energy_j, duration_s } of readings)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { infer, modelReady, noiseImage, v2Body } from "../../src/inference/v2.js";
 import { mlserverWorkloads } from "../../src/measurement/mlserver.js";
 import { measureWindow } from "../../src/measurement/window.js";
+import { realTime } from "../realTime.js";
 import { freePort, mlserverProgram, type RealMlserver, realMlserver } from "./realMlserver.js";
 
 const program = mlserverProgram();
@@ -22,7 +23,7 @@ test("an image as IPA's load tester sends it over REST", () => {
 	expect(v2Body([noiseImage(2, 3, 7)])).toBe(v2Body([noiseImage(2, 3, 7)]));
 });
 
-describe.runIf(program !== undefined)("a two-stage pipeline on a real MLServer", () => {
+describe.runIf(program !== undefined)("a two-stage pipeline on a real MLServer", realTime, () => {
 	let server: RealMlserver;
 	beforeAll(async () => {
 		server = await realMlserver(program as string);

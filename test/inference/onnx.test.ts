@@ -10,6 +10,7 @@ import { cachedModel } from "../../src/inference/modelCache.js";
 import { modelGraph, modelNames, publishedCosts } from "../../src/inference/models.js";
 import { onnxFile } from "../../src/inference/onnxFile.js";
 import { onnxProcess } from "../../src/inference/onnxProcess.js";
+import { realTime } from "../realTime.js";
 
 const cache = mkdtempSync(join(tmpdir(), "models-"));
 const image = join(packageRoot, "data/test-image.jpg");
@@ -64,7 +65,7 @@ describe("the cache", () => {
 	});
 });
 
-describe("a model's process", () => {
+describe("a model's process", realTime, () => {
 	test("runs batches, and keeps to its cores", async () => {
 		const models = [await cachedModel("resnet18", 5, cache)];
 		const process = await onnxProcess({ models, image, cores: 1 });

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openLoop } from "../../src/inference/openLoop.js";
+import { realTime } from "../realTime.js";
 
 const signal = new AbortController().signal;
 const even = { arrivals: "even", seed: 1, signal } as const;
 
-test("arrivals at set times whatever the server does: its queue shows in the latencies", async () => {
+test("arrivals at set times whatever the server does: its queue shows in the latencies", realTime, async () => {
 	// One server of 50 ms a request, requests every 20 ms: the nth waits (n - 1) x 30 ms more than the first.
 	let free = Promise.resolve();
 	const send = () => {
@@ -20,7 +21,7 @@ test("arrivals at set times whatever the server does: its queue shows in the lat
 	});
 });
 
-test("Poisson arrivals at the set rate, the same for the same seed", async () => {
+test("Poisson arrivals at the set rate, the same for the same seed", realTime, async () => {
 	const times = async (seed: number) => {
 		const at: number[] = [];
 		const start = performance.now();

@@ -8,6 +8,7 @@ import { readEvidence } from "../../src/datasets/evidence.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
 import { cellOf } from "../../src/measurement/gpuSweep/summary.js";
+import { realTime } from "../realTime.js";
 
 let folder: string;
 beforeAll(() => {
@@ -305,7 +306,7 @@ describe("a journal", () => {
 	});
 });
 
-describe("the Python program", () => {
+describe("the Python program", realTime, () => {
 	const program = join(packageRoot, "python/video_gpu/sweep.py");
 
 	test("lists windows whose cells are read here, 163 of them, without torch", () => {

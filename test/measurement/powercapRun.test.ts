@@ -13,6 +13,7 @@ import { detectMeters } from "../../src/measurement/probes.js";
 import { fakePowercap } from "../energy/fakePowercap.js";
 import { fakePerf } from "../energy/fakeReaders.js";
 import { fakeTool } from "../energy/fakeTool.js";
+import { realTime } from "../realTime.js";
 import { tinyPlan } from "./plans.js";
 
 /** Watts of the package at rest and of its DRAM, and joules that a second of the harness's CPU time costs. */
@@ -83,7 +84,10 @@ function countedBy(log: string) {
 	};
 }
 
-test("a whole run over counters of known joules: gross and idle-subtracted energies in the dataset", async () => {
+test("a whole run over counters of known joules: gross and idle-subtracted energies in the dataset", {
+	...realTime,
+	timeout: 150_000,
+}, async () => {
 	const start_uj = range_uj - 150_000_000;
 	const root = fakePowercap({
 		"intel-rapl:0": { name: "package-0", energy_uj: start_uj, max_energy_range_uj: range_uj },
@@ -159,7 +163,9 @@ test("a whole run over counters of known joules: gross and idle-subtracted energ
 		const agreement = provenance.caveats.find((caveat) => caveat.startsWith("powercap agrees with perf"));
 		// Not in all where the machine comes to write between the two probes' last reads; test/energy/relations.test.ts holds those.
 		expect(agreement).toMatch(new RegExp(`in \\d+ of ${watched.length} windows on the node`));
-		const details: Record<string, string>[] = parse(readFileSync(join(out, "details.csv"), "utf8"), { columns: true });
+		const details: Record<string, string>[] = parse(readFileSync(join(out, "details.csv"), "utf8"), {
+			columns: true,
+		});
 		const idles = records.flatMap((record) => (record.type === "idle" ? [record] : []));
 		const idle = idles.map(({ started_at, readings: [reading] }) => {
 			if (reading?.status !== "reading") throw new Error(reading?.reason);
@@ -197,7 +203,7 @@ test("a whole run over counters of known joules: gross and idle-subtracted energ
 	} finally {
 		counters.kill();
 	}
-}, 150_000);
+});
 
 describe("the probes of a plan", () => {
 	test("by an unknown name, or one that repeats, are bad input", async () => {

@@ -5,6 +5,7 @@ import { longerRunLines, longerRunRows } from "../../src/notebook/measuring/long
 import { agreementRows, idleRows, quietSentence } from "../../src/notebook/measuring/nodeRows.js";
 import { repetitionScatter } from "../../src/notebook/measuring/repetitionScatter.js";
 import { tinyPlan } from "../measurement/plans.js";
+import { realTime } from "../realTime.js";
 
 const plan = tinyPlan({ variants: [{ name: "small" }], batches: [2] });
 const cell = JSON.stringify(["small", 1, 2]);
@@ -69,7 +70,7 @@ const idle = (when: "before" | "after", power_w: number): JournalRecord => ({
 	readings: [reading("powercap", "package", power_w * 30, 30), reading("dcmi", "node", (power_w + 100) * 30, 30)],
 });
 
-describe("of a node with a meter", () => {
+describe("of a node with a meter", realTime, () => {
 	// 100 W over 10 s and 10 batches: 100 J a batch; of these 41 W x 1 s = 41 J are idle.
 	const both = [reading("powercap", "package", 1000, 10), reading("dcmi", "node", 500, 10)];
 	const records: JournalRecord[] = [
