@@ -62,8 +62,8 @@ async function oneAfterAnother(
 
 /**
  * Runs something while meters watch. The preferred one, the first, starts last and stops first: a tool takes up to
- * seconds to start, and the work waits meanwhile, which the preferred one must not see. Where the work fails the meters
- * are stopped all the same.
+ * seconds to start, and the work waits meanwhile, which the preferred one must not see. Where the work or a meter
+ * fails the other meters are stopped all the same.
  *
  * @returns readings in the meters' order
  */
@@ -76,7 +76,7 @@ export async function watched<T>(
 	try {
 		for (const meter of [...meters].reverse()) running.push(await meter.start());
 		const value = await work();
-		for (const run of running.splice(0).reverse()) readings.push(await run.stop());
+		for (let run = running.pop(); run !== undefined; run = running.pop()) readings.push(await run.stop());
 		return { value, readings };
 	} finally {
 		for (const run of running) await run.stop();
