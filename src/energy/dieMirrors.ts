@@ -1,6 +1,7 @@
 import { groupBy } from "../group.js";
 import type { Count } from "./counter.js";
 import type { Coverage } from "./reading.js";
+import { twinDies } from "./twinDies.js";
 
 /** What the counter of one die of a socket counted. */
 export interface DieCount {
@@ -19,8 +20,8 @@ export type DieMirrors =
 /**
  * Some multi-die processors show one counter of the socket under each die; their sum is then a multiple of the truth.
  * Counters of a socket that cover the same and stand at the same value at the start and at the end are one, be they of
- * all its dies or of some. Where all that are left counted the same from different values, to within one update, nothing
- * tells which it is.
+ * all its dies or of some. Where those that are left each counted the same as another from different values, to within one
+ * update, nothing tells which it is.
  */
 export function dieMirrors(dies: readonly DieCount[], update_s: number): DieMirrors {
 	const dropped = new Set<string>();
@@ -29,11 +30,15 @@ export function dieMirrors(dies: readonly DieCount[], update_s: number): DieMirr
 		for (const die of own)
 			if (kept.some((other) => sameCounter(other.count, die.count, update_s))) dropped.add(die.domain);
 			else kept.push(die);
-		const [first, ...others] = kept;
-		if (first === undefined || others.length === 0 || first.count.energy_j === 0) continue;
-		const step_j = power(first.count) * update_s;
-		if (others.every(({ count }) => Math.abs(count.energy_j - first.count.energy_j) <= step_j))
-			return { status: "ambiguous", domains: kept.map(({ domain }) => domain) };
+		const twins = twinDies(
+			kept.map(({ domain, count }) => ({
+				domain,
+				socket: "",
+				energy_j: count.energy_j,
+				step_j: power(count) * update_s,
+			})),
+		);
+		if (twins !== undefined) return { status: "ambiguous", domains: twins.map(({ domain }) => domain) };
 	}
 	return dropped.size === 0 ? { status: "apart" } : { status: "mirrored", dropped };
 }

@@ -2,12 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { groupBy } from "../group.js";
 import { type Etrace2Summary, parseEtrace2 } from "./etrace2Output.js";
 import type { Probe, ProbeRun } from "./probe.js";
+import { raplUpdate_s } from "./raplUpdate.js";
 import { type RaplZone, raplZones, zoneEnergy } from "./raplZones.js";
 import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
+import { twinDies } from "./twinDies.js";
 
 export interface Etrace2Options {
 	/** The program: a name on PATH, or a path. */
@@ -144,25 +145,19 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 	});
 }
 
-/** Dies of one socket, each a SOCKETn to etrace2, that counted the same: some processors mirror one counter under each. */
+/** Dies of one socket, each a SOCKETn to etrace2, that may be one counter. */
 function mirroredDies(
 	sockets: readonly DomainEnergy[],
 	zones: readonly RaplZone[],
 	elapsed_s: number,
 ): readonly string[] | undefined {
 	const energyOf = new Map(sockets.map((entry) => [entry.domain.replace("package-", "intel-rapl:"), entry]));
-	const dies = zones.flatMap((zone) => {
-		const entry = zone.covers === "package" ? energyOf.get(zone.id) : undefined;
-		return entry === undefined ? [] : [{ socket: zone.socket, entry }];
+	const dies = zones.flatMap(({ id, socket, covers }) => {
+		const energy_j = covers === "package" ? energyOf.get(id)?.energy_j : undefined;
+		// To within an update of RAPL's, as all are read at once.
+		return energy_j === undefined ? [] : [{ id, socket, energy_j, step_j: (energy_j / elapsed_s) * raplUpdate_s }];
 	});
-	for (const own of groupBy(dies, ({ socket }) => socket).values()) {
-		const [first, ...others] = own.map(({ entry }) => entry);
-		if (first === undefined || others.length === 0) continue;
-		// To within an update of RAPL's, as both are read at once.
-		if (others.every(({ energy_j }) => Math.abs(energy_j - first.energy_j) <= (first.energy_j / elapsed_s) * 0.001))
-			return own.map(({ entry }) => `SOCKET${entry.domain.replace("package-", "")}`);
-	}
-	return undefined;
+	return twinDies(dies)?.map(({ id }) => id.replace("intel-rapl:", "SOCKET"));
 }
 
 function absent(command: string): Refusal {

@@ -1,8 +1,9 @@
-import { groupBy } from "../group.js";
 import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
 import type { Probe, ProbeRun } from "./probe.js";
+import { raplUpdate_s } from "./raplUpdate.js";
 import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
+import { twinDies } from "./twinDies.js";
 import { isVirtualMachine } from "./virtualMachine.js";
 
 export interface PerfOptions {
@@ -11,7 +12,6 @@ export interface PerfOptions {
 }
 
 const name = "perf";
-const update_s = 0.001;
 /** perf's event of a coverage. Those that a package contains, or that contain it, are not asked for. */
 const events: Readonly<Record<string, Extract<Coverage, "package" | "dram">>> = {
 	"power/energy-pkg/": "package",
@@ -170,7 +170,7 @@ function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome
 			domain: `${covers}-${socket}${die === undefined ? "" : `-die-${die}`}`,
 			covers,
 			energy_j: Number(value),
-			resolution_j: Math.max(printed_j, (Number(value) / (runtime_s / counters)) * update_s),
+			resolution_j: Math.max(printed_j, (Number(value) / (runtime_s / counters)) * raplUpdate_s),
 			// The kernel extends the counter before it wraps.
 			wraps: 0,
 			inTotal: true,
@@ -189,16 +189,14 @@ function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome
 	});
 }
 
-/** Dies of one socket whose packages counted the same, to within an update: some processors show one counter under each. */
+/** Dies of one socket that may be one counter, by their packages or their DRAM. */
 function mirroredDies(counts: readonly PerfCount[], printed_j: number): readonly PerfCount[] | undefined {
-	const packages = counts.filter(({ event }) => events[event] === "package");
-	for (const own of groupBy(packages, ({ socket }) => socket).values()) {
-		const [first, ...others] = own;
-		if (first === undefined || others.length === 0) continue;
-		const step_j = (Number(first.value) / first.runtime_s) * update_s + printed_j;
-		if (others.every(({ value }) => Math.abs(Number(value) - Number(first.value)) <= step_j)) return own;
-	}
-	return undefined;
+	const dies = counts.map((count) => {
+		const energy_j = Number(count.value);
+		const step_j = (energy_j / (count.runtime_s / count.counters)) * raplUpdate_s + printed_j;
+		return { count, socket: `${count.socket} ${count.event}`, energy_j, step_j };
+	});
+	return twinDies(dies)?.map(({ count }) => count);
 }
 
 /** As perf names it: `S0`, `S0-D1`. */

@@ -1,6 +1,7 @@
 import { type Count, type Counter, type CountFault, countFrom, countOn, type Observation } from "./counter.js";
 import { dieMirrors } from "./dieMirrors.js";
 import type { Probe, ProbeRun } from "./probe.js";
+import { raplUpdate_s } from "./raplUpdate.js";
 import { type RaplZone, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
 import { type Coverage, type DomainEnergy, type Outcome, readingOf, refuse } from "./reading.js";
 import { isVirtualMachine } from "./virtualMachine.js";
@@ -17,8 +18,6 @@ export interface PowercapOptions {
 }
 
 const name = "powercap";
-/** RAPL's counters move about once in a millisecond (Intel SDM, vol. 3B, 14.10.2). */
-const update_s = 0.001;
 const totalled: ReadonlySet<Coverage> = new Set(["package", "dram"]);
 const totalRule = "sum of packages and DRAM; a package contains its cores and uncore, psys contains packages";
 
@@ -66,7 +65,7 @@ function watch(
 		const counter: Counter = {
 			range_j: zone.range_j,
 			ceiling_w: zone.covers === "psys" ? 5 * ceiling_w : ceiling_w,
-			update_s,
+			update_s: raplUpdate_s,
 		};
 		const first = observe(zone);
 		return { zone, counter, count: "status" in first ? first : (countFrom(first) as Count | CountFault | ZoneFault) };
@@ -114,7 +113,7 @@ function outcomeOf(states: readonly State[], found: readonly string[]): Outcome 
 		counted
 			.filter(({ zone }) => isTotalled(zone))
 			.map(({ zone: { domain, covers, socket }, count }) => ({ domain, covers, socket, count })),
-		update_s,
+		raplUpdate_s,
 	);
 	if (mirrors.status === "ambiguous")
 		return refuse(
@@ -137,7 +136,7 @@ function outcomeOf(states: readonly State[], found: readonly string[]): Outcome 
 				domain: zone.domain,
 				covers: zone.covers,
 				energy_j: count.energy_j,
-				resolution_j: Math.max(1e-6, (count.energy_j / seconds) * update_s),
+				resolution_j: Math.max(1e-6, (count.energy_j / seconds) * raplUpdate_s),
 				wraps: count.wraps,
 				inTotal: isTotalled(zone) && !(mirrors.status === "mirrored" && mirrors.dropped.has(zone.domain)),
 			},

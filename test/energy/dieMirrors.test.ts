@@ -44,6 +44,10 @@ describe("dies of a socket", () => {
 		expect(mirrors(die("a", 500, 1500), die("b", 7000, 8000.09))).toEqual({ status: "ambiguous", domains: ["a", "b"] });
 		expect(mirrors(die("a", 500, 1500), die("b", 7000, 8000.11))).toEqual({ status: "apart" });
 		expect(mirrors(die("a", 500, 1500), die("b", 7000, 8000), die("c", 0, 900))).toEqual({ status: "apart" });
+		expect(mirrors(die("a", 500, 1500), die("b", 7000, 8000), die("c", 0, 900), die("d", 50, 950))).toEqual({
+			status: "ambiguous",
+			domains: ["a", "b", "c", "d"],
+		});
 	});
 });
 

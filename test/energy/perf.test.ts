@@ -103,7 +103,7 @@ process.stderr.write(${JSON.stringify(all)} + "\\n");`,
 	describe("with several counters in a socket", () => {
 		const summed = [json("pkg", "40.6", "", "S0", 2), json("ram", "6", "", "S0", 2)].join("\n");
 		/** A perf that knows --per-die: the packages of two dies, and their DRAM. */
-		const perDie = (second: string, more = "") => {
+		const perDie = (second: string, memory = "2.9") => {
 			const die = (event: string, value: string, place: string) =>
 				json(event, value, "", place).replace('"socket"', '"die"');
 			const lines = [die("pkg", "20.3", "S0-D0"), die("pkg", second, "S0-D1"), die("ram", "3", "S0-D0")];
@@ -111,7 +111,7 @@ process.stderr.write(${JSON.stringify(all)} + "\\n");`,
 				summed,
 				`if (args.includes("--per-die")) {
 	const code = await run(args[end + 1], args.slice(end + 2));
-	process.stderr.write(${JSON.stringify(`${[...lines, die("ram", "2.9", "S0-D1")].join("\n")}\n${more}`)});
+	process.stderr.write(${JSON.stringify(`${[...lines, die("ram", memory, "S0-D1")].join("\n")}\n`)});
 	process.exit(code);
 }`,
 			).command;
@@ -135,6 +135,11 @@ process.stderr.write(${JSON.stringify(all)} + "\\n");`,
 				status: "refused",
 				cause: "overlapping-domains",
 				reason: expect.stringContaining("S0-D0, S0-D1"),
+			}));
+		test("so are dies of which the memory alone did", async () =>
+			expect((await both(perDie("24.5", "3"))).outcome).toMatchObject({
+				status: "refused",
+				cause: "overlapping-domains",
 			}));
 		test("a perf without --per-die sums them, and says that they may be one", async () => {
 			const old =
