@@ -46,7 +46,6 @@ export async function rawSamples(
 	const window_ms = Math.max(1, Math.ceil((until_s - from_s) * 1000));
 	const query = new URLSearchParams({ query: `${selector}[${window_ms}ms]`, time: until_s.toFixed(3) });
 	const target = `${url.replace(/\/+$/, "")}/api/v1/query?${query}`;
-	const asked_ms = Date.now();
 	let response: Response;
 	try {
 		response = await fetch(target, { signal: AbortSignal.timeout(timeout_s * 1000) });
@@ -67,12 +66,11 @@ export async function rawSamples(
 	const result = schema.safeParse(parsed(text));
 	if (!result.success)
 		return { status: "fault", cause: "malformed", reason: `${url}: not an answer of Prometheus: ${text.slice(0, 80)}` };
-	// In whole seconds, cut off: half a second later on average.
+	// Stamped as the answer begins, however long it was worked out. In whole seconds, cut off: half a second later on average.
 	const told_ms = Date.parse(response.headers.get("date") ?? "") + 500;
-	const middle_ms = (asked_ms + answered_ms) / 2;
 	return {
 		status: "answered",
-		ahead_s: Number.isFinite(told_ms) ? (told_ms - middle_ms) / 1000 : 0,
+		ahead_s: Number.isFinite(told_ms) ? (told_ms - answered_ms) / 1000 : 0,
 		series: result.data.data.result.map(({ metric, values }) => ({
 			labels: metric,
 			time_s: values.map(([time]) => time),

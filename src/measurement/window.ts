@@ -79,7 +79,8 @@ export async function watched<T>(
 		for (let run = running.pop(); run !== undefined; run = running.pop()) readings.push(await run.stop());
 		return { value, readings };
 	} finally {
-		for (const run of running) await run.stop();
+		// Left where something failed, which is what is told: not that a meter then failed as well.
+		for (const run of running) await run.stop().catch(() => undefined);
 	}
 }
 

@@ -370,6 +370,15 @@ describe.runIf(program !== undefined)(
 			}
 		}, 30_000);
 
+		test("which takes long to answer is no clock that is ahead", async () => {
+			const slow = await aheadOf(server.url, 0, 6000);
+			try {
+				expect(reading(await window(slow.url)).caveats).toEqual(["the sum of 2 machines: a, b"]);
+			} finally {
+				await slow.close();
+			}
+		}, 30_000);
+
 		test("a clock that is set in the window is refused: the samples of another time would be taken", async () => {
 			const run = await keplerProbe({ url: server.url, scrape_s: 0.5 }).start();
 			for (const set_ms of [-90_000, 90_000]) {
@@ -384,8 +393,11 @@ describe.runIf(program !== undefined)(
 	},
 );
 
-/** The same Prometheus, as if its clock were ahead: it is asked for by that clock, stamps samples by it, and tells it. */
-async function aheadOf(url: string, ahead_s: number) {
+/**
+ * The same Prometheus, as if its clock were ahead: it is asked for by that clock, stamps samples by it, and tells it.
+ * It thinks so long about an answer.
+ */
+async function aheadOf(url: string, ahead_s: number, think_ms = 0) {
 	const server = createServer(async (request, response) => {
 		const target = new URL(request.url ?? "", url);
 		target.searchParams.set("time", String(Number(target.searchParams.get("time")) - ahead_s));
@@ -394,6 +406,7 @@ async function aheadOf(url: string, ahead_s: number) {
 		};
 		for (const series of answer.data.result)
 			series.values = series.values.map(([time, value]) => [time + ahead_s, value]);
+		await sleep(think_ms);
 		response.setHeader("date", new Date(Date.now() + 1000 * ahead_s).toUTCString());
 		response.end(JSON.stringify(answer));
 	});

@@ -45,4 +45,13 @@ describe("meters around some work", () => {
 		await expect(around(meter("a"), meter("b", "start"), meter("c"))).rejects.toThrow("b does not start");
 		expect(log).toEqual(["start c", "stop c"]);
 	});
+
+	test("where several fail, what is told is the first, and the others are stopped all the same", async () => {
+		const failing = [meter("a", "stop"), meter("b", "stop"), meter("c", "stop")];
+		await expect(around(...failing)).rejects.toThrow("a does not stop");
+		expect(log.filter((line) => line.startsWith("stop")).sort()).toEqual(["stop a", "stop b", "stop c"]);
+		const interrupted = watched([meter("a"), ...failing.slice(1)], () => Promise.reject(new Error("interrupted")));
+		await expect(interrupted).rejects.toThrow("interrupted");
+		expect(log.slice(-3).sort()).toEqual(["stop a", "stop b", "stop c"]);
+	});
 });
