@@ -14,9 +14,9 @@ import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
-import { energyWeightOptions, pricesOption } from "./input/pricesOption.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
@@ -117,10 +117,8 @@ async function loadOf({ window = "bursty", from, seconds }: Given) {
 async function specOf(values: Given): Promise<PipelineSpec> {
 	// The trace gives the rate of each decision, so an experiment that has none is as good as another.
 	const given = await pipelineOption({ profile: values.profile, "ipa-home": values["ipa-home"], rate: "0" });
-	const prices = pricesOption(values);
 	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? given.weights.alpha;
-	const delta = numberOption("--delta", values.delta, "not negative") ?? given.weights.delta;
-	const spec = { ...given, weights: { ...given.weights, alpha, delta }, ...(prices === undefined ? {} : { prices }) };
+	const spec = withEnergyWeight({ ...given, weights: { ...given.weights, alpha } }, values);
 	return values["model-energy"] === true ? withModelledEnergy(spec, await readEnergyCoefficients()) : spec;
 }
 

@@ -5,9 +5,9 @@ import { readBytes } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
 import { optimize } from "../search/optimum.js";
+import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
-import { energyWeightOptions, pricesOption } from "./input/pricesOption.js";
 
 export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
@@ -52,8 +52,6 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 	}
 	const positive = (name: "max-energy" | "max-power" | "max-cost" | "max-latency") =>
 		numberOption(`--${name}`, values[name], "positive");
-	const prices = pricesOption(values);
-	const delta = numberOption("--delta", values.delta, "not negative");
 	const k = numberOption("--k", values.k, "positive integer");
 	const bounds = {
 		max_energy_j_per_request: positive("max-energy"),
@@ -62,13 +60,8 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		min_accuracy: numberOption("--min-accuracy", values["min-accuracy"]),
 		max_latency_s: positive("max-latency"),
 	};
-	const pipeline = await pipelineOption(values);
 	const request: Record<string, unknown> = {
-		pipeline: {
-			...pipeline,
-			weights: { ...pipeline.weights, delta: delta ?? pipeline.weights.delta },
-			...(prices === undefined ? {} : { prices }),
-		},
+		pipeline: withEnergyWeight(await pipelineOption(values), values),
 		bounds,
 		k,
 		ties: values.ties,

@@ -6,9 +6,9 @@ import { choiceUnderUncertainty } from "../search/choiceUnderUncertainty.js";
 import { energyFront, type FrontPoint } from "../search/energyFront.js";
 import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
+import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
-import { energyWeightOptions, pricesOption } from "./input/pricesOption.js";
 
 export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--alpha A] [--model-energy]
                          [--resample N --seed S [--delta D | --eur-per-kwh E --eur-per-core-hour C]] [--json]
@@ -40,19 +40,13 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const seed = numberOption("--seed", values.seed, "whole");
 	const read = await pipelineOption(values);
 	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? read.weights.alpha;
-	const delta = numberOption("--delta", values.delta, "not negative") ?? read.weights.delta;
-	const prices = pricesOption(values);
-	if (resamples === undefined && (values.delta !== undefined || prices !== undefined))
+	const given = withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values);
+	if (resamples === undefined && (values.delta ?? values["eur-per-kwh"]) !== undefined)
 		throw new InputError({
 			file: "command line",
 			field: "--delta, --eur-per-kwh, --eur-per-core-hour",
 			rule: "must stand with --resample: the front holds for every delta",
 		});
-	const given = {
-		...read,
-		weights: { ...read.weights, alpha, delta },
-		...(prices === undefined ? {} : { prices }),
-	};
 	const spec = values["model-energy"] === true ? withModelledEnergy(given, await readEnergyCoefficients()) : given;
 	const front = energyFront(spec);
 	if (front.status === "infeasible") {
