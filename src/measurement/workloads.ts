@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { execa } from "execa";
 import { InputError } from "../errors.js";
+import { coreLimit } from "../inference/coreLimit.js";
 import { pinnedCommand } from "../inference/pinned.js";
 import { arithmetic } from "./arithmetic.js";
 import { lineProcess } from "./lineProcess.js";
@@ -11,8 +11,8 @@ import { type PlanCell, planCells } from "./planCells.js";
 import type { Workload, WorkloadSource } from "./workload.js";
 
 /**
- * What a plan's runner measures. Throws InputError where it cannot run here; so it does for more cores than this machine
- * has, which a cell would be recorded with and never have had. What a server was deployed with is its own.
+ * What a plan's runner measures. Throws InputError where it cannot run here; so it does for more cores than this process
+ * may use, which a cell would be recorded with and never have had. What a server was deployed with is its own.
  */
 export function workloadSource(plan: Plan): WorkloadSource {
 	const { runner, seed } = plan;
@@ -24,10 +24,10 @@ export function workloadSource(plan: Plan): WorkloadSource {
 }
 
 function checkCores(plan: Plan): void {
-	const machine = availableParallelism();
-	const more = planCells(plan).find(({ cores }) => cores > machine);
+	const limit = coreLimit();
+	const more = planCells(plan).find(({ cores }) => cores > limit);
 	if (more === undefined) return;
-	const rule = `must be at most the ${machine} of this machine`;
+	const rule = `must be at most the ${limit} that this process may use (the machine's, or fewer by taskset or a container's limit)`;
 	throw new InputError({ file: plan.name, field: "cores", rule, value: more.cores });
 }
 
