@@ -8,7 +8,8 @@ const longer = 0.01;
 
 /**
  * What the energy sources said of the windows of a run's repetitions, beyond their joules: each caveat and each refusal
- * with the number of its windows, and how much of the preferred source's window lay outside of the batches.
+ * with the number of its windows, how much of the preferred source's window lay outside of the batches, and what boards
+ * have to do with the cells' energies.
  */
 export function energyCaveats(journals: readonly (readonly JournalRecord[])[]): string[] {
 	const windows = journals.flat().flatMap((record) => (record.type === "repetition" ? [record.window] : []));
@@ -33,6 +34,10 @@ export function energyCaveats(journals: readonly (readonly JournalRecord[])[]): 
 	if (first?.status === "reading" && boards.size > 0 && !coversBoard(first) && !first.covers.includes("node"))
 		found.push(
 			`energies of boards (${[...boards].join(", ")}) are beside those of the cells and not in them: where the work runs on a board, name its probe first in the plan`,
+		);
+	if (first?.status === "reading" && first.covers.every((part) => part === "board"))
+		found.push(
+			"energies are of boards alone, all of the machine's, idle ones too; allocation and cost are still the plan's cores, not a number of boards",
 		);
 	return found;
 }

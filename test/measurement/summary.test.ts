@@ -181,6 +181,10 @@ describe("what the dataset says of its energies", () => {
 		const { cells, provenance } = await written(repetition(0, board("dcgm")), repetition(1, board("dcgm")));
 		expect(cells).toMatchObject([{ device: "gpu", energy: { energy_j_per_batch: 150 } }]);
 		expect(provenance.caveats.some((caveat) => caveat.startsWith("energies of boards"))).toBe(false);
+		// The cell's allocation is what the plan says, one core: a GPU's cells elsewhere have GPUs there.
+		expect(provenance.caveats).toContainEqual(
+			expect.stringMatching(/of boards alone.* the plan's cores, not a number/),
+		);
 	});
 	test("refused all through: no energy source could be used, and the cause is in the cell", async () => {
 		const { cells, provenance } = await written(repetition(0, refusal("zero")), repetition(1, refusal("zero")));

@@ -1,4 +1,5 @@
 import { idlePowers } from "../../measurement/idle.js";
+import { percent } from "../../measurement/percent.js";
 import { probeAgreement } from "../../measurement/probeAgreement.js";
 import { controlVariation, quietVariation } from "../../measurement/quiet.js";
 import type { JournalRecord, Session } from "../../measurement/records.js";
@@ -7,8 +8,7 @@ import type { JournalRecord, Session } from "../../measurement/records.js";
 export function quietSentence(records: readonly JournalRecord[]): string {
 	const variation = controlVariation(records);
 	if (variation.status !== "ok") return `Whether the node was quiet is unavailable: ${variation.detail}.`;
-	const share = `${(100 * variation.value).toFixed(1)} %`;
-	return `The control workload varied by ${share} (s / mean): the node was **${variation.value > quietVariation ? "not quiet" : "quiet"}** (limit ${(100 * quietVariation).toFixed(0)} %).`;
+	return `The control workload varied by ${percent(variation.value)} (s / mean): the node was **${variation.value > quietVariation ? "not quiet" : "quiet"}** (limit ${(100 * quietVariation).toFixed(0)} %).`;
 }
 
 /** Rows for a table: idle power before and after each block, and its drift; or why there is none. */
