@@ -4,7 +4,7 @@ export interface InputFault {
 	readonly file: string;
 	/** 1-based line, where there is one. */
 	readonly line?: number;
-	/** Column name, field path or option. */
+	/** Column name, field path or option; empty where the rule is of the whole. */
 	readonly field?: string;
 	/** What is required, as a sentence fragment: "must be a number >= 0". */
 	readonly rule: string;
@@ -24,7 +24,11 @@ export class InputError extends Error {
 }
 
 function describeFault({ file, line, field, rule, value }: InputFault): string {
-	const where = [file, line === undefined ? "" : `:${line}`, field === undefined ? "" : `, ${field}`].join("");
+	const where = [
+		file,
+		line === undefined ? "" : `:${line}`,
+		field === undefined || field === "" ? "" : `, ${field}`,
+	].join("");
 	return value === undefined ? `${where}: ${rule}` : `${where}: ${rule}, received ${shown(value)}`;
 }
 

@@ -9,6 +9,7 @@ that hangs (a driver that no longer answers) ends itself HUNG_AFTER_S after its 
 
 import argparse
 import datetime
+import importlib.util
 import os
 import platform
 import re
@@ -267,6 +268,10 @@ def main(argv):
     entries = schedule(cells, given.repetitions, given.seed, control)
     if given.list:
         return show([entry.key for entry in entries])
+    missing = [name for name in ("torch", "torchvision") if importlib.util.find_spec(name) is None]
+    if missing:
+        tell(f"{sys.executable} has no {' and no '.join(missing)}: name a Python that has (docs/gpu-sweep.md)")
+        return 1
     sweep = Sweep(given)
     sweep.guard()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,7 +12,7 @@ export interface ForecastErrors {
 	readonly under: number;
 }
 
-/** Errors of a predictor over samples. */
+/** Errors of a predictor over samples, loads in requests/s. Throws RangeError where there are none. */
 export function forecastErrors(predict: Predictor, { width, count, inputs, targets }: ForecastSamples): ForecastErrors {
 	const forecasts = new Float64Array(count);
 	let absolute = 0;

@@ -33,8 +33,11 @@ export function predictor(name: PredictorName, weights?: LstmWeights): Predictor
 
 /**
  * Symmetric mean absolute percentage error, 100 / n x sum of 2 |f - a| / (|a| + |f|), percent; a pair of zeros counts 0.
+ * Throws RangeError where there are no values, or not as many forecasts as actual values.
  */
 export function smape(actual: ArrayLike<number>, forecast: ArrayLike<number>): number {
+	if (actual.length === 0 || actual.length !== forecast.length)
+		throw new RangeError(`smape: needs as many forecasts as values, got ${forecast.length} and ${actual.length}`);
 	let sum = 0;
 	for (let i = 0; i < actual.length; i++) {
 		const a = actual[i] as number;

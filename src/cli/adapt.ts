@@ -17,6 +17,7 @@ import type { PipelineSpec } from "../pipeline/spec.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
+import { accuracyText } from "./output/accuracyText.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
@@ -81,7 +82,7 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	const hourly = values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, values.start);
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
-	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled)`;
+	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled); accuracy: ${accuracyText(spec)}`;
 	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
 	return 0;
 }

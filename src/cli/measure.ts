@@ -12,7 +12,7 @@ import { parseShard, wholePlan } from "../measurement/shard.js";
 import { interrupted, untilSignal } from "./output/untilSignal.js";
 
 export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy]
-  Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob) and writes FOLDER/dataset,
+  Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob, notebook) and writes FOLDER/dataset,
   which \`sustainable-ipa evaluate\` takes. Each finished repetition is kept in FOLDER/journal.jsonl: a run that was
   stopped (Ctrl-C) or killed goes on from there when the same command is given again.
   --out FOLDER     where the journal and the dataset go (default: measurements/<plan>, with -<I>of<N> for a shard)

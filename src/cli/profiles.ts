@@ -29,7 +29,7 @@ function reportLines(name: string, { stages, sla_s, tables }: ProfileReport): st
 		...stages.flatMap(stageLines),
 		...tables.map(
 			({ table, entity, unit, published, derived, kind }) =>
-				`  ${table}, ${entity}: ${derived?.toFixed(0) ?? "none"} (${published ?? "none"}) ${unit}, ${kind}`,
+				`  ${table}, ${entity}: ${derived?.toFixed(0) ?? "none"} ${unit}, ${kind}; the paper's ${published ?? "none"}`,
 		),
 	];
 }

@@ -10,6 +10,7 @@ import { spaceSize, wholeSpace } from "../search/space.js";
 import type { Kind } from "../units.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
+import { accuracyText } from "./output/accuracyText.js";
 
 export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--cap REPLICAS] [--count] [--json]
   Every configuration of a pipeline: how many, how many are feasible, their metrics, the front and the best ten.
@@ -79,7 +80,7 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 	else
 		console.log(
 			[
-				`${spec.name}: ${feasible.length} of ${rows} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s`,
+				`${spec.name}: ${feasible.length} of ${rows} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s; accuracy: ${accuracyText(pipeline.spec)}`,
 				`  options of the stages by kind of their latencies: ${kindsText(summary.kinds)}; of their energies: ${kindsText(summary.energy_kinds)}`,
 				...Object.entries(quantiles).map(
 					([name, five]) => `  ${name}: ${five.map((value) => value.toPrecision(4)).join("  ")}  (min, quartiles, max)`,

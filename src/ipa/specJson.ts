@@ -68,7 +68,7 @@ const bounds = z.strictObject({
 });
 
 const request = z.strictObject({
-	id: z.union([z.string(), z.number()]).optional(),
+	id: z.union([z.string(), z.number()], "must be a string or a number").optional(),
 	pipeline: spec,
 	bounds: bounds.optional(),
 	k: z.int().min(1).optional(),

@@ -2,19 +2,19 @@ import { createRequire } from "node:module";
 import { type Figure, plotlyMime } from "./figure.js";
 import { type FrameLike, tableHtml } from "./tableHtml.js";
 
-/** Shows a figure in the notebook: interactive in JupyterLab and the report; `report` adds the static image. */
+/** Shows a figure in the notebook: interactive in JupyterLab and the report; `report` adds the static image. Throws Error in a program. */
 export function showFigure(figure: Figure): void {
-	kernelDisplay().raw(plotlyMime, figure);
+	inNotebook((display) => display.raw(plotlyMime, figure));
 }
 
-/** Shows a danfojs frame as an HTML table, its first `maxRows` rows. */
+/** Shows a danfojs frame as an HTML table, its first `maxRows` rows. Throws Error in a program. */
 export function showTable(frame: FrameLike, maxRows?: number): void {
-	kernelDisplay().html(tableHtml(frame, maxRows));
+	inNotebook((display) => display.html(tableHtml(frame, maxRows)));
 }
 
-/** Shows Markdown. */
+/** Shows Markdown in the notebook. Throws Error in a program. */
 export function showMarkdown(text: string): void {
-	kernelDisplay().markdown(text);
+	inNotebook((display) => display.markdown(text));
 }
 
 /** The part of tslab's Display in use; `raw` takes JSON MIME types as objects, which tslab's own types leave out. */
@@ -24,7 +24,14 @@ interface KernelDisplay {
 	raw(mime: string, content: object): void;
 }
 
-function kernelDisplay(): KernelDisplay {
+function inNotebook(show: (display: KernelDisplay) => void): void {
 	// Loaded when shown: tslab brings a TypeScript compiler, which nothing outside a notebook needs.
-	return (createRequire(import.meta.url)("tslab") as { display: KernelDisplay }).display;
+	const { display } = createRequire(import.meta.url)("tslab") as { display: KernelDisplay };
+	try {
+		show(display);
+	} catch (cause) {
+		if (!(cause instanceof Error) || cause.message !== "Not ready") throw cause;
+		const rule = "shows in a notebook alone (make lab); a program can use the figure, table or text itself";
+		throw new Error(rule, { cause });
+	}
 }

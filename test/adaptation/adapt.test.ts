@@ -41,6 +41,9 @@ describe("predictors by hand, on 2 4 9", () => {
 
 	test("smape: a published hand case, 100 against 110 is 9.52 %", () => {
 		expect(smape([100, 0], [110, 0])).toBeCloseTo((100 * 20) / 210 / 2, 9);
+		// 0/0 was a NaN, and a missing forecast counted as an undefined one.
+		expect(() => smape([], [])).toThrow(RangeError);
+		expect(() => smape([100, 0], [110])).toThrow("as many forecasts as values");
 	});
 });
 

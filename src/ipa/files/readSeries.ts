@@ -36,7 +36,7 @@ const mapperName = "key_config_mapper.csv";
  *   none was taken at the load
  */
 export async function readSeries({ folder, model, load }: SeriesQuestion): Promise<ProfiledCell[]> {
-	const mapper = await readCsv(join(folder, mapperName));
+	const mapper = await readMapper(join(folder, mapperName));
 	await checkFiles(folder, mapper);
 	const wanted = mapper.rows.filter((row) => isLoad(textField(row, "load"), load));
 	if (wanted.length === 0)
@@ -49,6 +49,16 @@ export async function readSeries({ folder, model, load }: SeriesQuestion): Promi
 	const cells: ProfiledCell[] = [];
 	for (const row of wanted) cells.push(await cellOf(folder, row, model));
 	return cells;
+}
+
+async function readMapper(file: string): Promise<CsvTable> {
+	try {
+		return await readCsv(file);
+	} catch (cause) {
+		if (!(cause instanceof InputError) || cause.fault.value !== "ENOENT") throw cause;
+		const rule = "must exist: a profiling result, of which IPA's published checkout has none (docs/ipa-files.md)";
+		throw new InputError({ file, rule }, { cause });
+	}
 }
 
 async function cellOf(folder: string, row: CsvRow, model: string): Promise<ProfiledCell> {
