@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { admissible } from "../../src/evaluation/admissible.js";
 import { coupling } from "../../src/evaluation/coupling.js";
 import { discordance } from "../../src/evaluation/discordance.js";
-import { evaluate } from "../../src/evaluation/evaluate.js";
+import { evaluate, valuesOf } from "../../src/evaluation/evaluate.js";
 import type { EvidenceCell } from "../../src/evaluation/evidence.js";
 import { explained } from "../../src/evaluation/explained.js";
 import { fronts } from "../../src/evaluation/fronts.js";
 import { lookalikes } from "../../src/evaluation/lookalikes.js";
 import { regret } from "../../src/evaluation/regret.js";
 import { knobsOf, strataOf } from "../../src/evaluation/strata.js";
+import { verdictMatrix } from "../../src/evaluation/summary.js";
 import { seeded } from "../../src/random.js";
 import { cell, evidence, settings } from "./cells.js";
 
@@ -68,6 +69,31 @@ describe("the conclusion on evidence whose answer is known", () => {
 		const { conclusion, studies } = evaluate([evidence(cells, { barred: "constant power" })], settings);
 		expect(studies.length).toBeGreaterThan(0);
 		expect(conclusion.verdict).toBe("undetermined");
+		const shown = verdictMatrix(studies, valuesOf(settings.thresholds)).flatMap(({ verdicts }) => verdicts);
+		expect(shown.length).toBeGreaterThan(5);
+		for (const { verdict, because } of shown)
+			expect({ verdict, because }).toEqual({ verdict: "undetermined", because: "barred: constant power" });
+	});
+
+	test("a metric that energy rises with here and falls with there stands in for it in neither", () => {
+		const law = (power: number) =>
+			factorial(({ size, cores, batch }) => ((size * batch ** 0.9) / cores ** 0.7) ** power);
+		const rising = evidence(law(1), { dataset: "rising" });
+		const falling = evidence(law(-1), { dataset: "falling" });
+		const latency = ({ conclusion }: ReturnType<typeof evaluate>) =>
+			conclusion.metrics.find(({ metric }) => metric === "latency_s");
+		for (const [one, direction] of [
+			[rising, 1],
+			[falling, -1],
+		] as const) {
+			const alone = latency(evaluate([one], settings));
+			expect(alone?.verdict).toBe("coupled");
+			for (const claim of alone?.claims ?? []) expect(claim.direction).toBe(direction);
+		}
+		expect(latency(evaluate([rising, falling], settings))).toMatchObject({
+			verdict: "adds-information",
+			because: expect.stringMatching(/^rises here and falls there/),
+		});
 	});
 
 	test("too few variants decide nothing, and the sensitivity table shows it", () => {
