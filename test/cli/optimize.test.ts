@@ -18,6 +18,18 @@ describe("the optimize command, as another program calls it", () => {
 		expect(JSON.parse(stdout).configuration.objective).toBeCloseTo(entry.expected.optimum as number, 9);
 	});
 
+	test("a fault of the whole request names no field, an id of another type says what it may be", () => {
+		const { stdout } = run(["optimize", "--serve"], '[]\n{"id":null}\n');
+		const messages = stdout
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line).message);
+		expect(messages).toEqual([
+			"request: Invalid input: expected object, received array, received []",
+			"request, id: must be a string or a number, received null",
+		]);
+	});
+
 	test("--serve answers line by line, in order, and a bad request ends nothing", () => {
 		const lines = [
 			...sound.map((entry, id) => JSON.stringify({ id, pipeline: specOf(entry) })),

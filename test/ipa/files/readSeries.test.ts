@@ -182,7 +182,7 @@ describe("files that do not fit", () => {
 
 	test("a mapper that is missing, or names an experiment twice, or has another column", async () => {
 		await expect(readSeries({ folder: temporary(), model: "m", load: 1 })).rejects.toThrow(
-			/key_config_mapper.csv: must exist/,
+			/key_config_mapper.csv: must exist: a profiling result/,
 		);
 		await expect(
 			readSeries({ folder: await series([cell(1, "a", 1, 1), cell(1, "a", 1, 2)]), model: "m", load: 20 }),
