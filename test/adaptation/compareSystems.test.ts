@@ -8,6 +8,7 @@ import { decider, systemSpec } from "../../src/adaptation/systems.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
+import { handPipeline } from "../pipeline/handPipeline.js";
 
 const point = (variant: string, accuracy_pct: number, batch: number, energy_j: number): ProfilePoint => ({
 	variant,
@@ -28,21 +29,12 @@ const points = [
 	point("light", 60, 2, 1),
 	point("light", 60, 4, 1),
 ];
-const spec: PipelineSpec = {
-	name: "hand",
-	stages: [{ name: "only", points, initial_variant: "heavy", initial_cores: 1 }],
-	threshold_rps: 1,
+const spec = handPipeline([points], {
 	sla_factor: 2,
-	accuracy_method: "sum",
-	normalize_accuracy: false,
-	allocation_mode: "variable",
-	only_measured_profiles: true,
 	scaling_cap: 4,
 	weights: { alpha: 10, beta: 1, gamma: 1e-3, delta: 1 },
 	arrival_rate_rps: 5,
-	semantics: "published",
-	baseline: "none",
-};
+});
 const load = (...blocks: number[]) => blocks.flatMap((rate) => new Array<number>(10).fill(rate));
 const options = { predictor: predictor("reactive") };
 const outcomes = (given: PipelineSpec, perSecond = load(5, 8, 8)) =>
@@ -113,7 +105,7 @@ describe("the systems side by side", () => {
 		expect(outcomes(priced)["ipa-energy"]?.status).toBe("served");
 		expect(outcomes(without(spec, 4))["ipa-energy"]).toEqual({
 			status: "unavailable",
-			reason: "only: light on 1 cores, batch 2, has no energy in the profile",
+			reason: "stage0: light on 1 cores, batch 2, has no energy in the profile",
 		});
 	});
 	test("what runs without weighing energy is served without energies too, and its own is unavailable", () => {

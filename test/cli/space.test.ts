@@ -4,55 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
+import type { ProfilePoint } from "../../src/pipeline/profile.js";
+import type { Kind } from "../../src/units.js";
+import { handPipeline } from "../pipeline/handPipeline.js";
 
 const run = (...args: string[]) =>
 	spawnSync("node", [join(packageRoot, "dist/cli/main.js"), "space", ...args], { encoding: "utf8" });
 
 // One stage, one core, 2 J a batch of 1 and nothing while idle: 2 J a request whatever the replicas.
-const energy = { energy_j_per_batch: 2, idle_power_w: 0, kind: "measured" };
-const spec = {
-	name: "one",
-	stages: [
-		{
-			name: "s",
-			initial_variant: "a",
-			initial_cores: 1,
-			points: [
-				{
-					variant: "a",
-					accuracy_pct: 50,
-					cores: 1,
-					batch: 1,
-					latency_s: 0.1,
-					throughput_rps: 10,
-					kind: "measured",
-					energy,
-				},
-				{
-					variant: "b",
-					accuracy_pct: 60,
-					cores: 1,
-					batch: 1,
-					latency_s: 0.2,
-					throughput_rps: 5,
-					kind: "modelled",
-					energy,
-				},
-			],
-		},
-	],
-	threshold_rps: 0,
-	sla_factor: 1,
-	accuracy_method: "sum",
-	normalize_accuracy: false,
-	allocation_mode: "variable",
-	only_measured_profiles: true,
-	scaling_cap: 3,
-	weights: { alpha: 10, beta: 1, gamma: 0, delta: 0 },
-	arrival_rate_rps: 4,
-	semantics: "published",
-	baseline: "none",
-};
+const point = (variant: string, accuracy_pct: number, latency_s: number, kind: Kind): ProfilePoint => ({
+	variant,
+	accuracy_pct,
+	cores: 1,
+	batch: 1,
+	latency_s,
+	throughput_rps: 1 / latency_s,
+	kind,
+	energy: { energy_j_per_batch: 2, idle_power_w: 0, kind: "measured" },
+});
+const points = [point("a", 50, 0.1, "measured"), point("b", 60, 0.2, "modelled")];
+const spec = handPipeline([points], { arrival_rate_rps: 4 });
 
 function fileOf(content: object): string {
 	const file = join(mkdtempSync(join(tmpdir(), "space-")), "one.json");
@@ -77,9 +48,8 @@ test("a pipeline with energies tells them, and of every number its kind", () => 
 });
 
 test("without energies there are none; odd numbers name their option", () => {
-	const [stage] = spec.stages as [(typeof spec.stages)[number]];
-	const points = stage.points.map(({ energy: _, ...rest }) => rest);
-	const told = JSON.parse(run("--profile", fileOf({ ...spec, stages: [{ ...stage, points }] }), "--json").stdout);
+	const without = points.map(({ energy: _, ...rest }) => rest);
+	const told = JSON.parse(run("--profile", fileOf(handPipeline([without])), "--json").stdout);
 	expect([told.energy_kinds, "energy_j_per_request" in told.quantiles]).toEqual([{}, false]);
 	expect(run("--cap", "2.5").stderr).toContain("--cap: must be a whole number of 1 or more");
 	expect(run("--rate", "").stderr).toContain("--rate: must be a number of 0 or more");

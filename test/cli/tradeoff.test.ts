@@ -7,7 +7,9 @@ import { packageRoot } from "../../src/datasets/root.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
+import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import { optimize } from "../../src/search/optimum.js";
+import { handPipeline } from "../pipeline/handPipeline.js";
 
 const run = (...args: string[]) =>
 	spawnSync("node", [join(packageRoot, "dist/cli/main.js"), "tradeoff", ...args], { encoding: "utf8" });
@@ -39,8 +41,8 @@ describe("the tradeoff command", () => {
 		expect(refused.stderr).toMatch(/energy/);
 	});
 
-	test("resamples at a delta that is given: two equal choices but for 10 and 10.5 J, each +- 1 J", async () => {
-		const point = (variant: string, energy_j_per_batch: number) => ({
+	test("resamples at a delta that is given: two equal choices but for 10 and 10.5 J, each +- 1 J", () => {
+		const point = (variant: string, energy_j_per_batch: number): ProfilePoint => ({
 			variant,
 			accuracy_pct: 50,
 			cores: 1,
@@ -51,19 +53,7 @@ describe("the tradeoff command", () => {
 			energy: { energy_j_per_batch, energy_se_j_per_batch: 1, idle_power_w: 0, kind: "measured" },
 		});
 		const file = join(mkdtempSync(join(tmpdir(), "tradeoff-")), "two.json");
-		const stages = [
-			{ name: "only", points: [point("a", 10), point("b", 10.5)], initial_variant: "a", initial_cores: 1 },
-		];
-		const video = await readPipeline();
-		const two = {
-			...video,
-			name: "two",
-			stages,
-			arrival_rate_rps: 5,
-			allocation_mode: "fix",
-			normalize_accuracy: false,
-		};
-		writeFileSync(file, JSON.stringify(two));
+		writeFileSync(file, JSON.stringify(handPipeline([[point("a", 10), point("b", 10.5)]], { arrival_rate_rps: 5 })));
 		const resampled = (...weight: string[]) => run("--profile", file, "--resample", "4000", "--json", ...weight);
 		// The difference of two normal draws is below 0 with the probability of -0.5 / sqrt(2) standard deviations: 0.3618.
 		const { stability } = JSON.parse(resampled("--delta", "0.1").stdout);

@@ -5,6 +5,7 @@ import { caveat } from "../../src/notebook/trace/caveat.js";
 import type { ProfileEnergy } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
 import type { Kind } from "../../src/units.js";
+import { handPipeline } from "../pipeline/handPipeline.js";
 
 /**
  * One replica of a (80 %, 10 J) or b (79 %, 7 J), one core each, 2 requests/s at most; alpha 100 and beta 80, so that the
@@ -15,14 +16,12 @@ function pipeline(latency: Kind = "measured", energy: Partial<ProfileEnergy> = {
 		...{ variant, accuracy_pct, cores: 1, batch: 1, latency_s: 0.5, throughput_rps: 2, kind: latency },
 		energy: { energy_j_per_batch, idle_power_w: 0, kind: "measured" as const, ...energy },
 	});
-	return {
+	return handPipeline([[point("a", 80, 10), point("b", 79, 7)]], {
 		name: "even",
-		stages: [{ name: "only", initial_variant: "a", initial_cores: 1, points: [point("a", 80, 10), point("b", 79, 7)] }],
-		...{ threshold_rps: 1, sla_factor: 1, accuracy_method: "sum", normalize_accuracy: false, scaling_cap: 1 },
-		...{ allocation_mode: "variable", only_measured_profiles: true, semantics: "published", baseline: "none" },
+		scaling_cap: 1,
 		weights: { alpha: 100, beta: 80, gamma: 0, delta: 0 },
 		arrival_rate_rps: 1,
-	} as PipelineSpec;
+	});
 }
 
 test("energy saved at a share of what the objective weighs, though the objective is 0, and its kind", () => {

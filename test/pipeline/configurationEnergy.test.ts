@@ -6,6 +6,7 @@ import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfileEnergy, ProfilePoint } from "../../src/pipeline/profile.js";
 import { regressed } from "../../src/pipeline/regression.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
+import { handPipeline } from "./handPipeline.js";
 
 const point = (given: Partial<ProfilePoint>): ProfilePoint => ({
 	variant: "a",
@@ -18,22 +19,8 @@ const point = (given: Partial<ProfilePoint>): ProfilePoint => ({
 	...given,
 });
 const energy: ProfileEnergy = { energy_j_per_batch: 12, idle_power_w: 3, energy_se_j_per_batch: 1.2, kind: "measured" };
-const pipeline = (stages: readonly (readonly ProfilePoint[])[], given: Partial<PipelineSpec> = {}): PipelineSpec => ({
-	name: "hand",
-	stages: stages.map((points, s) => ({ name: `stage${s}`, points, initial_variant: "a", initial_cores: 2 })),
-	threshold_rps: 1,
-	sla_factor: 1,
-	accuracy_method: "sum",
-	normalize_accuracy: false,
-	allocation_mode: "variable",
-	only_measured_profiles: true,
-	scaling_cap: 5,
-	weights: { alpha: 10, beta: 1, gamma: 0.5, delta: 2 },
-	arrival_rate_rps: 10,
-	semantics: "published",
-	baseline: "none",
-	...given,
-});
+const pipeline = (stages: readonly (readonly ProfilePoint[])[], given: Partial<PipelineSpec> = {}) =>
+	handPipeline(stages, { scaling_cap: 5, weights: { alpha: 10, beta: 1, gamma: 0.5, delta: 2 }, ...given });
 const first = { option: 0, replicas: 3 };
 
 describe("a stage's energy by hand", () => {

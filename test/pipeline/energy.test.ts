@@ -6,36 +6,23 @@ import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
 import { optimize } from "../../src/search/optimum.js";
 import { verify } from "../../src/search/verify.js";
+import { handPipeline } from "./handPipeline.js";
 
 const cell = { energy_j_per_batch: 24, idle_power_w: 10, energy_se_j_per_batch: 0.8, kind: "measured" as const };
 
-describe("energy of a stage, worked by hand", () => {
-	test("3 replicas of batch 4 in 0.5 s at 12 requests/s", () => {
-		// 3 batches a second of 0.5 s: 1.5 of 3 replicas busy at 48 W, 1.5 idle at 10 W: 72 + 15 = 87 W, 7.25 J a request.
-		const found = stageEnergy(cell, { latency_s: 0.5, batch: 4, replicas: 3 }, 12);
-		expect(found.utilisation).toBeCloseTo(0.5, 12);
-		expect(found.power_w).toBeCloseTo(87, 12);
-		expect(found.energy_j_per_request).toBeCloseTo(7.25, 12);
-		expect(found.marginal_j_per_request).toBeCloseTo(6, 12);
-		// Less 30 W of idle: 57 W.
-		expect(found.dynamic_j_per_request).toBeCloseTo(4.75, 12);
-		expect(found.energy_se_j_per_request).toBeCloseTo(0.2, 12);
-	});
-
-	test("a rate above batches in a p99 latency keeps the replica busy, and takes no idle power off", () => {
-		// 9 requests/s in batches of 4 are 2.25 batches a second: at a p99 of 0.5 s that would be 112 % of the time.
-		const found = stageEnergy(cell, { latency_s: 0.5, batch: 4, replicas: 1 }, 9);
-		expect(found.utilisation).toBe(1);
-		expect(found.power_w).toBeCloseTo(2.25 * 24, 12);
-		expect(found.energy_j_per_request).toBeCloseTo(6, 12);
-		// The optimiser and the checker of its answers agree, where the throughput is measured and beyond batch / p99.
-		const point = { ...points()[0], throughput_rps: 10 } as ProfilePoint;
-		const spec = pipeline([point], { arrival_rate_rps: 9, weights: { alpha: 1, beta: 1, gamma: 0, delta: 1 } });
-		const best = optimize(spec);
-		if (best.status !== "optimal") throw new Error(best.detail);
-		expect(best.configuration.energy).toMatchObject({ energy_j_per_request: 6 });
-		expect(verify(pipelineOptions(spec), best.configuration, {})).toEqual([]);
-	});
+test("a rate above batches in a p99 latency keeps the replica busy, and takes no idle power off", () => {
+	// 9 requests/s in batches of 4 are 2.25 batches a second: at a p99 of 0.5 s that would be 112 % of the time.
+	const found = stageEnergy(cell, { latency_s: 0.5, batch: 4, replicas: 1 }, 9);
+	expect(found.utilisation).toBe(1);
+	expect(found.power_w).toBeCloseTo(2.25 * 24, 12);
+	expect(found.energy_j_per_request).toBeCloseTo(6, 12);
+	// The optimiser and the checker of its answers agree, where the throughput is measured and beyond batch / p99.
+	const point = { ...points()[0], throughput_rps: 10 } as ProfilePoint;
+	const spec = pipeline([point], { arrival_rate_rps: 9, weights: { alpha: 1, beta: 1, gamma: 0, delta: 1 } });
+	const best = optimize(spec);
+	if (best.status !== "optimal") throw new Error(best.detail);
+	expect(best.configuration.energy).toMatchObject({ energy_j_per_request: 6 });
+	expect(verify(pipelineOptions(spec), best.configuration, {})).toEqual([]);
 });
 
 function points(given: Partial<ProfilePoint> = {}): ProfilePoint[] {
@@ -52,24 +39,8 @@ function points(given: Partial<ProfilePoint> = {}): ProfilePoint[] {
 	}));
 }
 
-function pipeline(own: readonly ProfilePoint[], given: Partial<PipelineSpec> = {}): PipelineSpec {
-	return {
-		name: "hand",
-		stages: [{ name: "only", points: own, initial_variant: "a", initial_cores: 2 }],
-		threshold_rps: 1,
-		sla_factor: 1,
-		accuracy_method: "sum",
-		normalize_accuracy: false,
-		allocation_mode: "variable",
-		only_measured_profiles: true,
-		scaling_cap: 3,
-		weights: { alpha: 1, beta: 1, gamma: 0, delta: 0 },
-		arrival_rate_rps: 4,
-		semantics: "published",
-		baseline: "none",
-		...given,
-	};
-}
+const pipeline = (own: readonly ProfilePoint[], given: Partial<PipelineSpec> = {}) =>
+	handPipeline([own], { weights: { alpha: 1, beta: 1, gamma: 0, delta: 0 }, arrival_rate_rps: 4, ...given });
 
 describe("the kind of an energy at a rate", () => {
 	const energyOf = (spec: PipelineSpec) =>

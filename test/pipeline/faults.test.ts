@@ -5,9 +5,9 @@ import { configuration } from "../../src/pipeline/configuration.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import { queueing } from "../../src/pipeline/queueing.js";
-import type { PipelineSpec } from "../../src/pipeline/spec.js";
 import { optimize } from "../../src/search/optimum.js";
 import { everyConfiguration } from "./every.js";
+import { handPipeline } from "./handPipeline.js";
 
 const point = (variant: string, accuracy_pct: number, batch: number, latency_s: number): ProfilePoint => ({
 	variant,
@@ -19,32 +19,13 @@ const point = (variant: string, accuracy_pct: number, batch: number, latency_s: 
 	kind: "measured",
 });
 
-function pipeline(stages: readonly (readonly ProfilePoint[])[], given: Partial<PipelineSpec> = {}): PipelineSpec {
-	return {
-		name: "hand",
-		stages: stages.map((points, s) => ({ name: `stage${s}`, points, initial_variant: "a", initial_cores: 1 })),
-		threshold_rps: 1,
-		sla_factor: 1,
-		accuracy_method: "sum",
-		normalize_accuracy: false,
-		allocation_mode: "variable",
-		only_measured_profiles: true,
-		scaling_cap: 3,
-		weights: { alpha: 10, beta: 1, gamma: 0, delta: 0 },
-		arrival_rate_rps: 10,
-		semantics: "published",
-		baseline: "none",
-		...given,
-	};
-}
-
 // Faults of IPA's code at e1f08dd, each with what the published semantics does instead.
 describe("where IPA's code and its paper part", () => {
 	test("the queue term is (batch - 1) / rate of the batch chosen, not of the solver's selector", () => {
 		expect([1, 2, 8].map((batch) => queueing("published", batch, 10))).toEqual([0, 0.1, 0.7]);
 		// 5 x (0.1 + 0.1) = 1 s of SLA: batch 8 with 0.3 s and 0.7 s of queueing in each stage must not fit.
 		const stage = [point("a", 50, 1, 0.1), point("a", 50, 8, 0.3)];
-		const options = pipelineOptions(pipeline([stage, stage]));
+		const options = pipelineOptions(handPipeline([stage, stage]));
 		const eights = configuration(options, [
 			{ option: 1, replicas: 1 },
 			{ option: 1, replicas: 1 },
@@ -55,14 +36,14 @@ describe("where IPA's code and its paper part", () => {
 	});
 
 	test("the SLA is met at equality", () => {
-		const spec = pipeline([[point("a", 50, 1, 0.1)]], { sla_factor: 0.2, arrival_rate_rps: 1 });
+		const spec = handPipeline([[point("a", 50, 1, 0.1)]], { sla_factor: 0.2, arrival_rate_rps: 1 });
 		expect(optimize(spec).status).toBe("optimal");
 		expect(optimize({ ...spec, semantics: "ipa-e1f08dd" }).status).toBe("infeasible");
 	});
 
 	test("brute force over every configuration runs, and finds what the search finds", () => {
 		const stage = [point("a", 50, 1, 0.1), point("b", 80, 1, 0.2)];
-		const spec = pipeline([stage, stage]);
+		const spec = handPipeline([stage, stage]);
 		const best = Math.max(
 			...[...everyConfiguration(pipelineOptions(spec))].flatMap(({ feasible, objective }) =>
 				feasible ? [objective] : [],
@@ -75,17 +56,17 @@ describe("where IPA's code and its paper part", () => {
 	test("product accuracy has no limit of three stages", () => {
 		expect(pipelineAccuracy("product", [0.9, 0.8, 0.7, 0.6, 0.5])).toBeCloseTo(0.1512, 12);
 		const stage = [point("a", 50, 1, 0.1), point("b", 80, 1, 0.1)];
-		const found = optimize(pipeline([stage, stage, stage, stage, stage], { accuracy_method: "product" }));
+		const found = optimize(handPipeline([stage, stage, stage, stage, stage], { accuracy_method: "product" }));
 		expect(found.status === "optimal" ? found.configuration.accuracy : 0).toBeCloseTo(0.8 ** 5, 12);
 	});
 
 	test("two stages that run a variant of one name both count", () => {
-		const found = optimize(pipeline([[point("same", 50, 1, 0.1)], [point("same", 50, 1, 0.1)]]));
+		const found = optimize(handPipeline([[point("same", 50, 1, 0.1)], [point("same", 50, 1, 0.1)]]));
 		expect(found.status === "optimal" ? found.configuration.accuracy : 0).toBe(1);
 	});
 
 	test("variants keep the order of the profile, run after run", () => {
-		const spec = pipeline([[point("z", 50, 1, 0.1), point("a", 60, 1, 0.1), point("m", 70, 1, 0.1)]]);
+		const spec = handPipeline([[point("z", 50, 1, 0.1), point("a", 60, 1, 0.1), point("m", 70, 1, 0.1)]]);
 		const names = () => pipelineOptions(spec).stages[0]?.options.map(({ variant }) => variant);
 		expect(names()).toEqual(["z", "a", "m"]);
 		expect(names()).toEqual(names());
@@ -97,7 +78,7 @@ describe("where IPA's code and its paper part", () => {
 
 	test("the configuration told is the one that scores what is told", () => {
 		const stage = [point("a", 50, 1, 0.1), point("b", 80, 1, 0.2)];
-		const spec = pipeline([stage, stage]);
+		const spec = handPipeline([stage, stage]);
 		const found = optimize(spec, { ties: true, k: 2 });
 		if (found.status !== "optimal") throw new Error(found.detail);
 		expect(found.best?.[0]?.objective).toBe(found.configuration.objective);

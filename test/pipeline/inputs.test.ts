@@ -4,6 +4,7 @@ import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfilePoint, StageProfile } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
 import { optimize } from "../../src/search/optimum.js";
+import { handPipeline } from "./handPipeline.js";
 
 const point = (variant: string, cores: number, batch: number, latency_s: number, accuracy_pct = 50): ProfilePoint => ({
 	variant,
@@ -15,26 +16,15 @@ const point = (variant: string, cores: number, batch: number, latency_s: number,
 	kind: "measured",
 });
 
-const spec = (
-	points: readonly ProfilePoint[],
-	over: Partial<PipelineSpec> = {},
-	stage: Partial<StageProfile> = {},
-): PipelineSpec => ({
-	name: "odd",
-	stages: [{ name: "s", points, initial_variant: "a", initial_cores: 1, ...stage }],
-	threshold_rps: 0,
-	sla_factor: 1,
-	accuracy_method: "sum",
-	normalize_accuracy: false,
-	allocation_mode: "variable",
-	only_measured_profiles: true,
-	scaling_cap: 10,
-	weights: { alpha: 10, beta: 1, gamma: 0, delta: 0 },
-	arrival_rate_rps: 1,
-	semantics: "published",
-	baseline: "none",
-	...over,
-});
+const spec = (points: readonly ProfilePoint[], over: Partial<PipelineSpec> = {}, stage: Partial<StageProfile> = {}) =>
+	handPipeline([points], {
+		name: "odd",
+		stages: [{ name: "s", points, initial_variant: "a", initial_cores: 1, ...stage }],
+		threshold_rps: 0,
+		scaling_cap: 10,
+		arrival_rate_rps: 1,
+		...over,
+	});
 
 describe("what would be two answers is an error", () => {
 	test("a variant with two accuracies", () => {

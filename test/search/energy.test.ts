@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import { pricedWeights } from "../../src/pipeline/prices.js";
+import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
 import { choiceUnderUncertainty } from "../../src/search/choiceUnderUncertainty.js";
 import { energyFront } from "../../src/search/energyFront.js";
@@ -10,6 +11,7 @@ import { energySaved } from "../../src/search/energySaved.js";
 import { optimize } from "../../src/search/optimum.js";
 import { tradeOff } from "../../src/search/tradeOff.js";
 import { everyConfiguration } from "../pipeline/every.js";
+import { handPipeline } from "../pipeline/handPipeline.js";
 import { pipelines } from "./pipelines.js";
 
 const random = pipelines({ stages: 2, variants: 3, batches: [1, 4], cap: 4, energy: true });
@@ -86,37 +88,23 @@ test("between its two deltas a point of the path is optimal, and at delta 0 the 
 
 /** One stage, one replica of each option, the objective the accuracy alone: a front that can be worked by hand. */
 function handWorked(options: readonly [accuracy_pct: number, energy_j: number][]): PipelineSpec {
-	return {
-		name: "hand-worked",
-		stages: [
-			{
-				name: "only",
-				initial_variant: "v0",
-				initial_cores: 1,
-				points: options.map(([accuracy_pct, energy_j_per_batch], v) => ({
-					variant: `v${v}`,
-					accuracy_pct,
-					cores: 1,
-					batch: 1,
-					latency_s: 0.5,
-					throughput_rps: 2,
-					kind: "measured",
-					energy: { energy_j_per_batch, idle_power_w: 0, energy_se_j_per_batch: 0.1, kind: "measured" },
-				})),
-			},
-		],
-		threshold_rps: 1,
-		sla_factor: 1,
-		accuracy_method: "sum",
-		normalize_accuracy: false,
-		allocation_mode: "variable",
-		only_measured_profiles: true,
+	const points = options.map(
+		([accuracy_pct, energy_j_per_batch], v): ProfilePoint => ({
+			variant: `v${v}`,
+			accuracy_pct,
+			cores: 1,
+			batch: 1,
+			latency_s: 0.5,
+			throughput_rps: 2,
+			kind: "measured",
+			energy: { energy_j_per_batch, idle_power_w: 0, energy_se_j_per_batch: 0.1, kind: "measured" },
+		}),
+	);
+	return handPipeline([points], {
 		scaling_cap: 1,
 		weights: { alpha: 100, beta: 0, gamma: 0, delta: 0 },
 		arrival_rate_rps: 1,
-		semantics: "published",
-		baseline: "none",
-	};
+	});
 }
 
 describe("a front worked by hand", () => {
@@ -274,7 +262,7 @@ describe("the choice under measurement uncertainty", () => {
 		const without = { ...withDelta(spec, 1), stages: [{ ...(stage as NonNullable<typeof stage>), points }] };
 		expect(choiceUnderUncertainty(without, { seed: 1 })).toEqual({
 			status: "unavailable",
-			reason: "only: v0 on 1 cores, batch 1 has no standard error of its energy",
+			reason: "stage0: v0 on 1 cores, batch 1 has no standard error of its energy",
 		});
 	});
 });
