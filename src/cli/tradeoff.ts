@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { InputError } from "../errors.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { describeChoice } from "../notebook/energyAware/choicesByLoad.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { choiceUnderUncertainty } from "../search/choiceUnderUncertainty.js";
 import { energyFront, type FrontPoint } from "../search/energyFront.js";
@@ -66,15 +67,15 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const kind = energy.status === "available" ? energy.kind : "unavailable";
 	console.log(`${spec.name} at ${spec.arrival_rate_rps} requests/s, energies ${kind}`);
 	console.log(
-		`${front.points.length} configurations on the front${front.status === "cut" ? " (cut there)" : ""}, ${path.points.length} of them optimal for some delta:`,
+		`${front.points.length} configurations on the front${front.status === "cut" ? " (cut there)" : ""}, ${path.points.length} of them optimal for some delta (of the objective, per J/request):`,
 	);
 	for (const point of path.points)
 		console.log(
-			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${point.objective_without_energy.toPrecision(7)}  ${choice(point)}`,
+			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${point.objective_without_energy.toPrecision(7)}  ${describeChoice(point.configuration)}`,
 		);
 	for (const { allowedLoss, saved: share, point } of saved)
 		console.log(
-			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}): ${choice(point)}`,
+			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}): ${describeChoice(point.configuration)}`,
 		);
 	if (stability?.status === "unavailable") console.log(`choice under uncertainty: unavailable: ${stability.reason}`);
 	if (stability?.status === "resampled")
@@ -82,12 +83,6 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 			`choice under uncertainty: another in ${(100 * stability.changed).toFixed(1)} % of ${stability.resamples} resamples (seed ${stability.seed})`,
 		);
 	return 0;
-}
-
-function choice({ configuration }: FrontPoint): string {
-	return configuration.stages
-		.map(({ variant, cores, batch, replicas }) => `${replicas} x ${variant} (${cores} cores, batch ${batch})`)
-		.join(", ");
 }
 
 function show(value: number): string {

@@ -1,4 +1,3 @@
-import { groupBy } from "../group.js";
 import type { Count } from "./counter.js";
 import type { Coverage } from "./reading.js";
 import { twinDies } from "./twinDies.js";
@@ -25,22 +24,26 @@ export type DieMirrors =
  */
 export function dieMirrors(dies: readonly DieCount[], update_s: number): DieMirrors {
 	const dropped = new Set<string>();
-	for (const own of groupBy(dies, ({ socket, covers }) => `${socket} ${covers}`).values()) {
-		const kept: DieCount[] = [];
-		for (const die of own)
-			if (kept.some((other) => sameCounter(other.count, die.count, update_s))) dropped.add(die.domain);
-			else kept.push(die);
-		const twins = twinDies(
-			kept.map(({ domain, count }) => ({
-				domain,
-				socket: "",
-				energy_j: count.energy_j,
-				step_j: power(count) * update_s,
-			})),
-		);
-		if (twins !== undefined) return { status: "ambiguous", domains: twins.map(({ domain }) => domain) };
-	}
+	const kept: DieCount[] = [];
+	for (const die of dies)
+		if (kept.some((other) => placeOf(other) === placeOf(die) && sameCounter(other.count, die.count, update_s)))
+			dropped.add(die.domain);
+		else kept.push(die);
+	const twins = twinDies(
+		kept.map((die) => ({
+			domain: die.domain,
+			socket: placeOf(die),
+			energy_j: die.count.energy_j,
+			step_j: power(die.count) * update_s,
+		})),
+	);
+	if (twins !== undefined) return { status: "ambiguous", domains: twins.map(({ domain }) => domain) };
 	return dropped.size === 0 ? { status: "apart" } : { status: "mirrored", dropped };
+}
+
+/** What only counters of one kind in one socket can mirror each other in. */
+function placeOf({ socket, covers }: DieCount): string {
+	return `${socket} ${covers}`;
 }
 
 /** One that stood still says nothing: it is refused, or left out, for that. */
