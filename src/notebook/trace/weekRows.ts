@@ -1,3 +1,4 @@
+import { sum } from "simple-statistics";
 import { adaptationDefaults, type SystemRow } from "../../adaptation/compareSystems.js";
 import type { Served } from "../../adaptation/serve.js";
 import type { PipelineSpec } from "../../pipeline/spec.js";
@@ -38,21 +39,19 @@ export function weekRows(
 function weekOf(served: Served, from: number, until: number): Record<string, string | number> {
 	const { energy, cost_cores, accuracy } = served;
 	const requests = served.requestsByInterval.subarray(from, until);
-	const sent = sum(requests);
-	const late = sum(served.violationsByInterval.subarray(from, until));
-	const weighted = sum(requests.map((count, k) => count * (accuracy[from + k] as number)));
+	const sent = sum([...requests]);
+	const late = sum([...served.violationsByInterval.subarray(from, until)]);
+	const weighted = sum(Array.from(requests, (count, k) => count * (accuracy[from + k] as number)));
 	return {
 		requests: sent,
 		accuracy: sent === 0 ? "no requests" : Number((weighted / sent).toFixed(3)),
-		"core-hours": Number(((sum(cost_cores.subarray(from, until)) * adaptationDefaults.interval_s) / 3600).toFixed(1)),
+		"core-hours": Number(
+			((sum([...cost_cores.subarray(from, until)]) * adaptationDefaults.interval_s) / 3600).toFixed(1),
+		),
 		"late or dropped (%)": sent === 0 ? "no requests" : Number(((100 * late) / sent).toFixed(2)),
 		"energy (MJ)":
 			energy.status === "available"
-				? Number((sum(energy.joules.subarray(from, until)) / 1e6).toFixed(2))
+				? Number((sum([...energy.joules.subarray(from, until)]) / 1e6).toFixed(2))
 				: "unavailable",
 	};
-}
-
-function sum(values: Float64Array): number {
-	return values.reduce((total, value) => total + value, 0);
 }
