@@ -34,10 +34,23 @@ const own = (cell: EvidenceCell) => [
 	cell.accuracy_pct ?? null,
 ];
 
-/** Six significant digits, which is what the shorter of the two sides has. */
-const rounded = (values: readonly unknown[]) =>
-	JSON.stringify(values.map((value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value)));
-const sorted = (rows: readonly (readonly unknown[])[]) => rows.map(rounded).sort();
+const sorted = (rows: readonly (readonly unknown[])[]) =>
+	[...rows].sort((a, b) => {
+		const at = a.findIndex((value, i) => value !== b[i]);
+		return at < 0 ? 0 : (a[at] as number | string) < (b[at] as number | string) ? -1 : 1;
+	});
+
+/** Equal to the digits that the shorter of the two sides has. */
+const same = (a: readonly (readonly unknown[])[], b: readonly (readonly unknown[])[]) =>
+	a.length === b.length &&
+	a.every((row, i) =>
+		row.every((value, k) => {
+			const other = b[i]?.[k];
+			return typeof value === "number" && typeof other === "number"
+				? Math.abs(value - other) <= 1e-6 * Math.abs(other)
+				: value === other;
+		}),
+	);
 
 const powerPerDevice = (cell: EvidenceCell): number =>
 	cell.energy.status === "available" && cell.throughput_rps !== undefined
@@ -48,7 +61,7 @@ describe("the cells that the readers give are those of the study worked out inde
 	test.each(Object.entries(oracle))("%s", (_, given) => {
 		const rows = sorted(given.cells.map(told));
 		const matches = [...populations.values()].filter(
-			(cells) => cells.length === rows.length && JSON.stringify(sorted(cells.map(own))) === JSON.stringify(rows),
+			(cells) => cells.length === rows.length && same(sorted(cells.map(own)), rows),
 		);
 		expect(matches).toHaveLength(1);
 		const cells = matches[0] as EvidenceCell[];
