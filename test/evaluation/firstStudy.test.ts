@@ -76,7 +76,8 @@ describe("the unit: a configuration at a rate, not a cell", () => {
 				expect(within(machine(name), knob, cost, energy)).toBeGreaterThan(0.97);
 		}
 		const { cost, energy } = atRate(machine("server"), 5, 0);
-		expect(within(machine("server"), "allocation", cost, energy)).toBeCloseTo(-0.17, 2);
+		// -0.167 where rounding breaks the tie of two energies that are printed alike, 0.210496 J.
+		expect(within(machine("server"), "allocation", cost, energy)).toBeCloseTo(-0.159, 3);
 	});
 });
 
