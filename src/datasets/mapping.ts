@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../errors.js";
-import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
+import { type CellEnergy, deviceClasses, type EvidenceCell, type EvidenceFlag } from "../evaluation/evidence.js";
 import type { Kind } from "../units.js";
 import type { CsvRow } from "./csv.js";
 import { inRange, numberField, optionalNumber, type Range, textField } from "./field.js";
@@ -35,7 +35,14 @@ function isRegExp(text: string): boolean {
 	}
 }
 
-const knobSchema = z.union([z.string(), z.strictObject({ column: z.string(), text: z.boolean().default(false) })]);
+const knobSchema = z.union([
+	z.string(),
+	z.strictObject({
+		column: z.string(),
+		text: z.boolean().default(false),
+		match: z.string().refine(isRegExp, "must be a regular expression").optional(),
+	}),
+]);
 
 const flagSchema = z
 	.strictObject({
@@ -52,13 +59,17 @@ const tableSchema = z.strictObject({
 	where: z.record(z.string(), z.string()).default({}),
 	population: z.array(textSchema).min(1),
 	hardware: textSchema,
-	device: z.enum(["cpu", "gpu"]),
+	device: z.enum(deviceClasses),
 	variant: textSchema,
+	/** The variant's network, where other datasets have another name for it. */
+	network: textSchema.optional(),
 	request_unit: textSchema,
 	allocation: numberSchema,
 	batch: numberSchema,
 	replicas: numberSchema.default(1),
 	knobs: z.record(z.string(), knobSchema).default({}),
+	/** What a request asks for: no choice of a configuration, so that each setting is a population of its own. */
+	workload: z.record(z.string(), knobSchema).default({}),
 	latency_s: numberSchema.optional(),
 	throughput_rps: numberSchema.optional(),
 	accuracy_pct: numberSchema.optional(),
@@ -67,6 +78,12 @@ const tableSchema = z.strictObject({
 	energy_sd_j_per_request: numberSchema.optional(),
 	power_w: numberSchema.optional(),
 	repetitions: numberSchema.optional(),
+	idle_power_w: numberSchema.optional(),
+	power_relative_error: numberSchema.optional(),
+	/** Requests join a running batch: none waits for its batch to fill. */
+	continuous_batching: z.boolean().default(false),
+	/** The cells were visited by a controller. */
+	trajectory: z.boolean().default(false),
 	flags: z.record(z.string(), flagSchema).default({}),
 });
 
@@ -102,25 +119,27 @@ export function cellOf(
 	const flags = Object.entries(table.flags).flatMap(([name, rule]) => (applies(rule, row) ? [name] : []));
 	const fault = declared.find(({ name, severity }) => severity === "fault" && flags.includes(name));
 	const batch = required(table.batch, row, "batch", "positive integer");
-	const knobs = Object.entries(table.knobs).flatMap(([name, source]) => {
-		const value = knobOf(source, row);
-		return value === undefined ? [] : [[name, value] as const];
-	});
 	return {
 		dataset,
 		population: table.population.map((source) => textOf(source, row)).join(" "),
 		hardware: textOf(table.hardware, row),
 		device: table.device,
 		variant: textOf(table.variant, row),
+		...(table.network === undefined ? {} : { network: textOf(table.network, row) }),
 		request_unit: textOf(table.request_unit, row),
 		allocation: required(table.allocation, row, "allocation", "positive"),
 		batch,
 		replicas: required(table.replicas, row, "replicas", "positive integer"),
-		knobs: Object.fromEntries(knobs),
+		knobs: knobsOf(table.knobs, row),
+		workload: knobsOf(table.workload, row),
 		...optional("latency_s", numberOf(table.latency_s, row, "latency_s", "positive")),
 		...optional("throughput_rps", numberOf(table.throughput_rps, row, "throughput_rps", "positive")),
 		...optional("accuracy_pct", numberOf(table.accuracy_pct, row, "accuracy_pct", "percent")),
 		...optional("repetitions", numberOf(table.repetitions, row, "repetitions", "positive integer")),
+		...optional("idle_power_w", numberOf(table.idle_power_w, row, "idle_power_w", "positive")),
+		...optional("power_relative_error", numberOf(table.power_relative_error, row, "power_relative_error", "not negative")),
+		...(table.continuous_batching ? { continuous_batching: true as const } : {}),
+		...(table.trajectory ? { trajectory: true as const } : {}),
 		energy: fault === undefined ? energyOf(table, row, batch, kind) : { status: "unavailable", reason: fault.meaning },
 		kind,
 		flags,
@@ -195,10 +214,19 @@ function textOf(source: TextSource, row: CsvRow): string {
 	return group;
 }
 
-function knobOf(source: z.infer<typeof knobSchema>, row: CsvRow): number | string | undefined {
-	const { column, text } = typeof source === "string" ? { column: source, text: false } : source;
-	if (row.values[column] === "") return undefined;
-	return text ? textField(row, column) : numberField(row, column, "none");
+function knobsOf(
+	sources: Readonly<Record<string, z.infer<typeof knobSchema>>>,
+	row: CsvRow,
+): Record<string, number | string> {
+	const knobs: Record<string, number | string> = {};
+	for (const [name, source] of Object.entries(sources)) {
+		const { column, text, match } =
+			typeof source === "string" ? { column: source, text: false, match: undefined } : source;
+		if (row.values[column] === "") continue;
+		if (match !== undefined) knobs[name] = textOf({ column, match }, row);
+		else knobs[name] = text ? textField(row, column) : numberField(row, column, "none");
+	}
+	return knobs;
 }
 
 function applies({ column, equals, at_most }: z.infer<typeof flagSchema>, row: CsvRow): boolean {
