@@ -1,7 +1,7 @@
 import { stageEnergy } from "../pipeline/energy.js";
 import { queueing } from "../pipeline/queueing.js";
 import { fewestReplicas } from "../search/items.js";
-import type { Population, StudyCell } from "./population.js";
+import type { StudyCell } from "./population.js";
 
 /** An arrival rate, 1/s, or `limit`: so many replicas that none is partly idle (n = rate / throughput, real-valued). */
 export type Rate = number | "limit";
@@ -33,14 +33,14 @@ export interface StudyConfiguration {
 const rounding = 1e-9;
 
 /**
- * The cells of a population as configurations at one rate, by the pipeline's own formulas.
+ * Cells as configurations at one rate, by the pipeline's own formulas.
  *
  * @param idle_w power of one idle replica of each cell, W
  * @param least_share shared accounting: the least share of a cell's energy that is left once idle power is taken off
- * @example configurationsAt(population, 20, "dedicated", () => 0, 0.02)
+ * @example configurationsAt(population.cells, 20, "dedicated", () => 0, 0.02)
  */
 export function configurationsAt(
-	{ cells, continuous_batching }: Pick<Population, "cells" | "continuous_batching">,
+	cells: readonly StudyCell[],
 	rate: Rate,
 	accounting: Accounting,
 	idle_w: (cell: StudyCell) => number,
@@ -62,7 +62,7 @@ export function configurationsAt(
 			accounting === "dedicated"
 				? energy.energy_j_per_request
 				: Math.max(energy.dynamic_j_per_request, least_share * energy_j_per_request);
-		const wait_s = rate === "limit" || continuous_batching ? 0 : queueing("published", batch, rate_rps);
+		const wait_s = rate === "limit" || cell.continuous_batching ? 0 : queueing("published", batch, rate_rps);
 		return {
 			replicas,
 			utilisation: energy.utilisation,

@@ -1,14 +1,14 @@
 import type { StudyConfiguration } from "./configurations.js";
+import type { Charged, Grid } from "./grid.js";
 import type { Pairs } from "./pairs.js";
 import type { StudyCell } from "./population.js";
 
 /** What IPA knows of a configuration. `core_seconds` are the busy ones, allocation / throughput (GPU-seconds). */
 export type StudyMetricName = "cost" | "core_seconds" | "latency" | "throughput" | "accuracy";
 
-/** A metric with the direction that is fixed beforehand and what counts as a tie. */
+/** A metric with the direction that is fixed beforehand. */
 export interface StudyMetric {
 	readonly name: StudyMetricName;
-	readonly label: string;
 	/** 1: energy is expected to rise with it, -1: to fall. */
 	readonly direction: 1 | -1;
 	/** Its value, NaN where it is unknown. */
@@ -17,52 +17,60 @@ export interface StudyMetric {
 
 /** The metrics in the order in which tables show them. */
 export const studyMetrics: readonly StudyMetric[] = [
-	{ name: "throughput", label: "throughput", direction: -1, of: ({ throughput_rps }) => throughput_rps },
-	{
-		name: "core_seconds",
-		label: "core- or GPU-seconds",
-		direction: 1,
-		of: ({ allocation, throughput_rps }) => allocation / throughput_rps,
-	},
-	{ name: "cost", label: "cost", direction: 1, of: (_, { cost }) => cost },
-	{ name: "latency", label: "latency", direction: 1, of: (_, { latency_s }) => latency_s ?? Number.NaN },
-	{ name: "accuracy", label: "accuracy", direction: 1, of: ({ accuracy_pct }) => accuracy_pct ?? Number.NaN },
+	{ name: "throughput", direction: -1, of: ({ throughput_rps }) => throughput_rps },
+	{ name: "core_seconds", direction: 1, of: ({ allocation, throughput_rps }) => allocation / throughput_rps },
+	{ name: "cost", direction: 1, of: (_, { cost }) => cost },
+	{ name: "latency", direction: 1, of: (_, { latency_s }) => latency_s ?? Number.NaN },
+	{ name: "accuracy", direction: 1, of: ({ accuracy_pct }) => accuracy_pct ?? Number.NaN },
 ];
 
-/** Two values tie within this difference. */
-export interface Tie {
-	readonly relative: number;
-	readonly absolute: number;
-}
-
-/** Energies of cells at one rate, as pairs are judged by them. */
-export interface JudgedEnergies {
-	/** Natural logarithm of the energy of each cell. */
-	readonly log_energy: Float64Array;
-	/** Relative standard error of each. */
-	readonly relative_error: Float64Array;
-}
-
-/** Values by which cells are ordered, larger meaning more energy; NaN where unknown. */
+/** Values by which cells are ordered, larger meaning more energy, NaN where unknown; two tie within a difference. */
 export interface Ordering {
 	readonly values: Float64Array;
-	readonly tie: Tie;
-}
-
-/** Sums over pairs: what a misranked share is made of. */
-export interface MisrankedSums {
-	/** Sum of weight x |difference in log energy| x wrong. */
-	readonly wrong: number;
-	/** Sum of weight x |difference in log energy|. */
-	readonly total: number;
+	readonly relative_tie: number;
+	readonly absolute_tie: number;
 }
 
 /**
- * Difference in log energy of each pair, 0 where noise explains it: |d| <= z x hypot(errors). z 0 keeps every pair.
+ * Sums over pairs, by machine and by unit (a network on a machine): what misranked shares and their intervals are made
+ * of. A pair of two units (two variants) stands in the sums of both units and once in its machine's.
  */
-export function gapsOf({ first, second }: Pairs, { log_energy, relative_error }: JudgedEnergies, z: number) {
+export interface Tally {
+	/** Weight x |difference in log energy| x wrong. */
+	readonly wrong: Float64Array;
+	/** Weight x |difference in log energy|. */
+	readonly stake: Float64Array;
+	readonly machineWrong: Float64Array;
+	readonly machineStake: Float64Array;
+	/** Weights of the machine's pairs of which the ordering is known, of those that outlast the noise, of ties in these. */
+	readonly known: Float64Array;
+	readonly outlasting: Float64Array;
+	readonly tied: Float64Array;
+}
+
+/** A tally of nothing yet. */
+export function emptyTally({ unitMachine, machines }: Pick<Grid, "unitMachine" | "machines">): Tally {
+	const units = () => new Float64Array(unitMachine.length);
+	const perMachine = () => new Float64Array(machines.length);
+	return {
+		wrong: units(),
+		stake: units(),
+		machineWrong: perMachine(),
+		machineStake: perMachine(),
+		known: perMachine(),
+		outlasting: perMachine(),
+		tied: perMachine(),
+	};
+}
+
+/** Difference in log energy of each pair, 0 where noise explains it: |d| <= z x hypot(errors). z 0 keeps every pair. */
+export function gapsOf(
+	{ first, second }: Pairs,
+	{ log_energy, relative_error }: Pick<Charged, "log_energy" | "relative_error">,
+	z: number,
+): Float64Array {
 	const gaps = new Float64Array(first.length);
-	for (let p = 0; p < first.length; p++) {
+	for (let p = 0; p < gaps.length; p++) {
 		const i = first[p] as number;
 		const j = second[p] as number;
 		const gap = (log_energy[i] as number) - (log_energy[j] as number);
@@ -72,28 +80,46 @@ export function gapsOf({ first, second }: Pairs, { log_energy, relative_error }:
 	return gaps;
 }
 
-/** 1 where an ordering puts the pair the wrong way, 0.5 at a tie, 0 where right, NaN where it is unknown. */
-export function wrongness({ values, tie }: Ordering, i: number, j: number, gap: number): number {
-	const a = values[i] as number;
-	const b = values[j] as number;
-	const difference = a - b;
-	if (Number.isNaN(difference)) return Number.NaN;
-	if (Math.abs(difference) <= tie.absolute + tie.relative * Math.max(Math.abs(a), Math.abs(b))) return 0.5;
-	return difference > 0 === gap > 0 ? 0 : 1;
-}
-
-/** The misranked sums of an ordering over pairs whose energies differ; the share is wrong / total. */
-export function misranked({ first, second, weight }: Pairs, gaps: Float64Array, ordering: Ordering): MisrankedSums {
-	let wrong = 0;
-	let total = 0;
+/**
+ * Adds the pairs of one rate to a tally: a pair is wrong where the ordering puts the lesser energy above, half wrong at
+ * a tie; pairs of which a value is unknown are left out.
+ *
+ * @param part of the pairs' weight, for orderings that are drawn several times
+ */
+export function addMisranked(
+	tally: Tally,
+	{ unitOf, unitMachine }: Pick<Grid, "unitOf" | "unitMachine">,
+	{ first, second, weight }: Pairs,
+	gaps: Float64Array,
+	{ values, relative_tie, absolute_tie }: Ordering,
+	part = 1,
+): void {
+	const { wrong, stake, machineWrong, machineStake, known, outlasting, tied } = tally;
 	for (let p = 0; p < gaps.length; p++) {
+		const a = values[first[p] as number] as number;
+		const b = values[second[p] as number] as number;
+		const difference = a - b;
+		if (Number.isNaN(difference)) continue;
+		const unit = unitOf[first[p] as number] as number;
+		const machine = unitMachine[unit] as number;
+		const share = part * (weight[p] as number);
+		known[machine] = (known[machine] as number) + share;
 		const gap = gaps[p] as number;
 		if (gap === 0) continue;
-		const share = wrongness(ordering, first[p] as number, second[p] as number, gap);
-		if (Number.isNaN(share)) continue;
-		const stake = (weight[p] as number) * Math.abs(gap);
-		wrong += stake * share;
-		total += stake;
+		outlasting[machine] = (outlasting[machine] as number) + share;
+		const at = share * Math.abs(gap);
+		let missed = difference > 0 === gap > 0 ? 0 : at;
+		if (Math.abs(difference) <= absolute_tie + relative_tie * Math.max(Math.abs(a), Math.abs(b))) {
+			tied[machine] = (tied[machine] as number) + share;
+			missed = at / 2;
+		}
+		machineWrong[machine] = (machineWrong[machine] as number) + missed;
+		machineStake[machine] = (machineStake[machine] as number) + at;
+		wrong[unit] = (wrong[unit] as number) + missed;
+		stake[unit] = (stake[unit] as number) + at;
+		const other = unitOf[second[p] as number] as number;
+		if (other === unit) continue;
+		wrong[other] = (wrong[other] as number) + missed;
+		stake[other] = (stake[other] as number) + at;
 	}
-	return { wrong, total };
 }

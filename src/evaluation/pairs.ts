@@ -5,10 +5,12 @@ import type { StudyCell } from "./population.js";
 /** A knob of the study: its columns vary one at a time, all else fixed but for what must move with them. */
 export interface StudyKnob {
 	readonly name: string;
-	/** `variant`, `batch`, `allocation` or names of a cell's knobs. */
-	readonly columns: readonly string[];
-	/** Columns that are implied by the knob and move with it: parallelism with a device count. */
-	readonly free: readonly string[];
+	readonly columns: readonly {
+		/** `variant`, `batch`, `allocation` or the name of one of a cell's knobs. */
+		readonly name: string;
+		/** Columns that are implied by this one and move with it: parallelism with a device count. */
+		readonly free: readonly string[];
+	}[];
 }
 
 /** Pairs of cells, by their index, that differ in the knob alone. */
@@ -31,12 +33,12 @@ export function settingOf(cell: StudyCell, column: string): string | number | un
  * free. In a stratum above `most_cells` each cell meets a seeded sample of so many others, so that time stays in
  * proportion to the cells; the sampled pairs weigh as much as all would.
  */
-export function pairsOf(cells: readonly StudyCell[], { columns, free }: StudyKnob, most_cells: number): Pairs {
+export function pairsOf(cells: readonly StudyCell[], { columns }: StudyKnob, most_cells: number): Pairs {
 	const first: number[] = [];
 	const second: number[] = [];
 	const weight: number[] = [];
 	const all = ["variant", "allocation", "batch", ...new Set(cells.flatMap(({ knobs }) => Object.keys(knobs)))];
-	for (const column of columns) {
+	for (const { name: column, free } of columns) {
 		const fixed = all.filter((other) => other !== column && !free.includes(other));
 		const having = [...cells.keys()].filter((i) => settingOf(cells[i] as StudyCell, column) !== undefined);
 		const strata = groupBy(having, (i) =>

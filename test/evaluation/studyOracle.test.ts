@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { configurationsAt, medianThroughput, type StudyConfiguration } from "../../src/evaluation/configurations.js";
-import { gapsOf, misranked, studyMetrics } from "../../src/evaluation/misranked.js";
-import { type Pairs, pairsOf, type StudyKnob } from "../../src/evaluation/pairs.js";
-import type { DeviceClass, StudyCell } from "../../src/evaluation/population.js";
+import type { DeviceClass } from "../../src/evaluation/evidence.js";
+import { addMisranked, emptyTally, gapsOf, studyMetrics } from "../../src/evaluation/misranked.js";
+import { type Pairs, pairsOf } from "../../src/evaluation/pairs.js";
+import type { StudyCell } from "../../src/evaluation/population.js";
 import { spearmanValue } from "../../src/statistics/spearmanValue.js";
 
 type Shares = Record<string, Record<string, number | null>>;
@@ -41,14 +42,6 @@ const columnsOf: Readonly<Record<string, readonly string[]>> = {
 	resolution: ["resolution"],
 };
 
-const tie = {
-	throughput: { relative: 1e-9, absolute: 0 },
-	core_seconds: { relative: 1e-9, absolute: 0 },
-	cost: { relative: 1e-9, absolute: 0 },
-	latency: { relative: 1e-9, absolute: 0 },
-	accuracy: { relative: 0, absolute: 0.25 },
-};
-
 describe.each(Object.entries(oracle))("%s", (_, population) => {
 	const cells = cellsOf(population);
 	const sets = Object.fromEntries(Object.keys(population.pairs).map((name) => [name, pairsIn(cells, name)]));
@@ -69,13 +62,7 @@ describe.each(Object.entries(oracle))("%s", (_, population) => {
 		const rate = rate_multiple === "limit" ? rate_multiple : rate_multiple * population.median_throughput;
 		const idle_w = (cell: StudyCell) =>
 			idle === "zero" ? 0 : population.least_power_w * (population.device === "gpu" ? cell.allocation : 1);
-		const configurations = configurationsAt(
-			{ cells, continuous_batching: !population.queueing },
-			rate,
-			"dedicated",
-			idle_w,
-			0.02,
-		);
+		const configurations = configurationsAt(cells, rate, "dedicated", idle_w, 0.02);
 		const energy = configurations.map(({ energy_j }) => energy_j);
 		const cost = configurations.map((configuration) => configuration.cost);
 		agree(energy.reduce(add, 0), expected.energy_j_sum);
@@ -88,12 +75,13 @@ describe.each(Object.entries(oracle))("%s", (_, population) => {
 	}
 });
 
-function cellsOf({ columns, cells }: OraclePopulation): StudyCell[] {
+function cellsOf({ columns, cells, queueing }: OraclePopulation): StudyCell[] {
 	return cells.map((row) => {
 		const at = Object.fromEntries(columns.map((column, i) => [column, row[i]]));
 		const { variant, allocation, batch, latency_s, throughput, energy_j, accuracy_pct, ...knobs } = at;
 		return {
 			variant: String(variant),
+			network: String(variant),
 			allocation: allocation as number,
 			batch: batch as number,
 			throughput_rps: throughput as number,
@@ -102,6 +90,7 @@ function cellsOf({ columns, cells }: OraclePopulation): StudyCell[] {
 			...(latency_s == null ? {} : { latency_s: latency_s as number }),
 			...(accuracy_pct == null ? {} : { accuracy_pct: accuracy_pct as number }),
 			relative_error: 0.05,
+			continuous_batching: !queueing,
 		};
 	});
 }
@@ -116,22 +105,13 @@ function pairsIn(cells: readonly StudyCell[], name: string): Pairs {
 		};
 	}
 	const present = new Set(cells.flatMap(({ knobs }) => Object.keys(knobs)));
-	const columns = (columnsOf[name] as readonly string[]).filter(
-		(column) => ["variant", "batch", "allocation"].includes(column) || present.has(column),
-	);
-	const knobs = columns.map(
-		(column): StudyKnob => ({
-			name,
-			columns: [column],
+	const columns = (columnsOf[name] as readonly string[])
+		.filter((column) => ["variant", "batch", "allocation"].includes(column) || present.has(column))
+		.map((column) => ({
+			name: column,
 			free: column === "allocation" ? ["parallelism"] : column === "power_mode" ? ["allocation"] : [],
-		}),
-	);
-	const parts = knobs.map((knob) => pairsOf(cells, knob, 1000));
-	return {
-		first: Int32Array.from(parts.flatMap(({ first }) => [...first])),
-		second: Int32Array.from(parts.flatMap(({ second }) => [...second])),
-		weight: Float64Array.from(parts.flatMap(({ weight }) => [...weight])),
-	};
+		}));
+	return pairsOf(cells, { name, columns }, 1000);
 }
 
 function sharesOf(
@@ -140,22 +120,27 @@ function sharesOf(
 	configurations: readonly StudyConfiguration[],
 	z: number,
 ): Record<string, number | null> {
-	const gaps = gapsOf(
-		pairs,
-		{
-			log_energy: Float64Array.from(configurations, ({ energy_j }) => Math.log(energy_j)),
-			relative_error: Float64Array.from(configurations, ({ relative_error }) => relative_error),
-		},
-		z,
-	);
+	const charged = {
+		log_energy: Float64Array.from(configurations, ({ energy_j }) => Math.log(energy_j)),
+		relative_error: Float64Array.from(configurations, ({ relative_error }) => relative_error),
+	};
+	const gaps = gapsOf(pairs, charged, z);
 	return Object.fromEntries(
 		studyMetrics.map(({ name, direction, of }) => {
 			const values = Float64Array.from(
 				cells,
 				(cell, i) => direction * of(cell, configurations[i] as StudyConfiguration),
 			);
-			const { wrong, total } = misranked(pairs, gaps, { values, tie: tie[name] });
-			return [name, total > 0 ? wrong / total : null];
+			const whole = { unitOf: new Int32Array(cells.length), unitMachine: [0], machines: ["all"] };
+			const tally = emptyTally(whole);
+			const accuracy = name === "accuracy";
+			addMisranked(tally, whole, pairs, gaps, {
+				values,
+				relative_tie: accuracy ? 0 : 1e-9,
+				absolute_tie: accuracy ? 0.25 : 0,
+			});
+			const [wrong, stake] = [tally.machineWrong[0] as number, tally.machineStake[0] as number];
+			return [name, stake > 0 ? wrong / stake : null];
 		}),
 	);
 }
