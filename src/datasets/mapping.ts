@@ -137,7 +137,10 @@ export function cellOf(
 		...optional("accuracy_pct", numberOf(table.accuracy_pct, row, "accuracy_pct", "percent")),
 		...optional("repetitions", numberOf(table.repetitions, row, "repetitions", "positive integer")),
 		...optional("idle_power_w", numberOf(table.idle_power_w, row, "idle_power_w", "positive")),
-		...optional("power_relative_error", numberOf(table.power_relative_error, row, "power_relative_error", "not negative")),
+		...optional(
+			"power_relative_error",
+			numberOf(table.power_relative_error, row, "power_relative_error", "not negative"),
+		),
 		...(table.continuous_batching ? { continuous_batching: true as const } : {}),
 		...(table.trajectory ? { trajectory: true as const } : {}),
 		energy: fault === undefined ? energyOf(table, row, batch, kind) : { status: "unavailable", reason: fault.meaning },

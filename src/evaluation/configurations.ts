@@ -25,8 +25,6 @@ export interface StudyConfiguration {
 	readonly energy_j: number;
 	/** The part of energy_j that does not depend on the cell's power, J: negative where idle power is taken off. */
 	readonly idle_j: number;
-	/** Relative standard error of energy_j. */
-	readonly relative_error: number;
 }
 
 /** A throughput this near under the rate carries it: a rate is a multiple of a throughput, and products round. */
@@ -70,7 +68,6 @@ export function configurationsAt(
 			...(cell.latency_s === undefined ? {} : { latency_s: cell.latency_s + wait_s }),
 			energy_j,
 			idle_j: energy_j - energy_j_per_request,
-			relative_error: (cell.relative_error * energy_j_per_request) / energy_j,
 		};
 	});
 }

@@ -12,6 +12,8 @@ import type { Population, StudyCell } from "./population.js";
 /** The cells of several populations in one list, with what sums are taken over. */
 export interface Grid {
 	readonly populations: readonly Population[];
+	/** Median throughput of a replica in each population, 1/s. */
+	readonly medians_rps: readonly number[];
 	readonly cells: readonly StudyCell[];
 	/** Index of each cell's population. */
 	readonly populationOf: Int32Array;
@@ -29,6 +31,7 @@ export interface Grid {
 export interface Charged {
 	readonly energy_j: Float64Array;
 	readonly log_energy: Float64Array;
+	/** Standard error of energy_j as a share of it: the cell's power is uncertain, its idle power is taken as it is. */
 	readonly relative_error: Float64Array;
 	/** The part of energy_j that does not depend on the cell's power. */
 	readonly idle_j: Float64Array;
@@ -85,6 +88,7 @@ export function gridOf(populations: readonly Population[], most_cells: number): 
 	}));
 	return {
 		populations,
+		medians_rps: populations.map((population) => medianThroughput(population.cells)),
 		cells,
 		populationOf,
 		machines: machines.names,
@@ -96,11 +100,24 @@ export function gridOf(populations: readonly Population[], most_cells: number): 
 	};
 }
 
+/** What is taken for a cell's error where its source does not say. */
+export interface ErrorRule {
+	/** No cell is better known than this. */
+	readonly error_least: number;
+	/** Of a cell that was run once and whose source repeats nothing. */
+	readonly error_unknown: number;
+}
+
 /** Every cell as a configuration at a multiple of its population's median throughput. */
-export function chargedAt(grid: Grid, multiple: number | "limit", idle: IdleRule): Charged {
+export function chargedAt(
+	grid: Grid,
+	multiple: number | "limit",
+	idle: IdleRule,
+	{ error_least, error_unknown }: ErrorRule,
+): Charged {
 	const configurations: StudyConfiguration[] = [];
-	for (const population of grid.populations) {
-		const rate: Rate = multiple === "limit" ? multiple : multiple * medianThroughput(population.cells);
+	for (const [p, population] of grid.populations.entries()) {
+		const rate: Rate = multiple === "limit" ? multiple : multiple * (grid.medians_rps[p] as number);
 		const idle_w = (cell: StudyCell) => idlePower(population, cell, idle);
 		for (const one of configurationsAt(population.cells, rate, idle.accounting, idle_w, idle.least_left))
 			configurations.push(one);
@@ -110,7 +127,10 @@ export function chargedAt(grid: Grid, multiple: number | "limit", idle: IdleRule
 	return {
 		energy_j: column(({ energy_j }) => energy_j),
 		log_energy: column(({ energy_j }) => Math.log(energy_j)),
-		relative_error: column(({ relative_error }) => relative_error),
+		relative_error: column(({ energy_j }, i) => {
+			const { relative_error = error_unknown, energy_j_per_request } = grid.cells[i] as StudyCell;
+			return (Math.max(error_least, relative_error) * energy_j_per_request) / energy_j;
+		}),
 		idle_j: column(({ idle_j }) => idle_j),
 		metrics: Object.fromEntries(
 			studyMetrics.map(({ name, direction, of }) => [

@@ -68,56 +68,76 @@ export function idleRules(t: StudyThresholds): Readonly<Record<Accounting, reado
 	};
 }
 
-/** The labels of a grid: every knob that varies, in every band, under every accounting given. */
-export function gridLabels(
+/** The sums of one band under one accounting, at each of its idle powers: what its labels are decided from. */
+export interface BandTallies {
+	readonly accounting: Accounting;
+	readonly band: string;
+	/** By idle power, then by knob in the grid's order. */
+	readonly ends: readonly (readonly KnobTallies[])[];
+}
+
+/** The sums of a grid, in every band, under every accounting given. */
+export function gridTallies(
 	grid: Grid,
 	thresholds: StudyThresholds,
 	bands: readonly RateBand[],
 	formulas: readonly PowerFormula[],
 	rules: Readonly<Partial<Record<Accounting, readonly IdleRule[]>>> = idleRules(thresholds),
-): KnobLabels[] {
+): BandTallies[] {
 	const predictions = formulas.map((formula) => predictedBusyEnergies(grid, formula));
 	return (Object.keys(rules) as Accounting[]).flatMap((accounting) =>
-		bands.flatMap((band) => {
+		bands.map((band): BandTallies => {
 			const ends = differentEnds(grid, band, rules[accounting] as readonly IdleRule[]);
-			const tallies = ends.map((rule) => talliesOf(grid, thresholds, band, rule, predictions));
-			return grid.knobs.map(({ name: knob, pairs }, k): KnobLabels => {
-				const atEnds = (of: (tallies: KnobTallies) => Tally): AtEnds =>
-					tallies.map((end) => decide(of(end[k] as KnobTallies), grid, thresholds));
-				const findings = formulas.map(
-					({ cells }, f): FormulaFinding => ({
-						cells,
-						ends: atEnds(({ formulas: own }) => own[f] as Tally),
-					}),
-				);
-				const [formula, ...formula_shown] = findings as [FormulaFinding, ...FormulaFinding[]];
-				const metrics = labelsOf(
-					Object.fromEntries(studyMetrics.map(({ name }) => [name, atEnds(({ metrics: own }) => own[name])])) as Record<
-						StudyMetricName,
-						AtEnds
-					>,
-					formula.ends,
-				);
-				const best = bestLabel(metrics);
-				return {
-					knob,
-					band: band.name,
-					accounting,
-					label: best.label,
-					metric: best.metric,
-					metrics,
-					formula,
-					formula_shown,
-					cells: new Set([...pairs.first, ...pairs.second]).size,
-					pairs: pairs.first.length,
-				};
-			});
+			return {
+				accounting,
+				band: band.name,
+				ends: ends.map((rule) => talliesOf(grid, thresholds, band, rule, predictions)),
+			};
+		}),
+	);
+}
+
+/** The labels that follow from a grid's sums: every knob that varies, in every band, under every accounting. */
+export function gridLabels(
+	grid: Grid,
+	tallies: readonly BandTallies[],
+	thresholds: StudyThresholds,
+	formulas: readonly Pick<PowerFormula, "cells">[],
+): KnobLabels[] {
+	return tallies.flatMap(({ accounting, band, ends }) =>
+		grid.knobs.map(({ name: knob, pairs }, k): KnobLabels => {
+			const atEnds = (of: (tallies: KnobTallies) => Tally): AtEnds =>
+				ends.map((end) => decide(of(end[k] as KnobTallies), grid, thresholds));
+			const findings = formulas.map(
+				({ cells }, f): FormulaFinding => ({ cells, ends: atEnds(({ formulas: own }) => own[f] as Tally) }),
+			);
+			const [formula, ...formula_shown] = findings as [FormulaFinding, ...FormulaFinding[]];
+			const metrics = labelsOf(
+				Object.fromEntries(studyMetrics.map(({ name }) => [name, atEnds((own) => own.metrics[name])])) as Record<
+					StudyMetricName,
+					AtEnds
+				>,
+				formula.ends,
+			);
+			const best = bestLabel(metrics);
+			return {
+				knob,
+				band,
+				accounting,
+				label: best.label,
+				metric: best.metric,
+				metrics,
+				formula,
+				formula_shown,
+				cells: new Set([...pairs.first, ...pairs.second]).size,
+				pairs: pairs.first.length,
+			};
 		}),
 	);
 }
 
 /** Tallies of one knob: of each metric, and of each formula over its draws. */
-interface KnobTallies {
+export interface KnobTallies {
 	readonly metrics: Readonly<Record<StudyMetricName, Tally>>;
 	readonly formulas: readonly Tally[];
 }
@@ -138,25 +158,25 @@ function talliesOf(
 			formulas: predictions.map(() => emptyTally(grid)),
 		}),
 	);
-	const values = new Float64Array(grid.cells.length);
 	for (const multiple of multiples) {
-		const charged = chargedAt(grid, multiple, rule);
-		const gaps = grid.knobs.map(({ pairs }) => gapsOf(pairs, charged, thresholds.noise_z));
-		const add = (of: (tallies: KnobTallies) => Tally, ordering: Ordering, part: number) => {
-			grid.knobs.forEach(({ pairs }, k) => {
-				addMisranked(of(tallies[k] as KnobTallies), grid, pairs, gaps[k] as Float64Array, ordering, part);
+		const charged = chargedAt(grid, multiple, rule, thresholds);
+		const byFormula = predictions.map((draws) =>
+			draws.map(
+				(busy_j): Ordering => ({
+					values: busy_j.map((value, i) => value + (charged.idle_j[i] as number)),
+					relative_tie: thresholds.tie_relative,
+					absolute_tie: 0,
+				}),
+			),
+		);
+		grid.knobs.forEach(({ pairs }, k) => {
+			const { metrics, formulas } = tallies[k] as KnobTallies;
+			const gaps = gapsOf(pairs, charged, thresholds.noise_z);
+			for (const { name } of studyMetrics)
+				addMisranked(metrics[name], grid, pairs, gaps, [orderingOf(charged, name, thresholds)]);
+			byFormula.forEach((draws, f) => {
+				addMisranked(formulas[f] as Tally, grid, pairs, gaps, draws);
 			});
-		};
-		for (const { name } of studyMetrics) add(({ metrics }) => metrics[name], orderingOf(charged, name, thresholds), 1);
-		predictions.forEach((draws, f) => {
-			for (const busy_j of draws) {
-				for (let i = 0; i < values.length; i++) values[i] = (busy_j[i] as number) + (charged.idle_j[i] as number);
-				add(
-					({ formulas }) => formulas[f] as Tally,
-					{ values, relative_tie: thresholds.tie_relative, absolute_tie: 0 },
-					1 / draws.length,
-				);
-			}
 		});
 	}
 	return tallies;

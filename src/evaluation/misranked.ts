@@ -82,44 +82,71 @@ export function gapsOf(
 
 /**
  * Adds the pairs of one rate to a tally: a pair is wrong where the ordering puts the lesser energy above, half wrong at
- * a tie; pairs of which a value is unknown are left out.
- *
- * @param part of the pairs' weight, for orderings that are drawn several times
+ * a tie; pairs of which a value is unknown are left out. Several orderings (draws of a calibration), all of the same
+ * cells, count with their mean.
  */
 export function addMisranked(
 	tally: Tally,
 	{ unitOf, unitMachine }: Pick<Grid, "unitOf" | "unitMachine">,
 	{ first, second, weight }: Pairs,
 	gaps: Float64Array,
-	{ values, relative_tie, absolute_tie }: Ordering,
-	part = 1,
+	orderings: readonly Ordering[],
 ): void {
 	const { wrong, stake, machineWrong, machineStake, known, outlasting, tied } = tally;
+	const values = (orderings[0] as Ordering).values;
+	const counted = new Int32Array(gaps.length);
+	let count = 0;
 	for (let p = 0; p < gaps.length; p++) {
-		const a = values[first[p] as number] as number;
-		const b = values[second[p] as number] as number;
-		const difference = a - b;
+		const difference = (values[first[p] as number] as number) - (values[second[p] as number] as number);
 		if (Number.isNaN(difference)) continue;
+		const machine = unitMachine[unitOf[first[p] as number] as number] as number;
+		known[machine] = (known[machine] as number) + (weight[p] as number);
+		if (gaps[p] !== 0) counted[count++] = p;
+	}
+	const pairs = counted.subarray(0, count);
+	const { missed, ties } = missedBy(orderings, first, second, gaps, pairs);
+	for (let c = 0; c < count; c++) {
+		const p = pairs[c] as number;
 		const unit = unitOf[first[p] as number] as number;
-		const machine = unitMachine[unit] as number;
-		const share = part * (weight[p] as number);
-		known[machine] = (known[machine] as number) + share;
-		const gap = gaps[p] as number;
-		if (gap === 0) continue;
-		outlasting[machine] = (outlasting[machine] as number) + share;
-		const at = share * Math.abs(gap);
-		let missed = difference > 0 === gap > 0 ? 0 : at;
-		if (Math.abs(difference) <= absolute_tie + relative_tie * Math.max(Math.abs(a), Math.abs(b))) {
-			tied[machine] = (tied[machine] as number) + share;
-			missed = at / 2;
-		}
-		machineWrong[machine] = (machineWrong[machine] as number) + missed;
-		machineStake[machine] = (machineStake[machine] as number) + at;
-		wrong[unit] = (wrong[unit] as number) + missed;
-		stake[unit] = (stake[unit] as number) + at;
 		const other = unitOf[second[p] as number] as number;
+		const machine = unitMachine[unit] as number;
+		const share = weight[p] as number;
+		const at = share * Math.abs(gaps[p] as number);
+		const lost = at * (missed[c] as number);
+		outlasting[machine] = (outlasting[machine] as number) + share;
+		tied[machine] = (tied[machine] as number) + share * (ties[c] as number);
+		machineWrong[machine] = (machineWrong[machine] as number) + lost;
+		machineStake[machine] = (machineStake[machine] as number) + at;
+		wrong[unit] = (wrong[unit] as number) + lost;
+		stake[unit] = (stake[unit] as number) + at;
 		if (other === unit) continue;
-		wrong[other] = (wrong[other] as number) + missed;
+		wrong[other] = (wrong[other] as number) + lost;
 		stake[other] = (stake[other] as number) + at;
 	}
+}
+
+/** Of each pair, the share of the orderings that put it the wrong way (a tie: half) and in which it ties. */
+function missedBy(
+	orderings: readonly Ordering[],
+	first: Int32Array,
+	second: Int32Array,
+	gaps: Float64Array,
+	pairs: Int32Array,
+): { readonly missed: Float64Array; readonly ties: Float64Array } {
+	const missed = new Float64Array(pairs.length);
+	const ties = new Float64Array(pairs.length);
+	const part = 1 / orderings.length;
+	for (const { values, relative_tie, absolute_tie } of orderings) {
+		for (let c = 0; c < pairs.length; c++) {
+			const p = pairs[c] as number;
+			const a = values[first[p] as number] as number;
+			const b = values[second[p] as number] as number;
+			const difference = a - b;
+			if (Math.abs(difference) <= absolute_tie + relative_tie * Math.max(Math.abs(a), Math.abs(b))) {
+				ties[c] = (ties[c] as number) + part;
+				missed[c] = (missed[c] as number) + part / 2;
+			} else if (difference > 0 !== (gaps[p] as number) > 0) missed[c] = (missed[c] as number) + part;
+		}
+	}
+	return { missed, ties };
 }

@@ -22,8 +22,8 @@ export interface StudyCell {
 	readonly accuracy_pct?: number;
 	/** Of the same allocation while idle, W, where it was measured. */
 	readonly idle_power_w?: number;
-	/** Standard error of the cell's power as a share of it. */
-	readonly relative_error: number;
+	/** Standard error of the cell's power as a share of it, where repetitions tell. */
+	readonly relative_error?: number;
 	/** Requests join and leave a running batch (one request is a token): none waits for a batch to fill. */
 	readonly continuous_batching: boolean;
 }
@@ -47,14 +47,6 @@ export interface Population {
 	readonly cells: readonly StudyCell[];
 }
 
-/** What is taken for a cell's error where its source does not say. */
-export interface ErrorRule {
-	/** No cell is better known than this. */
-	readonly least: number;
-	/** Of a cell that was run once and whose source repeats nothing. */
-	readonly unknown: number;
-}
-
 /** A data set's populations, and the cells that are left out, by reason. */
 export interface Populations {
 	readonly populations: readonly Population[];
@@ -64,16 +56,16 @@ export interface Populations {
 /**
  * The populations of a data set: its admissible cells without suspects. Those of a barred data set are not used.
  *
- * @example populationsOf(evidence, { least: 0.01, unknown: 0.05 }).populations[0]?.name
+ * @example populationsOf(evidence).populations[0]?.name
  */
-export function populationsOf(evidence: Evidence, errors: ErrorRule): Populations {
+export function populationsOf(evidence: Evidence): Populations {
 	const { provenance, dataset } = evidence;
 	const { cells: admitted, leftOut: reasons } = admissible(evidence, "clean");
 	const leftOut: Record<string, number> = { ...reasons };
 	if (provenance.barred !== undefined)
 		return { populations: [], leftOut: { [provenance.barred]: evidence.cells.length } };
 	const cells = admitted.flatMap((cell) => {
-		const study = studyCell(cell, errors);
+		const study = studyCell(cell);
 		if (study === undefined) leftOut["no throughput"] = (leftOut["no throughput"] ?? 0) + 1;
 		return study === undefined ? [] : [{ cell, study }];
 	});
@@ -106,11 +98,12 @@ export function populationsOf(evidence: Evidence, errors: ErrorRule): Population
 }
 
 /** Undefined where neither a throughput nor, for closed batches, a latency says how fast a replica is. */
-function studyCell(cell: EvidenceCell, errors: ErrorRule): StudyCell | undefined {
+function studyCell(cell: EvidenceCell): StudyCell | undefined {
 	const { energy, latency_s, accuracy_pct, idle_power_w, replicas, batch } = cell;
 	const closed = cell.continuous_batching !== true && latency_s !== undefined;
 	const throughput_rps = cell.throughput_rps ?? (closed ? batch / latency_s : undefined);
 	if (energy.status === "unavailable" || throughput_rps === undefined) return undefined;
+	const relative_error = relativeError(cell);
 	return {
 		variant: cell.variant,
 		network: cell.network ?? cell.variant,
@@ -122,7 +115,7 @@ function studyCell(cell: EvidenceCell, errors: ErrorRule): StudyCell | undefined
 		...(latency_s === undefined ? {} : { latency_s }),
 		...(accuracy_pct === undefined ? {} : { accuracy_pct }),
 		...(idle_power_w === undefined ? {} : { idle_power_w }),
-		relative_error: Math.max(errors.least, relativeError(cell) ?? errors.unknown),
+		...(relative_error === undefined ? {} : { relative_error }),
 		continuous_batching: cell.continuous_batching === true,
 	};
 }

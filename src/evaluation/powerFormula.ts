@@ -40,7 +40,7 @@ export function powerFormula(grid: Grid, { cells: wanted, draws, ridge, seed }: 
 	const calibration = new Int32Array(cells.length * draws * wanted).fill(-1);
 	const weights = new Float64Array(cells.length * draws * wanted);
 	const random = seeded(seed);
-	const features = cells.map(featuresOf);
+	const features = featuresOf(cells);
 	const ofMachine = groupBy(cells.keys(), (i) => unitMachine[unitOf[i] as number] as number);
 	const ofUnit = groupBy(cells.keys(), (i) => unitOf[i] as number);
 	for (const [unit, members] of ofUnit) {
@@ -82,28 +82,34 @@ export function predictedLogPower(
 	return predicted;
 }
 
-/** Numbers that enter as they are, and settings that enter as 0 or 1. */
+/** Numbers that enter as they are, and settings (by number) that enter as 0 or 1. */
 interface Features {
 	readonly numbers: readonly number[];
-	readonly settings: ReadonlySet<string>;
+	readonly settings: readonly number[];
 }
 
-function featuresOf(cell: StudyCell): Features {
-	const { allocation, batch, knobs } = cell;
-	const settings = Object.keys(knobs).flatMap((name) => {
-		const setting = settingOf(cell, name);
-		return setting === undefined ? [] : [`${name} ${setting}`];
+function featuresOf(cells: readonly StudyCell[]): Features[] {
+	const numbered = new Map<string, number>();
+	return cells.map((cell) => {
+		const settings = Object.keys(cell.knobs).flatMap((name) => {
+			const setting = settingOf(cell, name);
+			if (setting === undefined) return [];
+			const key = `${name} ${setting}`;
+			const number = numbered.get(key) ?? numbered.size;
+			numbered.set(key, number);
+			return [number];
+		});
+		return { numbers: [Math.log(cell.allocation), Math.log(cell.batch)], settings };
 	});
-	return { numbers: [Math.log(allocation), Math.log(batch)], settings: new Set(settings) };
 }
 
 /** Weights of the sample's values in the prediction for one cell; they add up to 1. */
 function ridgeWeights(sample: readonly Features[], ridge: number): (cell: Features) => Float64Array {
 	const n = sample.length;
-	const names = [...new Set(sample.flatMap(({ settings }) => [...settings]))];
-	const raw = ({ numbers, settings }: Features) => [...numbers, ...names.map((name) => (settings.has(name) ? 1 : 0))];
+	const seen = [...new Set(sample.flatMap(({ settings }) => settings))];
+	const raw = ({ numbers, settings }: Features) => [...numbers, ...seen.map((one) => (settings.includes(one) ? 1 : 0))];
 	const rows = sample.map(raw);
-	const means = rows[0]?.map((_, q) => rows.reduce((sum, row) => sum + (row[q] as number), 0) / n) ?? [];
+	const means = (rows[0] ?? []).map((_, q) => rows.reduce((sum, row) => sum + (row[q] as number), 0) / n);
 	const scales = means.map((mean, q) => {
 		const squares = rows.reduce((sum, row) => sum + ((row[q] as number) - mean) ** 2, 0);
 		// A column that stands still in the sample tells nothing of power.
@@ -113,15 +119,11 @@ function ridgeWeights(sample: readonly Features[], ridge: number): (cell: Featur
 		row.map((value, q) => (value - (means[q] as number)) * (scales[q] as number));
 	const z = rows.map(scaled);
 	const gram = new Matrix(z.map((a, i) => z.map((b, j) => dot(a, b) + (i === j ? 1 : 0))));
-	const inverse = new CholeskyDecomposition(gram).solve(Matrix.eye(n, n));
+	const inverse = new CholeskyDecomposition(gram).solve(Matrix.eye(n, n)).to2DArray();
 	return (cell) => {
 		const own = scaled(raw(cell));
 		const kernel = z.map((row) => dot(row, own));
-		return Float64Array.from(z, (_, i) => {
-			let weight = 1 / n;
-			for (let j = 0; j < n; j++) weight += inverse.get(i, j) * (kernel[j] as number);
-			return weight;
-		});
+		return Float64Array.from(inverse, (row) => 1 / n + dot(row, kernel));
 	};
 }
 

@@ -89,7 +89,6 @@ function cellsOf({ columns, cells, queueing }: OraclePopulation): StudyCell[] {
 			knobs: Object.fromEntries(Object.entries(knobs).map(([name, value]) => [name, value ?? ""])),
 			...(latency_s == null ? {} : { latency_s: latency_s as number }),
 			...(accuracy_pct == null ? {} : { accuracy_pct: accuracy_pct as number }),
-			relative_error: 0.05,
 			continuous_batching: !queueing,
 		};
 	});
@@ -122,7 +121,10 @@ function sharesOf(
 ): Record<string, number | null> {
 	const charged = {
 		log_energy: Float64Array.from(configurations, ({ energy_j }) => Math.log(energy_j)),
-		relative_error: Float64Array.from(configurations, ({ relative_error }) => relative_error),
+		relative_error: Float64Array.from(
+			configurations,
+			({ energy_j }, i) => (0.05 * (cells[i]?.energy_j_per_request as number)) / energy_j,
+		),
 	};
 	const gaps = gapsOf(pairs, charged, z);
 	return Object.fromEntries(
@@ -134,11 +136,8 @@ function sharesOf(
 			const whole = { unitOf: new Int32Array(cells.length), unitMachine: [0], machines: ["all"] };
 			const tally = emptyTally(whole);
 			const accuracy = name === "accuracy";
-			addMisranked(tally, whole, pairs, gaps, {
-				values,
-				relative_tie: accuracy ? 0 : 1e-9,
-				absolute_tie: accuracy ? 0.25 : 0,
-			});
+			const tie = { relative_tie: accuracy ? 0 : 1e-9, absolute_tie: accuracy ? 0.25 : 0 };
+			addMisranked(tally, whole, pairs, gaps, [{ values, ...tie }]);
 			const [wrong, stake] = [tally.machineWrong[0] as number, tally.machineStake[0] as number];
 			return [name, stake > 0 ? wrong / stake : null];
 		}),
