@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { type CellEnergy, deviceClasses, type EvidenceCell, type EvidenceFlag } from "../evaluation/evidence.js";
 import type { Kind } from "../units.js";
 import type { CsvRow } from "./csv.js";
-import { inRange, numberField, optionalNumber, type Range, textField } from "./field.js";
+import { inRange, numberField, optionalNumber, optionalText, type Range, textField } from "./field.js";
 
 /** A number from a row: `column` (or `constant`) x `times` / `over` x `scale`; empty where one of its columns is. */
 const numberSchema = z.union([
@@ -21,10 +21,17 @@ const numberSchema = z.union([
 		}),
 ]);
 
-/** A text from a row: a constant, or a column, of which `match` keeps the first group of a regular expression. */
+/**
+ * A text from a row: a constant, or a column, of which `match` keeps the first group of a regular expression and `names`
+ * says what else a value is called.
+ */
 const textSchema = z.union([
 	z.string(),
-	z.strictObject({ column: z.string(), match: z.string().refine(isRegExp, "must be a regular expression").optional() }),
+	z.strictObject({
+		column: z.string(),
+		match: z.string().refine(isRegExp, "must be a regular expression").optional(),
+		names: z.record(z.string(), z.string()).optional(),
+	}),
 ]);
 
 function isRegExp(text: string): boolean {
@@ -44,19 +51,22 @@ const knobSchema = z.union([
 	}),
 ]);
 
+/** When a flag applies: the column equals a text, is at most a number, holds a word, or says anything at all. */
 const flagSchema = z
 	.strictObject({
 		column: z.string(),
 		equals: z.string().optional(),
 		at_most: z.number().optional(),
+		includes: z.string().optional(),
+		present: z.literal(true).optional(),
 	})
-	.refine(({ equals, at_most }) => (equals === undefined) !== (at_most === undefined), {
-		message: "must have either equals or at_most: it would never apply",
+	.refine(({ column: _, ...rules }) => Object.values(rules).filter((rule) => rule !== undefined).length === 1, {
+		message: "must have one of equals, at_most, includes and present: it would never apply",
 	});
 
 const tableSchema = z.strictObject({
-	/** Rows of the file that this table takes: columns that must equal a text. */
-	where: z.record(z.string(), z.string()).default({}),
+	/** Rows of the file that this table takes: columns that must equal a text, or one of several. */
+	where: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).default({}),
 	population: z.array(textSchema).min(1),
 	hardware: textSchema,
 	device: z.enum(deviceClasses),
@@ -105,7 +115,7 @@ type TextSource = z.infer<typeof textSchema>;
 
 /** Does the table take this row? */
 export function takes({ where }: CellTable, row: CsvRow): boolean {
-	return Object.entries(where).every(([column, text]) => row.values[column] === text);
+	return Object.entries(where).every(([column, texts]) => [texts].flat().includes(row.values[column] ?? ""));
 }
 
 /** The cell of a row. Throws InputError naming file, line, column, rule and value. */
@@ -203,8 +213,9 @@ function numberOf(source: NumberSource | undefined, row: CsvRow, field: string, 
 
 function textOf(source: TextSource, row: CsvRow): string {
 	if (typeof source === "string") return source;
+	const { names = {} } = source;
 	const text = textField(row, source.column);
-	if (source.match === undefined) return text;
+	if (source.match === undefined) return Object.hasOwn(names, text) ? (names[text] as string) : text;
 	const group = new RegExp(source.match).exec(text)?.[1];
 	if (group === undefined)
 		throw new InputError({
@@ -232,7 +243,9 @@ function knobsOf(
 	return knobs;
 }
 
-function applies({ column, equals, at_most }: z.infer<typeof flagSchema>, row: CsvRow): boolean {
+function applies({ column, equals, at_most, includes, present }: z.infer<typeof flagSchema>, row: CsvRow): boolean {
+	if (present) return optionalText(row, column) !== undefined;
+	if (includes !== undefined) return (optionalText(row, column) ?? "").split(" ").includes(includes);
 	if (equals !== undefined) return textField(row, column) === equals;
 	return at_most !== undefined && numberField(row, column, "none") <= at_most;
 }

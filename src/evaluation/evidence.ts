@@ -151,12 +151,18 @@ const workloadWords =
 	/token|length|prompt|steps|frames|fps|benchmark|task|question|dataset|(^|_)(input|output|width|height|seconds)(_|$)/;
 
 /**
- * Knobs that nobody has declared and that read as what a request asks for, not as a choice: a table's owner is asked
- * about them by name, since a knob that cannot be chosen would be compared over as if it could.
+ * Knobs that nobody has declared and that read as what a request asks for, not as a choice: lengths, steps, benchmarks,
+ * and a resolution whose price in accuracy no cell tells. A table's owner is asked about them by name, since a knob that
+ * cannot be chosen would be compared over as if it could.
  *
  * @example undeclaredWorkloads(evidence) // ["max_new_tokens"]
  */
 export function undeclaredWorkloads({ provenance, cells }: Evidence): string[] {
 	const names = new Set(cells.flatMap(({ knobs }) => Object.keys(knobs)));
-	return [...names].filter((name) => !Object.hasOwn(provenance.knobs ?? {}, name) && workloadWords.test(name));
+	const priced = (name: string) => cells.some(({ knobs, accuracy_pct }) => name in knobs && accuracy_pct !== undefined);
+	return [...names].filter(
+		(name) =>
+			!Object.hasOwn(provenance.knobs ?? {}, name) &&
+			(workloadWords.test(name) || (knobDeclaration(name).axis === "resolution" && !priced(name))),
+	);
 }
