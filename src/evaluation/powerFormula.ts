@@ -42,20 +42,20 @@ export function powerFormula(grid: Grid, { cells: wanted, draws, ridge, seed }: 
 	const random = seeded(seed);
 	const features = featuresOf(cells);
 	const ofMachine = groupBy(cells.keys(), (i) => unitMachine[unitOf[i] as number] as number);
-	const ofUnit = groupBy(cells.keys(), (i) => unitOf[i] as number);
-	for (const [unit, members] of ofUnit) {
+	for (const [unit, members] of groupBy(cells.keys(), (i) => unitOf[i] as number)) {
 		const machine = ofMachine.get(unitMachine[unit] as number) as number[];
+		const own = members.map((i) => features[i] as Float64Array);
 		for (let draw = 0; draw < draws; draw++) {
 			const sample = otherCells(random, machine, members.length, (i) => unitOf[i] === unit, wanted);
 			if (sample.length === 0) continue;
-			const predict = ridgeWeights(
-				sample.map((i) => features[i] as Features),
-				ridge,
-			);
-			for (const cell of members) {
+			const sampled = sample.map((i) => features[i] as Float64Array);
+			const found = ridgeWeights(sampled, own, ridge);
+			for (const [m, cell] of members.entries()) {
 				const at = (cell * draws + draw) * wanted;
-				calibration.set(sample, at);
-				weights.set(predict(features[cell] as Features), at);
+				for (let s = 0; s < sample.length; s++) {
+					calibration[at + s] = sample[s] as number;
+					weights[at + s] = found.get(s, m);
+				}
 			}
 		}
 	}
@@ -82,52 +82,55 @@ export function predictedLogPower(
 	return predicted;
 }
 
-/** Numbers that enter as they are, and settings (by number) that enter as 0 or 1. */
-interface Features {
-	readonly numbers: readonly number[];
-	readonly settings: readonly number[];
-}
-
-function featuresOf(cells: readonly StudyCell[]): Features[] {
+/** Of each cell: log allocation, log batch, and 1 for each setting that it has of those in the grid. */
+function featuresOf(cells: readonly StudyCell[]): Float64Array[] {
 	const numbered = new Map<string, number>();
-	return cells.map((cell) => {
-		const settings = Object.keys(cell.knobs).flatMap((name) => {
+	const settings = cells.map((cell) =>
+		Object.keys(cell.knobs).flatMap((name) => {
 			const setting = settingOf(cell, name);
 			if (setting === undefined) return [];
 			const key = `${name} ${setting}`;
-			const number = numbered.get(key) ?? numbered.size;
+			const number = numbered.get(key) ?? numbered.size + 2;
 			numbered.set(key, number);
 			return [number];
-		});
-		return { numbers: [Math.log(cell.allocation), Math.log(cell.batch)], settings };
+		}),
+	);
+	return cells.map(({ allocation, batch }, i) => {
+		const row = new Float64Array(2 + numbered.size);
+		row[0] = Math.log(allocation);
+		row[1] = Math.log(batch);
+		for (const number of settings[i] as number[]) row[number] = 1;
+		return row;
 	});
 }
 
-/** Weights of the sample's values in the prediction for one cell; they add up to 1. */
-function ridgeWeights(sample: readonly Features[], ridge: number): (cell: Features) => Float64Array {
+/** Weights of the sample's values (rows) in the prediction for each cell (columns); a column adds up to 1. */
+function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Array[], ridge: number): Matrix {
 	const n = sample.length;
-	const seen = [...new Set(sample.flatMap(({ settings }) => settings))];
-	const raw = ({ numbers, settings }: Features) => [...numbers, ...seen.map((one) => (settings.includes(one) ? 1 : 0))];
-	const rows = sample.map(raw);
-	const means = (rows[0] ?? []).map((_, q) => rows.reduce((sum, row) => sum + (row[q] as number), 0) / n);
-	const scales = means.map((mean, q) => {
-		const squares = rows.reduce((sum, row) => sum + ((row[q] as number) - mean) ** 2, 0);
+	const columns: { readonly at: number; readonly mean: number; readonly scale: number }[] = [];
+	for (let at = 0; at < (sample[0] as Float64Array).length; at++) {
+		let mean = 0;
+		let squares = 0;
+		for (const row of sample) mean += (row[at] as number) / n;
+		for (const row of sample) squares += ((row[at] as number) - mean) ** 2;
 		// A column that stands still in the sample tells nothing of power.
-		return squares > 1e-12 ? 1 / Math.sqrt(ridge * squares) : 0;
+		if (squares > 1e-12) columns.push({ at, mean, scale: 1 / Math.sqrt(ridge * squares) });
+	}
+	const scaled = (row: Float64Array) =>
+		Float64Array.from(columns, ({ at, mean, scale }) => ((row[at] as number) - mean) * scale);
+	const z = sample.map(scaled);
+	const gram = new Matrix(n, n);
+	for (let i = 0; i < n; i++)
+		for (let j = 0; j < n; j++) gram.set(i, j, dot(z[i] as Float64Array, z[j] as Float64Array) + (i === j ? 1 : 0));
+	const kernel = new Matrix(n, cells.length);
+	cells.forEach((cell, m) => {
+		const own = scaled(cell);
+		for (let i = 0; i < n; i++) kernel.set(i, m, dot(z[i] as Float64Array, own));
 	});
-	const scaled = (row: readonly number[]) =>
-		row.map((value, q) => (value - (means[q] as number)) * (scales[q] as number));
-	const z = rows.map(scaled);
-	const gram = new Matrix(z.map((a, i) => z.map((b, j) => dot(a, b) + (i === j ? 1 : 0))));
-	const inverse = new CholeskyDecomposition(gram).solve(Matrix.eye(n, n)).to2DArray();
-	return (cell) => {
-		const own = scaled(raw(cell));
-		const kernel = z.map((row) => dot(row, own));
-		return Float64Array.from(inverse, (row) => 1 / n + dot(row, kernel));
-	};
+	return new CholeskyDecomposition(gram).solve(kernel).add(1 / n);
 }
 
-function dot(a: readonly number[], b: readonly number[]): number {
+function dot(a: Float64Array, b: Float64Array): number {
 	let sum = 0;
 	for (let q = 0; q < a.length; q++) sum += (a[q] as number) * (b[q] as number);
 	return sum;
