@@ -1,0 +1,138 @@
+import { groupBy } from "../group.js";
+import { type DeviceClass, type Evidence, undeclaredWorkloads } from "./evidence.js";
+import { type Grid, gridOf } from "./grid.js";
+import type { Label } from "./label.js";
+import { type BandTallies, formulasOf, gridLabels, gridTallies, type KnobLabels } from "./labels.js";
+import { type Population, populationsOf } from "./population.js";
+import type { PowerFormula } from "./powerFormula.js";
+import { type StudySettings, type StudyThresholds, thresholdsOf } from "./studySettings.js";
+
+/** What is pooled: a device class, or the trajectory of one controller, which is shown alone. */
+export interface StudyGroup {
+	readonly device: DeviceClass;
+	/** The data set whose cells a controller visited; absent for a device class. */
+	readonly trajectory?: string;
+	readonly grid: Grid;
+	/** Calibrations of the power formula by their size, the one that decides first. */
+	readonly formulas: readonly PowerFormula[];
+	readonly tallies: readonly BandTallies[];
+	readonly labels: readonly KnobLabels[];
+}
+
+/** What became of a data set. */
+export interface DatasetUse {
+	readonly dataset: string;
+	readonly cells: number;
+	readonly populations: number;
+	readonly leftOut: Readonly<Record<string, number>>;
+	/** Knobs that nobody declared and that read as what a request asks for: the owner of the table is asked. */
+	readonly undeclared_workloads: readonly string[];
+}
+
+/** One threshold moved, and the labels that change with it. */
+export interface MovedThreshold {
+	readonly threshold: keyof StudyThresholds;
+	readonly value: number;
+	/** Labels of the knobs, of how many. */
+	readonly labels: number;
+	readonly changed: readonly {
+		readonly device: DeviceClass;
+		readonly trajectory?: string;
+		readonly knob: string;
+		readonly band: string;
+		readonly accounting: KnobLabels["accounting"];
+		readonly from: Label;
+		readonly to: Label;
+	}[];
+}
+
+/** The study of a body of evidence. */
+export interface StudyResult {
+	readonly settings: StudySettings;
+	readonly groups: readonly StudyGroup[];
+	readonly datasets: readonly DatasetUse[];
+}
+
+/**
+ * Does energy add information to IPA's metrics? Labels for each device class, knob, band of rates, metric and accounting
+ * of idle power, from evidence alone: modelled energies are left out and counted.
+ *
+ * @param evidence data sets as readEvidence and readCellsCsv give them
+ * @param settings as data/evaluation.yaml holds them
+ */
+export function studyOf(evidence: readonly Evidence[], settings: StudySettings): StudyResult {
+	const thresholds = thresholdsOf(settings);
+	const found = evidence.map((set) => ({ set, ...populationsOf(set) }));
+	const populations = found.flatMap((one) => one.populations);
+	return {
+		settings,
+		groups: groupsOf(populations, thresholds).map((group) => {
+			const formulas = formulasOf(group.grid, thresholds, settings.formula_cells_shown, settings.seed);
+			const tallies = gridTallies(group.grid, thresholds, settings.bands, formulas);
+			return { ...group, formulas, tallies, labels: gridLabels(group.grid, tallies, thresholds, formulas) };
+		}),
+		datasets: found.map(
+			({ set, populations: own, leftOut }): DatasetUse => ({
+				dataset: set.dataset,
+				cells: own.reduce((sum, { cells }) => sum + cells.length, 0),
+				populations: own.length,
+				leftOut,
+				undeclared_workloads: undeclaredWorkloads(set),
+			}),
+		),
+	};
+}
+
+/** The labels once more for each value that a threshold is moved to: which of them hang on it. */
+export function sensitivityOf({ settings, groups }: Pick<StudyResult, "settings" | "groups">): MovedThreshold[] {
+	const names = Object.keys(settings.thresholds) as (keyof StudyThresholds)[];
+	return names.flatMap((threshold) =>
+		settings.thresholds[threshold].moved.map((value): MovedThreshold => {
+			const moved = { ...thresholdsOf(settings), [threshold]: value };
+			const changed = groups.flatMap((group) => changedLabels(group, moved, threshold, settings));
+			return { threshold, value, labels: groups.reduce((sum, { labels }) => sum + labels.length, 0), changed };
+		}),
+	);
+}
+
+/** Thresholds that decide on sums and change none. */
+const decisive: ReadonlySet<keyof StudyThresholds> = new Set([
+	"misranked_bound",
+	"level",
+	"minimum_variants",
+	"minimum_machines",
+	"minimum_outlasting",
+	"stands_still_ties",
+	"prior_variants",
+]);
+
+function changedLabels(
+	{ device, trajectory, grid, formulas, tallies, labels }: StudyGroup,
+	moved: StudyThresholds,
+	threshold: keyof StudyThresholds,
+	{ bands, seed }: StudySettings,
+): MovedThreshold["changed"] {
+	const own = threshold === "most_stratum_cells" ? gridOf(grid.populations, moved.most_stratum_cells) : grid;
+	const formula = threshold.startsWith("formula_") ? formulasOf(own, moved, [], seed) : formulas.slice(0, 1);
+	const sums = decisive.has(threshold) ? tallies : gridTallies(own, moved, bands, formula);
+	const others = gridLabels(own, sums, moved, formula);
+	return labels.flatMap(({ knob, band, accounting, label }, i) => {
+		const to = (others[i] as KnobLabels).label;
+		const which = { device, ...(trajectory === undefined ? {} : { trajectory }), knob, band, accounting };
+		return to === label ? [] : [{ ...which, from: label, to }];
+	});
+}
+
+function groupsOf(populations: readonly Population[], { most_stratum_cells }: StudyThresholds) {
+	const groups = groupBy(populations, ({ device, trajectory, dataset }) =>
+		JSON.stringify([device, trajectory ? dataset : null]),
+	);
+	return [...groups.values()].map((members) => {
+		const { device, trajectory, dataset } = members[0] as Population;
+		return {
+			device,
+			...(trajectory ? { trajectory: dataset } : {}),
+			grid: gridOf(members, most_stratum_cells),
+		};
+	});
+}
