@@ -2,7 +2,8 @@ import { groupBy } from "../group.js";
 import { type DeviceClass, type Evidence, undeclaredWorkloads } from "./evidence.js";
 import { type Grid, gridOf } from "./grid.js";
 import type { Label } from "./label.js";
-import { type BandTallies, formulasOf, gridLabels, gridTallies, type KnobLabels } from "./labels.js";
+import type { FormulaError } from "./labelRows.js";
+import { type BandTallies, formulaErrors, formulasOf, gridLabels, gridTallies, type KnobLabels } from "./labels.js";
 import { type Population, populationsOf } from "./population.js";
 import type { PowerFormula } from "./powerFormula.js";
 import { type StudySettings, type StudyThresholds, thresholdsOf } from "./studySettings.js";
@@ -15,6 +16,8 @@ export interface StudyGroup {
 	readonly grid: Grid;
 	/** Calibrations of the power formula by their size, the one that decides first. */
 	readonly formulas: readonly PowerFormula[];
+	/** By knob: how far each formula's power is off. */
+	readonly formula_errors: ReadonlyMap<string, readonly (FormulaError | undefined)[]>;
 	readonly tallies: readonly BandTallies[];
 	readonly labels: readonly KnobLabels[];
 }
@@ -69,7 +72,14 @@ export function studyOf(evidence: readonly Evidence[], settings: StudySettings):
 		groups: groupsOf(populations, thresholds).map((group) => {
 			const formulas = formulasOf(group.grid, thresholds, settings.formula_cells_shown, settings.seed);
 			const tallies = gridTallies(group.grid, thresholds, settings.bands, formulas);
-			return { ...group, formulas, tallies, labels: gridLabels(group.grid, tallies, thresholds, formulas) };
+			const formula_errors = formulaErrors(group.grid, formulas);
+			return {
+				...group,
+				formulas,
+				formula_errors,
+				tallies,
+				labels: gridLabels(group.grid, tallies, thresholds, formulas),
+			};
 		}),
 		datasets: found.map(
 			({ set, populations: own, leftOut }): DatasetUse => ({

@@ -1,7 +1,9 @@
+import { percentile } from "../statistics/percentile.js";
 import type { Accounting } from "./configurations.js";
 import { decide } from "./decide.js";
 import { type Charged, chargedAt, type Grid, type IdleRule } from "./grid.js";
 import { type AtEnds, bestLabel, type Label, labelsOf, type MetricLabel } from "./label.js";
+import type { FormulaError } from "./labelRows.js";
 import {
 	addMisranked,
 	emptyTally,
@@ -190,14 +192,45 @@ function orderingOf({ metrics }: Charged, name: StudyMetricName, thresholds: Stu
 	};
 }
 
-/** Busy energy of each cell by the formula, J, one array a draw. */
-function predictedBusyEnergies({ cells }: Grid, formula: PowerFormula): Float64Array[] {
-	const log_power = Float64Array.from(cells, ({ energy_j_per_request, throughput_rps }) =>
+/** |log P error| of each formula over the cells of each knob's pairs; undefined where a formula has no calibration. */
+export function formulaErrors(
+	grid: Grid,
+	formulas: readonly PowerFormula[],
+): Map<string, readonly (FormulaError | undefined)[]> {
+	const log_power = logPower(grid);
+	const errors = formulas.map((formula) =>
+		Array.from({ length: formula.draws }, (_, draw) =>
+			predictedLogPower(formula, log_power, draw).map((value, i) => Math.abs(value - (log_power[i] as number))),
+		),
+	);
+	return new Map(
+		grid.knobs.map(({ name, pairs }) => {
+			const cells = [...new Set([...pairs.first, ...pairs.second])];
+			return [
+				name,
+				errors.map((draws) => {
+					const own = draws
+						.flatMap((draw) => cells.map((i) => draw[i] as number))
+						.filter((error) => !Number.isNaN(error));
+					return own.length === 0 ? undefined : { p50: percentile(own, 50), p90: percentile(own, 90) };
+				}),
+			];
+		}),
+	);
+}
+
+function logPower({ cells }: Grid): Float64Array {
+	return Float64Array.from(cells, ({ energy_j_per_request, throughput_rps }) =>
 		Math.log(energy_j_per_request * throughput_rps),
 	);
+}
+
+/** Busy energy of each cell by the formula, J, one array a draw. */
+function predictedBusyEnergies(grid: Grid, formula: PowerFormula): Float64Array[] {
+	const log_power = logPower(grid);
 	return Array.from({ length: formula.draws }, (_, draw) =>
 		predictedLogPower(formula, log_power, draw).map(
-			(value, i) => Math.exp(value) / (cells[i]?.throughput_rps as number),
+			(value, i) => Math.exp(value) / (grid.cells[i]?.throughput_rps as number),
 		),
 	);
 }

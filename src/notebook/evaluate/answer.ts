@@ -1,0 +1,52 @@
+import type { StudyResult } from "../../evaluation/evaluateStudy.js";
+import { type LabelRow, labelRows } from "../../evaluation/labelRows.js";
+import type { StudyMetricName } from "../../evaluation/misranked.js";
+import { deviceWords, knobWords, metricWords } from "./labelWords.js";
+
+/** Which labels the answer is read from: a band of rates and an accounting. */
+export interface AnswerView {
+	readonly band: string;
+	readonly accounting: LabelRow["accounting"];
+}
+
+/**
+ * The answer in three sentences, from the labels of one band and accounting: where a metric stands in, where energy is
+ * derivable or independent, and what cannot be told.
+ */
+export function answerSentences(result: Pick<StudyResult, "groups" | "settings">, view: AnswerView): string[] {
+	const rows = labelRows(result).filter(
+		({ band, accounting, shown, trajectory }) =>
+			band === view.band && accounting === view.accounting && shown && trajectory === undefined,
+	);
+	const of = (label: LabelRow["label"]) => rows.filter((row) => row.label === label);
+	const where = (list: readonly LabelRow[]) =>
+		list.map(({ knob, device }) => `${knobWords(knob, device)} on ${deviceWords[device]}s`).join(", ");
+	const standing = of("stands-in");
+	const byMetric = [...new Set(standing.map(({ metric, device }) => metricWords(metric, device)))].map(
+		(name) => `${name} over ${where(standing.filter(({ metric, device }) => metricWords(metric, device) === name))}`,
+	);
+	const [derivable, independent, open] = [of("derivable"), of("independent"), of("undetermined")];
+	return [
+		standing.length === 0
+			? "No metric that IPA has is shown to stand in for energy."
+			: `A metric that IPA has stands in for energy: ${byMetric.join("; ")}.`,
+		derivable.length + independent.length === 0
+			? "Nowhere else is energy shown to be derivable, or to be independent of all that IPA knows."
+			: [
+					...(derivable.length > 0
+						? [`No metric does over ${where(derivable)}, where a formula for power after a few calibration runs does`]
+						: []),
+					...(independent.length > 0 ? [`energy adds information over ${where(independent)}`] : []),
+				]
+					.join("; ")
+					.concat(
+						independent.length === 0 ? "; nowhere is energy shown to be independent of all that IPA knows." : ".",
+					),
+		open.length === 0 ? "Every knob that was measured is decided." : `It cannot be told over ${where(open)}.`,
+	];
+}
+
+/** Where cost, IPA's own metric, stands in and where not: the proposal's own question. */
+export function costLabels(result: Pick<StudyResult, "groups" | "settings">, metric: StudyMetricName = "cost") {
+	return labelRows(result).filter((row) => row.metric === metric && row.trajectory === undefined);
+}
