@@ -226,7 +226,7 @@ function logPower({ cells }: Grid): Float64Array {
 }
 
 /** Busy energy of each cell by the formula, J, one array a draw. */
-function predictedBusyEnergies(grid: Grid, formula: PowerFormula): Float64Array[] {
+export function predictedBusyEnergies(grid: Grid, formula: PowerFormula): Float64Array[] {
 	const log_power = logPower(grid);
 	return Array.from({ length: formula.draws }, (_, draw) =>
 		predictedLogPower(formula, log_power, draw).map(

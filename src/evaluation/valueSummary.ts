@@ -1,0 +1,153 @@
+import { integerBelow, seeded } from "../random.js";
+import type { ChoiceSet } from "./choiceSets.js";
+import type { StudyCell } from "./population.js";
+import { type Picks, picksIn, type Spent, spentBy } from "./scenarios.js";
+
+/** A value with its interval over networks, absent where there are too few of them. */
+export interface Estimate {
+	readonly value: number;
+	readonly low?: number;
+	readonly high?: number;
+}
+
+export interface Resampling {
+	readonly tolerance: number;
+	/** 0: no intervals. */
+	readonly resamples: number;
+	readonly level: number;
+	readonly seed: number;
+}
+
+/** What is read of a scenario: NaN where it says nothing. */
+export type SpentReading = (spent: Spent) => number;
+
+/**
+ * Quantiles of what is read, over scenarios, with percentile intervals over networks. A quantile is the smallest value
+ * that so many of the scenarios do not exceed.
+ *
+ * In a resample a set of one network counts as often as the network was drawn; where variants can be chosen, IPA chooses
+ * again among those that were drawn. Rates, SLAs and ranks stay those of all.
+ *
+ * @param picks of the scenarios
+ * @param readings by idle rule: each gives its own row of estimates
+ * @param quantiles rising, 0..1
+ * @returns by rule, reading and quantile; a row is empty where nothing is known
+ */
+export function quantileEstimates(
+	picks: readonly Picks[],
+	readings: readonly (readonly SpentReading[])[],
+	quantiles: readonly number[],
+	{ tolerance, resamples, level, seed }: Resampling,
+): Estimate[][][] {
+	const fixed = picks.filter(({ scenario }) => !scenario.rated.set.variants);
+	const free = picks.filter(({ scenario }) => scenario.rated.set.variants);
+	const networks = [
+		...new Set(picks.flatMap(({ scenario }) => scenario.rated.set.cells.map(({ network }) => network))),
+	];
+	const index = new Map(networks.map((network, i) => [network, i]));
+	const rising = readings.map((own, rule) => {
+		const spent = fixed.map((one) => spentBy(one, rule));
+		return own.map((read) => risingOf(spent, read, index));
+	});
+	const valuesOf = (weights: Float64Array, others: readonly Picks[]) =>
+		readings.map((own, rule) => {
+			const spent = others.map((one) => spentBy(one, rule));
+			return own.map((read, r) => {
+				const again = Float64Array.from(spent, read)
+					.filter((value) => !Number.isNaN(value))
+					.sort();
+				return mergedQuantiles(rising[rule]?.[r] as Rising, weights, again, quantiles);
+			});
+		});
+
+	const estimates = valuesOf(new Float64Array(networks.length).fill(1), free);
+	const random = seeded(seed);
+	const resampled = Array.from({ length: resamples }, () => {
+		const weights = new Float64Array(networks.length);
+		for (const _ of networks) {
+			const drawn = integerBelow(random, networks.length);
+			weights[drawn] = (weights[drawn] as number) + 1;
+		}
+		return valuesOf(weights, chosenAgain(free, weights, index, tolerance));
+	});
+	const tail = (1 - level) / 2;
+	return estimates.map((rows, rule) =>
+		rows.map((row, r) =>
+			row.map((value, q): Estimate => {
+				const again = Float64Array.from(resampled.flatMap((one) => one[rule]?.[r]?.[q] ?? [])).sort();
+				const last = again.length - 1;
+				return last < 0
+					? { value }
+					: {
+							value,
+							low: again[Math.floor(tail * last)] as number,
+							high: again[Math.ceil((1 - tail) * last)] as number,
+						};
+			}),
+		),
+	);
+}
+
+function chosenAgain(
+	free: readonly Picks[],
+	weights: Float64Array,
+	index: ReadonlyMap<string, number>,
+	tolerance: number,
+): Picks[] {
+	const masks = new Map<ChoiceSet, Uint8Array>();
+	return free.flatMap(({ scenario }) => {
+		const { set } = scenario.rated;
+		const mask =
+			masks.get(set) ??
+			Uint8Array.from(set.cells, ({ network }) => ((weights[index.get(network) as number] as number) > 0 ? 1 : 0));
+		masks.set(set, mask);
+		return picksIn(scenario, tolerance, mask) ?? [];
+	});
+}
+
+/** Values in rising order, with the network that each belongs to. */
+interface Rising {
+	readonly values: Float64Array;
+	readonly network: Int32Array;
+}
+
+function risingOf(spent: readonly Spent[], read: SpentReading, index: ReadonlyMap<string, number>): Rising {
+	const known = spent
+		.map((one) => ({
+			value: read(one),
+			network: index.get((one.scenario.rated.set.cells[0] as StudyCell).network) as number,
+		}))
+		.filter(({ value }) => !Number.isNaN(value))
+		.sort((a, b) => a.value - b.value);
+	return {
+		values: Float64Array.from(known, ({ value }) => value),
+		network: Int32Array.from(known, ({ network }) => network),
+	};
+}
+
+/** Of each share p, rising, the smallest value that at least p of all weight does not exceed; others weigh 1 each. */
+function mergedQuantiles(
+	{ values, network }: Rising,
+	weights: Float64Array,
+	others: Float64Array,
+	shares: readonly number[],
+): number[] {
+	let total = others.length;
+	for (let i = 0; i < network.length; i++) total += weights[network[i] as number] as number;
+	const found: number[] = [];
+	if (total === 0) return found;
+	let bar = (shares[0] as number) * total * (1 - 1e-12);
+	for (let i = 0, j = 0, below = 0; i < values.length || j < others.length; ) {
+		const own = j === others.length || (i < values.length && (values[i] as number) <= (others[j] as number));
+		const value = (own ? values[i] : others[j]) as number;
+		below += own ? (weights[network[i] as number] as number) : 1;
+		if (own) i++;
+		else j++;
+		while (below >= bar && below > 0) {
+			found.push(value);
+			if (found.length === shares.length) return found;
+			bar = (shares[found.length] as number) * total * (1 - 1e-12);
+		}
+	}
+	return found;
+}
