@@ -7,31 +7,7 @@ import { savedRows } from "./energyAware/savedRows.js";
 import { startHourLines, startHourRows } from "./energyAware/startHourLines.js";
 import { servedBy, systemLines, systemRows } from "./energyAware/systems.js";
 import { tradeOffFigure } from "./energyAware/tradeOffFigure.js";
-import { accuracyCostEnergy } from "./evaluate/accuracyCostEnergy.js";
 import { bothNormalisations } from "./evaluate/bothNormalisations.js";
-import { conclusionMarkdown } from "./evaluate/conclusionMarkdown.js";
-import { correlationHeatmap } from "./evaluate/correlationHeatmap.js";
-import { energyAgainstMetric } from "./evaluate/energyAgainstMetric.js";
-import { frontPlot } from "./evaluate/frontPlot.js";
-import { intervalForest } from "./evaluate/intervalForest.js";
-import { partialResidualPlot } from "./evaluate/partialResidualPlot.js";
-import { regretCurves } from "./evaluate/regretCurves.js";
-import {
-	conclusionRows,
-	datasetRows,
-	denominatorRows,
-	discordanceRows,
-	evidenceRows,
-	explainedRows,
-	frontRows,
-	leftOutRows,
-	lookalikeRows,
-	regretRows,
-	sensitivityRows,
-	simpsonRows,
-	suspectRows,
-} from "./evaluate/tables.js";
-import { verdictMatrixPlot } from "./evaluate/verdictMatrixPlot.js";
 import { frame } from "./frames.js";
 import { cellRows } from "./measuring/cellRows.js";
 import { doctorRows } from "./measuring/doctorRows.js";
@@ -75,32 +51,7 @@ export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels,
 
 /** The Evaluate study's own figures and tables, from its results. */
 export const figures = {
-	accuracyCostEnergy,
 	bothNormalisations,
-	correlationHeatmap,
-	energyAgainstMetric,
-	frontPlot,
-	intervalForest,
-	partialResidualPlot,
-	regretCurves,
-	verdictMatrixPlot,
-} as const;
-
-/** Rows of those tables, for a frame. */
-export const tables = {
-	conclusionRows,
-	datasetRows,
-	denominatorRows,
-	discordanceRows,
-	evidenceRows,
-	explainedRows,
-	frontRows,
-	leftOutRows,
-	lookalikeRows,
-	regretRows,
-	sensitivityRows,
-	simpsonRows,
-	suspectRows,
 } as const;
 
 /** Figures and tables of a configuration space and its optimum. */
@@ -171,4 +122,4 @@ export const videoGpu = {
 } as const;
 
 /** Showing results in a notebook. */
-export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showOutcome, showTable } as const;
+export const notebook = { frame, showFigure, showMarkdown, showOutcome, showTable } as const;

@@ -1,6 +1,6 @@
-import type { StudyResult } from "../../evaluation/evaluateStudy.js";
+import type { Evaluation } from "../../evaluation/evaluate.js";
 import { type LabelRow, labelRows } from "../../evaluation/labelRows.js";
-import type { StudyMetricName } from "../../evaluation/misranked.js";
+import type { MetricName } from "../../evaluation/misranked.js";
 import { deviceWords, knobWords, metricWords } from "./labelWords.js";
 
 /** Which labels the answer is read from: a band of rates and an accounting. */
@@ -13,7 +13,7 @@ export interface AnswerView {
  * The answer in three sentences, from the labels of one band and accounting: where a metric stands in, where energy is
  * derivable or independent, and what cannot be told.
  */
-export function answerSentences(result: Pick<StudyResult, "groups" | "settings">, view: AnswerView): string[] {
+export function answerSentences(result: Pick<Evaluation, "groups" | "settings">, view: AnswerView): string[] {
 	const rows = labelRows(result).filter(
 		({ band, accounting, shown, trajectory }) =>
 			band === view.band && accounting === view.accounting && shown && trajectory === undefined,
@@ -47,6 +47,6 @@ export function answerSentences(result: Pick<StudyResult, "groups" | "settings">
 }
 
 /** Where cost, IPA's own metric, stands in and where not: the proposal's own question. */
-export function costLabels(result: Pick<StudyResult, "groups" | "settings">, metric: StudyMetricName = "cost") {
+export function costLabels(result: Pick<Evaluation, "groups" | "settings">, metric: MetricName = "cost") {
 	return labelRows(result).filter((row) => row.metric === metric && row.trajectory === undefined);
 }
