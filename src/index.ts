@@ -249,5 +249,5 @@ export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.j
 export type { Label } from "./evaluation/label.js";
 export type { LabelRow } from "./evaluation/labelRows.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, trace, videoGpu } from "./notebook/groups.js";
+export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
 export type { Kind } from "./units.js";
