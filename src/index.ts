@@ -23,17 +23,9 @@ import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
 import { admissible } from "./evaluation/admissible.js";
-import { conclude } from "./evaluation/conclusion.js";
-import { coupling } from "./evaluation/coupling.js";
-import { evaluate } from "./evaluation/evaluate.js";
-import { explained } from "./evaluation/explained.js";
-import { fronts } from "./evaluation/fronts.js";
-import { lookalikes } from "./evaluation/lookalikes.js";
-import { metrics } from "./evaluation/metrics.js";
-import { partialResiduals } from "./evaluation/partialResiduals.js";
-import { regret } from "./evaluation/regret.js";
-import { verdictMatrix } from "./evaluation/summary.js";
-import { verdictsOf } from "./evaluation/verdict.js";
+import { evaluate, sensitivityOf } from "./evaluation/evaluate.js";
+import { labelRows, multiplicity } from "./evaluation/labelRows.js";
+import { metrics } from "./evaluation/misranked.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
@@ -127,17 +119,11 @@ export const datasets = {
 /** The research question: does energy add information to IPA's metrics? */
 export const evaluation = {
 	admissible,
-	conclude,
-	coupling,
 	evaluate,
-	explained,
-	fronts,
-	lookalikes,
+	labelRows,
 	metrics,
-	partialResiduals,
-	regret,
-	verdictMatrix,
-	verdictsOf,
+	multiplicity,
+	sensitivityOf,
 } as const;
 
 /** Correlation, regression, resampling: each with a tagged outcome. */
@@ -260,7 +246,8 @@ export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
-export type { Verdict } from "./evaluation/verdict.js";
+export type { Label } from "./evaluation/label.js";
+export type { LabelRow } from "./evaluation/labelRows.js";
 export type { Figure } from "./notebook/figure.js";
 export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readAllEvidence, readCellsCsv, readEvidence } from "../datasets/evidence.js";
 import { packageRoot } from "../datasets/root.js";
-import { readStudySettings } from "../datasets/settings.js";
-import { type StudyResult, studyOf } from "../evaluation/evaluateStudy.js";
+import { readEvaluationSettings } from "../datasets/settings.js";
+import { type Evaluation, evaluate } from "../evaluation/evaluate.js";
 import { type LabelRow, labelRows, multiplicity } from "../evaluation/labelRows.js";
-import { thresholdsOf } from "../evaluation/studySettings.js";
+import { thresholdsOf } from "../evaluation/settings.js";
 import { answerSentences } from "../notebook/evaluate/answer.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../notebook/evaluate/labelWords.js";
 
@@ -23,14 +23,14 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 		allowPositionals: true,
 		options: { json: { type: "boolean" }, settings: { type: "string" } },
 	});
-	const settings = await readStudySettings(values.settings ?? join(packageRoot, "data/study.yaml"));
+	const settings = await readEvaluationSettings(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
 	const evidence =
 		positionals.length === 0
 			? await readAllEvidence(join(packageRoot, "data"))
 			: await Promise.all(
 					positionals.map(async (path) => ((await isFolder(path)) ? readEvidence(path) : readCellsCsv(path))),
 				);
-	const result = studyOf(evidence, settings);
+	const result = evaluate(evidence, settings);
 	for (const name of new Set(result.datasets.flatMap(({ undeclared_workloads }) => undeclared_workloads)))
 		process.stderr.write(
 			`asked: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).\n`,
@@ -45,7 +45,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Every label with its numbers and, in words, its reason and what to measure next. */
-function evaluationJson(result: StudyResult): string {
+function evaluationJson(result: Evaluation): string {
 	const thresholds = thresholdsOf(result.settings);
 	const rows = labelRows(result);
 	return JSON.stringify(
@@ -65,7 +65,7 @@ function evaluationJson(result: StudyResult): string {
 }
 
 /** The labels as a table a device class, the reasons of those in the middle band, and the answer. */
-function evaluationText(result: StudyResult): string {
+function evaluationText(result: Evaluation): string {
 	const { settings } = result;
 	const thresholds = thresholdsOf(settings);
 	const rows = labelRows(result).filter(({ shown }) => shown);

@@ -1,7 +1,7 @@
 import { jackknifeRatio } from "../statistics/jackknifeRatio.js";
 import type { Grid } from "./grid.js";
 import type { Tally } from "./misranked.js";
-import type { StudyThresholds } from "./studySettings.js";
+import type { Thresholds } from "./settings.js";
 
 /**
  * Does an ordering (a metric, a formula) stand in for energy? `yes`: it misranks little, shown; `reversed`: its
@@ -39,7 +39,7 @@ export interface Decision {
 }
 
 /** The answer of a tally: over all machines, with each machine that can speak for itself heard. */
-export function decide(tally: Tally, grid: Grid, thresholds: StudyThresholds): Decision {
+export function decide(tally: Tally, grid: Grid, thresholds: Thresholds): Decision {
 	const machines = [...grid.machines.keys()];
 	const pooled = decideOver(tally, grid, machines, thresholds);
 	if (pooled.answer !== "yes" && pooled.answer !== "reversed") return pooled;
@@ -57,7 +57,7 @@ export function decide(tally: Tally, grid: Grid, thresholds: StudyThresholds): D
 	};
 }
 
-function decideOver(tally: Tally, grid: Grid, over: readonly number[], thresholds: StudyThresholds): Decision {
+function decideOver(tally: Tally, grid: Grid, over: readonly number[], thresholds: Thresholds): Decision {
 	const known = sum(tally.known, over);
 	const outlastingWeight = sum(tally.outlasting, over);
 	const wrong = sum(tally.machineWrong, over);
@@ -101,7 +101,7 @@ function intervalOver(
 	denominator: number,
 	networks: readonly UnitSums[],
 	active: readonly number[],
-	{ level, prior_variants, minimum_machines }: StudyThresholds,
+	{ level, prior_variants, minimum_machines }: Thresholds,
 ): NonNullable<Decision["misranked"]> {
 	const whole = { numerator, denominator, level };
 	const prior = { units: prior_variants, ratio: 0.5 };

@@ -5,7 +5,7 @@ import {
 	type Rate,
 	type StudyConfiguration,
 } from "./configurations.js";
-import { type StudyMetricName, studyMetrics } from "./misranked.js";
+import { type MetricName, metrics } from "./misranked.js";
 import { type Pairs, pairsOf } from "./pairs.js";
 import type { Population, StudyCell } from "./population.js";
 
@@ -36,7 +36,7 @@ export interface Charged {
 	/** The part of energy_j that does not depend on the cell's power. */
 	readonly idle_j: Float64Array;
 	/** Each metric times its direction, so that larger means more energy; NaN where unknown. */
-	readonly metrics: Readonly<Record<StudyMetricName, Float64Array>>;
+	readonly metrics: Readonly<Record<MetricName, Float64Array>>;
 }
 
 /** How idle power is charged where it was not measured, and how little may be left of a cell's energy. */
@@ -133,11 +133,11 @@ export function chargedAt(
 		}),
 		idle_j: column(({ idle_j }) => idle_j),
 		metrics: Object.fromEntries(
-			studyMetrics.map(({ name, direction, of }) => [
+			metrics.map(({ name, direction, of }) => [
 				name,
 				column((configuration, i) => direction * of(grid.cells[i] as StudyCell, configuration)),
 			]),
-		) as Record<StudyMetricName, Float64Array>,
+		) as Record<MetricName, Float64Array>,
 	};
 }
 

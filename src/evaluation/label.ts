@@ -1,5 +1,5 @@
 import type { Answer, Decision, OpenReason } from "./decide.js";
-import { type StudyMetricName, studyMetrics } from "./misranked.js";
+import { type MetricName, metrics } from "./misranked.js";
 
 /**
  * `stands-in`: choosing by the metric orders energies nearly as energy itself does. `derivable`: it does not, but
@@ -13,12 +13,12 @@ export type AtEnds = readonly Decision[];
 
 /** The label of one metric, with what decides it. */
 export interface MetricLabel {
-	readonly metric: StudyMetricName;
+	readonly metric: MetricName;
 	readonly label: Label;
 	/** The metric's opposite stands in: energy runs against the direction that was fixed beforehand. */
 	readonly reversed?: true;
 	/** Where `derivable`: the metric that stands in, or the formula. */
-	readonly by?: StudyMetricName | "formula";
+	readonly by?: MetricName | "formula";
 	/** Where `undetermined`. */
 	readonly reason?: OpenReason;
 	readonly ends: AtEnds;
@@ -36,8 +36,8 @@ export function overEnds(ends: AtEnds): { readonly answer: Answer; readonly reas
 }
 
 /** The labels of all metrics over one knob, band and accounting. */
-export function labelsOf(metrics: Readonly<Record<StudyMetricName, AtEnds>>, formula: AtEnds): MetricLabel[] {
-	const answers = studyMetrics.map(({ name }) => ({ metric: name, ends: metrics[name], ...overEnds(metrics[name]) }));
+export function labelsOf(found: Readonly<Record<MetricName, AtEnds>>, formula: AtEnds): MetricLabel[] {
+	const answers = metrics.map(({ name }) => ({ metric: name, ends: found[name], ...overEnds(found[name]) }));
 	const standing = answers.filter(({ answer }) => answer === "yes" || answer === "reversed");
 	const byFormula = overEnds(formula);
 	const best = [...standing].sort((a, b) => strayOf(a) - strayOf(b))[0];
@@ -68,9 +68,13 @@ function strayOf({ ends, answer }: { readonly ends: AtEnds; readonly answer: Ans
 
 const order: readonly Label[] = ["stands-in", "derivable", "independent", "undetermined"];
 
-/** The label that a table shows for a knob: the best one, with its metric; among equals the metric that strays least. */
+/**
+ * The label that a table shows for a knob: the best one, with its metric. Of metrics that stand in the first of the
+ * list; of others the one that strays least, and one that can order something before one that cannot.
+ */
 export function bestLabel(labels: readonly MetricLabel[]): MetricLabel {
-	const rank = ({ label, reversed }: MetricLabel) => order.indexOf(label) + (reversed ? 0.5 : 0);
-	const stray = (one: MetricLabel) => strayOf({ ends: one.ends, answer: one.reversed ? "reversed" : "yes" });
+	const rank = ({ label, reversed, reason }: MetricLabel) =>
+		2 * order.indexOf(label) + (reversed || reason === "unknown" || reason === "stands-still" ? 1 : 0);
+	const stray = ({ label, ends }: MetricLabel) => (label === "stands-in" ? 0 : strayOf({ ends, answer: "yes" }));
 	return [...labels].sort((a, b) => rank(a) - rank(b) || stray(a) - stray(b))[0] as MetricLabel;
 }

@@ -1,10 +1,10 @@
 import type { Accounting } from "./configurations.js";
 import type { Decision, OpenReason } from "./decide.js";
-import type { StudyGroup, StudyResult } from "./evaluateStudy.js";
+import type { Evaluation, StudyGroup } from "./evaluate.js";
 import type { DeviceClass } from "./evidence.js";
 import type { Label, MetricLabel } from "./label.js";
 import type { FormulaFinding, KnobLabels } from "./labels.js";
-import type { StudyMetricName } from "./misranked.js";
+import type { MetricName } from "./misranked.js";
 
 /** One label with everything that it rests on: device class x knob x band x accounting x metric. */
 export interface LabelRow {
@@ -14,12 +14,12 @@ export interface LabelRow {
 	readonly knob: string;
 	readonly band: string;
 	readonly accounting: Accounting;
-	readonly metric: StudyMetricName;
+	readonly metric: MetricName;
 	readonly label: Label;
 	/** Where it stands in: energy runs against the direction that was fixed beforehand. */
 	readonly reversed: boolean;
 	/** Where `derivable`: the metric that stands in, or the formula. */
-	readonly by?: StudyMetricName | "formula";
+	readonly by?: MetricName | "formula";
 	/** Where `undetermined`. */
 	readonly reason?: OpenReason;
 	/** What was found at each idle power: shares of the least power where it was not measured. */
@@ -37,7 +37,7 @@ export interface FormulaError {
 }
 
 /** Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics. */
-export function labelRows({ groups, settings }: Pick<StudyResult, "groups" | "settings">): LabelRow[] {
+export function labelRows({ groups, settings }: Pick<Evaluation, "groups" | "settings">): LabelRow[] {
 	const { thresholds } = settings;
 	const shares: Readonly<Record<Accounting, readonly number[]>> = {
 		dedicated: [thresholds.idle_dedicated_low.value, thresholds.idle_dedicated_high.value],

@@ -4,17 +4,9 @@ import { decide } from "./decide.js";
 import { type Charged, chargedAt, type Grid, type IdleRule } from "./grid.js";
 import { type AtEnds, bestLabel, type Label, labelsOf, type MetricLabel } from "./label.js";
 import type { FormulaError } from "./labelRows.js";
-import {
-	addMisranked,
-	emptyTally,
-	gapsOf,
-	type Ordering,
-	type StudyMetricName,
-	studyMetrics,
-	type Tally,
-} from "./misranked.js";
+import { addMisranked, emptyTally, gapsOf, type MetricName, metrics, type Ordering, type Tally } from "./misranked.js";
 import { type PowerFormula, powerFormula, predictedLogPower } from "./powerFormula.js";
-import type { RateBand, StudyThresholds } from "./studySettings.js";
+import type { RateBand, Thresholds } from "./settings.js";
 
 /** What a formula fitted on a few cells of the machine orders, and how far its power is off. */
 export interface FormulaFinding {
@@ -30,7 +22,7 @@ export interface KnobLabels {
 	readonly accounting: Accounting;
 	/** The best label, which a table shows, and its metric. */
 	readonly label: Label;
-	readonly metric: StudyMetricName;
+	readonly metric: MetricName;
 	readonly metrics: readonly MetricLabel[];
 	readonly formula: FormulaFinding;
 	/** The same with fewer and more calibration cells: shown, never decisive. */
@@ -41,12 +33,7 @@ export interface KnobLabels {
 }
 
 /** Formulas by calibration size, the deciding one first; they rest on the grid's settings, not on its energies. */
-export function formulasOf(
-	grid: Grid,
-	thresholds: StudyThresholds,
-	shown: readonly number[],
-	seed: number,
-): PowerFormula[] {
+export function formulasOf(grid: Grid, thresholds: Thresholds, shown: readonly number[], seed: number): PowerFormula[] {
 	const { formula_cells, formula_draws, formula_ridge } = thresholds;
 	return [formula_cells, ...shown].map((cells) =>
 		powerFormula(grid, { cells, draws: formula_draws, ridge: formula_ridge, seed }),
@@ -54,7 +41,7 @@ export function formulasOf(
 }
 
 /** The accountings, and the idle powers at which each is worked out. */
-export function idleRules(t: StudyThresholds): Readonly<Record<Accounting, readonly IdleRule[]>> {
+export function idleRules(t: Thresholds): Readonly<Record<Accounting, readonly IdleRule[]>> {
 	const rules = (accounting: Accounting, shares: readonly number[]) =>
 		shares.map(
 			(share): IdleRule => ({
@@ -81,7 +68,7 @@ export interface BandTallies {
 /** The sums of a grid, in every band, under every accounting given. */
 export function gridTallies(
 	grid: Grid,
-	thresholds: StudyThresholds,
+	thresholds: Thresholds,
 	bands: readonly RateBand[],
 	formulas: readonly PowerFormula[],
 	rules: Readonly<Partial<Record<Accounting, readonly IdleRule[]>>> = idleRules(thresholds),
@@ -103,7 +90,7 @@ export function gridTallies(
 export function gridLabels(
 	grid: Grid,
 	tallies: readonly BandTallies[],
-	thresholds: StudyThresholds,
+	thresholds: Thresholds,
 	formulas: readonly Pick<PowerFormula, "cells">[],
 ): KnobLabels[] {
 	return tallies.flatMap(({ accounting, band, ends }) =>
@@ -114,21 +101,21 @@ export function gridLabels(
 				({ cells }, f): FormulaFinding => ({ cells, ends: atEnds(({ formulas: own }) => own[f] as Tally) }),
 			);
 			const [formula, ...formula_shown] = findings as [FormulaFinding, ...FormulaFinding[]];
-			const metrics = labelsOf(
-				Object.fromEntries(studyMetrics.map(({ name }) => [name, atEnds((own) => own.metrics[name])])) as Record<
-					StudyMetricName,
+			const labelled = labelsOf(
+				Object.fromEntries(metrics.map(({ name }) => [name, atEnds((own) => own.metrics[name])])) as Record<
+					MetricName,
 					AtEnds
 				>,
 				formula.ends,
 			);
-			const best = bestLabel(metrics);
+			const best = bestLabel(labelled);
 			return {
 				knob,
 				band,
 				accounting,
 				label: best.label,
 				metric: best.metric,
-				metrics,
+				metrics: labelled,
 				formula,
 				formula_shown,
 				cells: new Set([...pairs.first, ...pairs.second]).size,
@@ -140,23 +127,20 @@ export function gridLabels(
 
 /** Tallies of one knob: of each metric, and of each formula over its draws. */
 export interface KnobTallies {
-	readonly metrics: Readonly<Record<StudyMetricName, Tally>>;
+	readonly metrics: Readonly<Record<MetricName, Tally>>;
 	readonly formulas: readonly Tally[];
 }
 
 function talliesOf(
 	grid: Grid,
-	thresholds: StudyThresholds,
+	thresholds: Thresholds,
 	{ multiples }: RateBand,
 	rule: IdleRule,
 	predictions: readonly (readonly Float64Array[])[],
 ): KnobTallies[] {
 	const tallies = grid.knobs.map(
 		(): KnobTallies => ({
-			metrics: Object.fromEntries(studyMetrics.map(({ name }) => [name, emptyTally(grid)])) as Record<
-				StudyMetricName,
-				Tally
-			>,
+			metrics: Object.fromEntries(metrics.map(({ name }) => [name, emptyTally(grid)])) as Record<MetricName, Tally>,
 			formulas: predictions.map(() => emptyTally(grid)),
 		}),
 	);
@@ -172,19 +156,19 @@ function talliesOf(
 			),
 		);
 		grid.knobs.forEach(({ pairs }, k) => {
-			const { metrics, formulas } = tallies[k] as KnobTallies;
+			const own = tallies[k] as KnobTallies;
 			const gaps = gapsOf(pairs, charged, thresholds.noise_z);
-			for (const { name } of studyMetrics)
-				addMisranked(metrics[name], grid, pairs, gaps, [orderingOf(charged, name, thresholds)]);
+			for (const { name } of metrics)
+				addMisranked(own.metrics[name], grid, pairs, gaps, [orderingOf(charged, name, thresholds)]);
 			byFormula.forEach((draws, f) => {
-				addMisranked(formulas[f] as Tally, grid, pairs, gaps, draws);
+				addMisranked(own.formulas[f] as Tally, grid, pairs, gaps, draws);
 			});
 		});
 	}
 	return tallies;
 }
 
-function orderingOf({ metrics }: Charged, name: StudyMetricName, thresholds: StudyThresholds): Ordering {
+function orderingOf({ metrics }: Charged, name: MetricName, thresholds: Thresholds): Ordering {
 	return {
 		values: metrics[name],
 		relative_tie: name === "accuracy" ? 0 : thresholds.tie_relative,

@@ -4,11 +4,11 @@ import type { Pairs } from "./pairs.js";
 import type { StudyCell } from "./population.js";
 
 /** What IPA knows of a configuration. `core_seconds` are the busy ones, allocation / throughput (GPU-seconds). */
-export type StudyMetricName = "cost" | "core_seconds" | "latency" | "throughput" | "accuracy";
+export type MetricName = "cost" | "core_seconds" | "latency" | "throughput" | "accuracy";
 
 /** A metric with the direction that is fixed beforehand. */
-export interface StudyMetric {
-	readonly name: StudyMetricName;
+export interface Metric {
+	readonly name: MetricName;
 	/** 1: energy is expected to rise with it, -1: to fall. */
 	readonly direction: 1 | -1;
 	/** Its value, NaN where it is unknown. */
@@ -16,7 +16,7 @@ export interface StudyMetric {
 }
 
 /** The metrics in the order in which tables show them. */
-export const studyMetrics: readonly StudyMetric[] = [
+export const metrics: readonly Metric[] = [
 	{ name: "throughput", direction: -1, of: ({ throughput_rps }) => throughput_rps },
 	{ name: "core_seconds", direction: 1, of: ({ allocation, throughput_rps }) => allocation / throughput_rps },
 	{ name: "cost", direction: 1, of: (_, { cost }) => cost },

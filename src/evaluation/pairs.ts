@@ -3,7 +3,7 @@ import { integerBelow, seeded } from "../random.js";
 import type { StudyCell } from "./population.js";
 
 /** A knob of the study: its columns vary one at a time, all else fixed but for what must move with them. */
-export interface StudyKnob {
+export interface Knob {
 	readonly name: string;
 	readonly columns: readonly {
 		/** `variant`, `batch`, `allocation` or the name of one of a cell's knobs. */
@@ -33,7 +33,7 @@ export function settingOf(cell: StudyCell, column: string): string | number | un
  * free. In a stratum above `most_cells` each cell meets a seeded sample of so many others, so that time stays in
  * proportion to the cells; the sampled pairs weigh as much as all would.
  */
-export function pairsOf(cells: readonly StudyCell[], { columns }: StudyKnob, most_cells: number): Pairs {
+export function pairsOf(cells: readonly StudyCell[], { columns }: Knob, most_cells: number): Pairs {
 	const first: number[] = [];
 	const second: number[] = [];
 	const weight: number[] = [];

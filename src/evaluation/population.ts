@@ -1,7 +1,7 @@
 import { groupBy } from "../group.js";
 import { type Admitted, admissible } from "./admissible.js";
 import { type DeviceClass, type Evidence, type EvidenceCell, knobDeclaration, populationOf } from "./evidence.js";
-import type { StudyKnob } from "./pairs.js";
+import type { Knob } from "./pairs.js";
 
 /** A measured cell as the study uses it: one replica with its allocation, busy. */
 export interface StudyCell {
@@ -43,7 +43,7 @@ export interface Population {
 	readonly trajectory: boolean;
 	/** Least power seen on the machine over all its populations, W; of one GPU for `gpu`. */
 	readonly least_power_w: number;
-	readonly knobs: readonly StudyKnob[];
+	readonly knobs: readonly Knob[];
 	readonly cells: readonly StudyCell[];
 }
 
@@ -63,7 +63,7 @@ export function populationsOf(evidence: Evidence): Populations {
 	const { cells: admitted, leftOut: reasons } = admissible(evidence, "clean");
 	const leftOut: Record<string, number> = { ...reasons };
 	if (provenance.barred !== undefined)
-		return { populations: [], leftOut: { [provenance.barred]: evidence.cells.length } };
+		return { populations: [], leftOut: { [`barred: ${provenance.barred}`]: evidence.cells.length, ...reasons } };
 	const cells = admitted.flatMap((cell) => {
 		const study = studyCell(cell);
 		if (study === undefined) leftOut["no throughput"] = (leftOut["no throughput"] ?? 0) + 1;
@@ -126,7 +126,7 @@ function relativeError({ energy, repetitions, power_relative_error }: EvidenceCe
 	return power_relative_error;
 }
 
-function knobsOf(cells: readonly StudyCell[], { provenance }: Evidence): StudyKnob[] {
+function knobsOf(cells: readonly StudyCell[], { provenance }: Evidence): Knob[] {
 	const names = [...new Set(cells.flatMap(({ knobs }) => Object.keys(knobs)))];
 	const declared = names.map((name) => ({ name, ...knobDeclaration(name, provenance.knobs) }));
 	const parallel = declared.filter(({ axis }) => axis === "parallelism").map(({ name }) => name);

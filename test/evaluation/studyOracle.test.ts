@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { configurationsAt, medianThroughput, type StudyConfiguration } from "../../src/evaluation/configurations.js";
 import type { DeviceClass } from "../../src/evaluation/evidence.js";
-import { addMisranked, emptyTally, gapsOf, studyMetrics } from "../../src/evaluation/misranked.js";
+import { addMisranked, emptyTally, gapsOf, metrics } from "../../src/evaluation/misranked.js";
 import { type Pairs, pairsOf } from "../../src/evaluation/pairs.js";
 import type { StudyCell } from "../../src/evaluation/population.js";
 import { spearmanValue } from "../../src/statistics/spearmanValue.js";
@@ -128,7 +128,7 @@ function sharesOf(
 	};
 	const gaps = gapsOf(pairs, charged, z);
 	return Object.fromEntries(
-		studyMetrics.map(({ name, direction, of }) => {
+		metrics.map(({ name, direction, of }) => {
 			const values = Float64Array.from(
 				cells,
 				(cell, i) => direction * of(cell, configurations[i] as StudyConfiguration),

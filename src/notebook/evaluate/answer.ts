@@ -1,6 +1,6 @@
-import type { StudyResult } from "../../evaluation/evaluateStudy.js";
-import { type LabelRow, labelRows } from "../../evaluation/labelRows.js";
-import type { StudyMetricName } from "../../evaluation/misranked.js";
+import type { Evaluation } from "../../evaluation/evaluate.js";
+import { type LabelRow, labelRows, multiplicity } from "../../evaluation/labelRows.js";
+import { thresholdsOf } from "../../evaluation/settings.js";
 import { deviceWords, knobWords, metricWords } from "./labelWords.js";
 
 /** Which labels the answer is read from: a band of rates and an accounting. */
@@ -13,7 +13,7 @@ export interface AnswerView {
  * The answer in three sentences, from the labels of one band and accounting: where a metric stands in, where energy is
  * derivable or independent, and what cannot be told.
  */
-export function answerSentences(result: Pick<StudyResult, "groups" | "settings">, view: AnswerView): string[] {
+export function answerSentences(result: Pick<Evaluation, "groups" | "settings">, view: AnswerView): string[] {
 	const rows = labelRows(result).filter(
 		({ band, accounting, shown, trajectory }) =>
 			band === view.band && accounting === view.accounting && shown && trajectory === undefined,
@@ -46,7 +46,14 @@ export function answerSentences(result: Pick<StudyResult, "groups" | "settings">
 	];
 }
 
-/** Where cost, IPA's own metric, stands in and where not: the proposal's own question. */
-export function costLabels(result: Pick<StudyResult, "groups" | "settings">, metric: StudyMetricName = "cost") {
-	return labelRows(result).filter((row) => row.metric === metric && row.trajectory === undefined);
+/** The answer as Markdown: three sentences, and what a reader who runs IPA can do with them. */
+export function answerMarkdown(result: Pick<Evaluation, "groups" | "settings">, view: AnswerView): string {
+	return answerSentences(result, view).join("\n\n");
+}
+
+/** How many labels there are, and how many of their claims could be false by chance alone. */
+export function multiplicityMarkdown(result: Pick<Evaluation, "groups" | "settings">): string {
+	const { level } = thresholdsOf(result.settings);
+	const { labels, claims, by_chance_at_most } = multiplicity(labelRows(result), level);
+	return `Of ${labels} labels (device, knob, band of rates, metric, accounting) ${claims} claim that a metric stands in or that energy is independent. If each of these claims were false and all of them rested on data of their own, about ${Math.round(by_chance_at_most)} would pass by chance; they share data, so read a row of agreeing labels as one claim.`;
 }

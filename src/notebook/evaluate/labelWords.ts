@@ -1,13 +1,13 @@
 import type { OpenReason } from "../../evaluation/decide.js";
 import type { DeviceClass } from "../../evaluation/evidence.js";
 import type { LabelRow } from "../../evaluation/labelRows.js";
-import type { StudyMetricName } from "../../evaluation/misranked.js";
-import type { StudyThresholds } from "../../evaluation/studySettings.js";
+import type { MetricName } from "../../evaluation/misranked.js";
+import type { Thresholds } from "../../evaluation/settings.js";
 
 export const deviceWords: Readonly<Record<DeviceClass, string>> = { cpu: "CPU", gpu: "GPU", board: "edge board" };
 
 /** A metric by the name that people use for it on a device. */
-export function metricWords(metric: StudyMetricName, device: DeviceClass): string {
+export function metricWords(metric: MetricName, device: DeviceClass): string {
 	if (metric === "core_seconds") return device === "gpu" ? "GPU-seconds" : "core-seconds";
 	if (metric === "cost") return device === "gpu" ? "cost (GPUs)" : "cost (cores)";
 	return metric;
@@ -28,7 +28,7 @@ export function percent(share: number): string {
 }
 
 /** Why a label is what it is, in one sentence with its numbers. */
-export function becauseOf(row: LabelRow, thresholds: StudyThresholds): string {
+export function becauseOf(row: LabelRow, thresholds: Thresholds): string {
 	const name = metricWords(row.metric, row.device);
 	const found = row.ends.map(foundAt).join("; ");
 	switch (row.label) {
@@ -37,7 +37,7 @@ export function becauseOf(row: LabelRow, thresholds: StudyThresholds): string {
 		case "derivable":
 			return row.by === "formula"
 				? `${name} misranks ${found}, but power from ${row.formula[0]?.cells} calibration cells orders energy: misranks ${formulaFound(row)}`
-				: `${name} misranks ${found}, but ${metricWords(row.by as StudyMetricName, row.device)} stands in`;
+				: `${name} misranks ${found}, but ${metricWords(row.by as MetricName, row.device)} stands in`;
 		case "independent":
 			return `${name} misranks ${found}, every other metric too, and power from ${row.formula[0]?.cells} calibration cells misranks ${formulaFound(row)} (${restsOn(row)})`;
 		case "undetermined":
@@ -45,13 +45,13 @@ export function becauseOf(row: LabelRow, thresholds: StudyThresholds): string {
 	}
 }
 
-function openBecause(row: LabelRow, t: StudyThresholds, name: string, found: string): string {
+function openBecause(row: LabelRow, t: Thresholds, name: string, found: string): string {
 	const end = openEnd(row);
 	const reasons: Readonly<Record<OpenReason, () => string>> = {
 		unknown: () => `no cell that varies this knob has ${name}`,
 		"stands-still": () => `${name} stands still: ${percent(end?.tied ?? 1)} of the pairs tie`,
 		"few-variants": () =>
-			`${end?.variants ?? 0} variants have pairs that differ, ${t.minimum_variants} are needed; misranks ${found}`,
+			`${end?.variants ?? 0} ${end?.variants === 1 ? "variant has" : "variants have"} pairs that differ, ${t.minimum_variants} are needed; misranks ${found}`,
 		noise: () =>
 			`${percent(end?.outlasting ?? 0)} of the pairs differ by more than their error, ${percent(t.minimum_outlasting)} are needed`,
 		interval: () => `misranks ${found}: the interval straddles ${percent(t.misranked_bound)}`,
@@ -65,23 +65,23 @@ function openBecause(row: LabelRow, t: StudyThresholds, name: string, found: str
 }
 
 /** For an undetermined label: what to measure next. Undefined for every other, and where no measurement would help. */
-export function nextOf(row: LabelRow, t: StudyThresholds): string | undefined {
+export function nextOf(row: LabelRow, t: Thresholds): string | undefined {
 	if (row.label !== "undetermined") return undefined;
 	const end = openEnd(row);
 	const have = end?.variants ?? 0;
-	const knob = knobWords(row.knob, row.device);
+	const over = row.knob === "variant" ? "" : ` over the ${knobWords(row.knob, row.device)}`;
 	const reasons: Readonly<Record<OpenReason, () => string | undefined>> = {
 		unknown: () => `give ${metricWords(row.metric, row.device)} for these cells`,
 		"stands-still": () => undefined,
 		"few-variants": () =>
-			`measure ${t.minimum_variants - have} more ${t.minimum_variants - have === 1 ? "variant" : "variants"} over the ${knob} on the same machine`,
+			`measure ${t.minimum_variants - have} more ${t.minimum_variants - have === 1 ? "variant" : "variants"}${over} on the same machine`,
 		noise: () =>
-			`run each cell several times (one that was run once counts as ${percent(t.error_unknown)} uncertain; four runs halve that), or measure settings of the ${knob} that lie further apart`,
-		interval: () => `measure more variants over the ${knob}${variantsNeeded(row, t)}`,
+			`run each cell several times (one that was run once counts as ${percent(t.error_unknown)} uncertain; four runs halve that), or measure settings of the ${knobWords(row.knob, row.device)} that lie further apart`,
+		interval: () => `measure more variants${over}${variantsNeeded(row, t)}`,
 		"machines-disagree": () => "measure on the machine that is to run the pipeline: machines differ in this",
 		"idle-power": () => "measure idle_power_w of the machine with the model loaded and no requests",
-		"metrics-open": () => `measure more variants over the ${knob}: another metric is not decided`,
-		"formula-open": () => `measure more variants over the ${knob}${variantsNeeded(row, t)}`,
+		"metrics-open": () => `measure more variants${over}: another metric is not decided`,
+		"formula-open": () => `measure more variants${over}${variantsNeeded(row, t)}`,
 	};
 	return reasons[row.reason as OpenReason]();
 }
@@ -89,7 +89,7 @@ export function nextOf(row: LabelRow, t: StudyThresholds): string | undefined {
 /** An interval shrinks with the root of the number of variants: about how many would take it to one side. */
 function variantsNeeded(
 	{ ends, reason, formula }: LabelRow,
-	{ misranked_bound, minimum_variants }: StudyThresholds,
+	{ misranked_bound, minimum_variants }: Thresholds,
 ): string {
 	const open = (reason === "formula-open" ? (formula[0]?.ends ?? []) : ends).filter(
 		({ answer }) => answer === "undetermined",
