@@ -8,6 +8,8 @@ const moving = (value: z.ZodNumber) => z.strictObject({ value, moved: z.array(va
 const count = z.int().min(2);
 const positive = z.number().min(0);
 
+const reasoned = <T extends z.ZodType>(value: T) => z.strictObject({ value, reason: z.string().min(10) });
+
 const schema = z.strictObject({
 	seed: z.int(),
 	bands: z
@@ -42,6 +44,15 @@ const schema = z.strictObject({
 		formula_draws: moving(z.int().min(1)),
 		formula_ridge: moving(z.number().positive()),
 		most_stratum_cells: moving(z.int().min(3)),
+	}),
+	value: z.strictObject({
+		weights: reasoned(z.array(z.tuple([positive, positive])).min(1)),
+		gamma: reasoned(positive),
+		tolerances: reasoned(z.array(share).min(1)),
+		quantiles: reasoned(z.array(share).min(1)),
+		resamples: reasoned(z.int().min(0)),
+		trace_multiple: reasoned(z.number().positive()),
+		trace_step_s: reasoned(z.int().min(1)),
 	}),
 });
 

@@ -1,66 +1,60 @@
+import type { Weights } from "../pipeline/spec.js";
 import { type ChoiceSet, equallyGood, ipaChoice, type RatedChoices, ratedChoices } from "./choiceSets.js";
-import { configurationsAt } from "./configurations.js";
+import { configurationsAt, type StudyConfiguration } from "./configurations.js";
 import { type IdleRule, idlePower } from "./grid.js";
-import type { StudyThresholds } from "./studySettings.js";
-import type { ValueSettings } from "./valueSettings.js";
 
 /** A choice set at one rate under one pair of weights, with what its policies order by. */
 export interface Scenario {
 	readonly rated: RatedChoices;
 	/** Measured, J per request, at each idle rule. */
 	readonly energies: readonly Float64Array[];
-	/** Predicted, J per request, at each idle rule, in each draw; no draws where the machine has no other network. */
-	readonly predicted: readonly (readonly Float64Array[])[];
+	/** The part of them that does not depend on power, which a prediction shares. */
+	readonly idle: readonly Float64Array[];
+	/** Busy energy as predicted in each draw, J per request; no draws where the machine has no other network. */
+	readonly predicted: readonly Float64Array[];
 }
 
-/** Energy of the policies in one scenario at one idle rule, J per request. */
+/** What the policies spend, in one unit: J per request in a scenario, kWh a day on a trace. */
 export interface Spent {
-	readonly scenario: Scenario;
-	/** Least measured among the equally good. */
-	readonly least_j: number;
-	/** Equally good options. */
-	readonly options: number;
+	readonly set: ChoiceSet;
+	/** By choosing the least measured among the equally good. */
+	readonly least: number;
 	/** Above the least; `predicted` is the mean over the draws, NaN where there are none. */
-	readonly extra_j: Readonly<Record<"ipa" | "throughput" | "core_seconds" | "predicted", number>>;
+	readonly extra: Readonly<Record<"ipa" | "throughput" | "core_seconds" | "predicted", number>>;
 }
 
-/**
- * A choice set at every rate and weight of the settings, with its energies at each idle rule.
- *
- * @param predicted busy energy of each cell of the grid by the formula, J per request, one array a draw
- */
-export function scenariosOf(
+/** What energies are charged by, and predicted from. */
+export interface Charging {
+	readonly rules: readonly IdleRule[];
+	/** Busy energy of each cell of a choice set by the formula, J per request, one array a draw. */
+	readonly predicted: ReadonlyMap<ChoiceSet, readonly Float64Array[]>;
+	/** Shared accounting: least share of a cell's energy that is left. */
+	readonly least_left: number;
+}
+
+/** A choice set at a rate, under each of the weights, with its energies at each idle rule. */
+export function scenariosAt(
 	set: ChoiceSet,
-	rules: readonly IdleRule[],
-	predicted: readonly Float64Array[],
-	{ shared_least_left }: StudyThresholds,
-	{ rate_multiples, weights, gamma }: ValueSettings,
+	rate_rps: number,
+	weights: readonly Weights[],
+	{ rules, predicted, least_left }: Charging,
 ): Scenario[] {
-	const { cells, population, members } = set;
-	const draws = predicted.filter((busy_j) => !Number.isNaN(busy_j[members[0] as number] as number));
-	return rate_multiples.flatMap((multiple) => {
-		const rate_rps = multiple * set.median_rps;
-		const charged = rules.map((rule) =>
-			configurationsAt(
-				cells,
-				rate_rps,
-				rule.accounting,
-				(cell) => idlePower(population, cell, rule),
-				shared_least_left,
-			),
-		);
-		const energies = charged.map((own) => Float64Array.from(own, ({ energy_j }) => energy_j));
-		const predictions = charged.map((own) =>
-			draws.map((busy_j) =>
-				Float64Array.from(own, ({ idle_j }, i) => (busy_j[members[i] as number] as number) + idle_j),
-			),
-		);
-		return weights.map(({ alpha, beta }) => ({
-			rated: ratedChoices(set, rate_rps, { alpha, beta, gamma, delta: 0 }),
-			energies,
-			predicted: predictions,
-		}));
-	});
+	const { cells, population } = set;
+	const charged = rules.map((rule) =>
+		configurationsAt(cells, rate_rps, rule.accounting, (cell) => idlePower(population, cell, rule), least_left),
+	);
+	const column = (of: (configuration: StudyConfiguration) => number) =>
+		charged.map((own) => {
+			const values = new Float64Array(own.length);
+			for (let i = 0; i < own.length; i++) values[i] = of(own[i] as StudyConfiguration);
+			return values;
+		});
+	const shared = {
+		energies: column(({ energy_j }) => energy_j),
+		idle: column(({ idle_j }) => idle_j),
+		predicted: predicted.get(set) ?? [],
+	};
+	return weights.map((own) => ({ rated: ratedChoices(set, rate_rps, own), ...shared }));
 }
 
 /** What can be chosen in a scenario, and what is, whoever pays for idle power. */
@@ -89,23 +83,25 @@ export function picksIn(scenario: Scenario, tolerance: number, allowed?: Uint8Ar
 	};
 }
 
-/** What each policy spends at one idle rule. */
+/** What each policy spends at one idle rule, J per request. */
 export function spentBy({ scenario, choice, good, throughput, core_seconds }: Picks, rule: number): Spent {
 	const energy = scenario.energies[rule] as Float64Array;
-	const draws = scenario.predicted[rule] as readonly Float64Array[];
-	const least_j = energy[leastOf(good, energy)] as number;
-	const extra = (i: number) => (energy[i] as number) - least_j;
-	let predicted = 0;
-	for (const values of draws) predicted += extra(leastOf(good, values));
+	const { predicted: draws } = scenario;
+	const least = energy[leastOf(good, energy)] as number;
+	const extra = (i: number) => (energy[i] as number) - least;
+	let predicted = draws.length === 0 ? Number.NaN : 0;
+	// Of one option there is nothing to choose, which is most often so.
+	if (good.length > 1)
+		for (const busy of draws)
+			predicted += extra(leastPredicted(good, busy, scenario.idle[rule] as Float64Array)) / draws.length;
 	return {
-		scenario,
-		least_j,
-		options: good.length,
-		extra_j: {
+		set: scenario.rated.set,
+		least,
+		extra: {
 			ipa: extra(choice),
 			throughput: extra(throughput),
 			core_seconds: extra(core_seconds),
-			predicted: predicted / draws.length,
+			predicted,
 		},
 	};
 }
@@ -114,5 +110,13 @@ export function spentBy({ scenario, choice, good, throughput, core_seconds }: Pi
 export function leastOf(members: readonly number[], values: Float64Array, sign = 1): number {
 	let best = members[0] as number;
 	for (const i of members) if (sign * (values[i] as number) < sign * (values[best] as number)) best = i;
+	return best;
+}
+
+/** The member of least energy by a prediction of what is busy. */
+export function leastPredicted(members: readonly number[], busy: Float64Array, idle: Float64Array): number {
+	let best = members[0] as number;
+	for (const i of members)
+		if ((busy[i] as number) + (idle[i] as number) < (busy[best] as number) + (idle[best] as number)) best = i;
 	return best;
 }

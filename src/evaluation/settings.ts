@@ -50,6 +50,29 @@ export interface ReasonedThreshold {
 	readonly reason: string;
 }
 
+/** Something that is set once, and why. */
+export interface Reasoned<T> {
+	readonly value: T;
+	readonly reason: string;
+}
+
+/** The scenarios in which the value of knowing energy is worked out; their rates are the finite ones of the bands. */
+export interface ValueSettings {
+	/** Pairs [alpha, beta]. */
+	readonly weights: Reasoned<readonly (readonly [number, number])[]>;
+	readonly gamma: Reasoned<number>;
+	/** Shares by which accuracy may be lower, and cost higher, than those of IPA's choice. */
+	readonly tolerances: Reasoned<readonly number[]>;
+	/** Quantiles of the scenarios that are shown, rising. */
+	readonly quantiles: Reasoned<readonly number[]>;
+	/** Resamples of the networks. */
+	readonly resamples: Reasoned<number>;
+	/** Mean load of the scaled trace, as a multiple of the median throughput over a choice set. */
+	readonly trace_multiple: Reasoned<number>;
+	/** Seconds for which a configuration stays on the trace. */
+	readonly trace_step_s: Reasoned<number>;
+}
+
 /** What data/evaluation.yaml holds. */
 export interface EvaluationSettings {
 	readonly seed: number;
@@ -57,6 +80,7 @@ export interface EvaluationSettings {
 	readonly thresholds: Readonly<Record<keyof Thresholds, ReasonedThreshold>>;
 	/** Calibration sizes that are shown beside `formula_cells`. */
 	readonly formula_cells_shown: readonly number[];
+	readonly value: ValueSettings;
 }
 
 /** The thresholds without their reasons. */

@@ -1,7 +1,7 @@
 import { integerBelow, seeded } from "../random.js";
 import type { ChoiceSet } from "./choiceSets.js";
 import type { StudyCell } from "./population.js";
-import { type Picks, picksIn, type Spent, spentBy } from "./scenarios.js";
+import type { Spent } from "./scenarios.js";
 
 /** A value with its interval over networks, absent where there are too few of them. */
 export interface Estimate {
@@ -10,8 +10,14 @@ export interface Estimate {
 	readonly high?: number;
 }
 
+/** A scenario, or a window of a trace: what its policies spend, by idle rule (and window), where some may be left out. */
+export interface Spending {
+	readonly set: ChoiceSet;
+	/** Undefined where nothing that is allowed is feasible. */
+	readonly spent: (allowed?: Uint8Array) => readonly Spent[] | undefined;
+}
+
 export interface Resampling {
-	readonly tolerance: number;
 	/** 0: no intervals. */
 	readonly resamples: number;
 	readonly level: number;
@@ -28,39 +34,41 @@ export type SpentReading = (spent: Spent) => number;
  * In a resample a set of one network counts as often as the network was drawn; where variants can be chosen, IPA chooses
  * again among those that were drawn. Rates, SLAs and ranks stay those of all.
  *
- * @param picks of the scenarios
  * @param readings by idle rule: each gives its own row of estimates
  * @param quantiles rising, 0..1
  * @returns by rule, reading and quantile; a row is empty where nothing is known
  */
 export function quantileEstimates(
-	picks: readonly Picks[],
+	spendings: readonly Spending[],
 	readings: readonly (readonly SpentReading[])[],
 	quantiles: readonly number[],
-	{ tolerance, resamples, level, seed }: Resampling,
+	{ resamples, level, seed }: Resampling,
 ): Estimate[][][] {
-	const fixed = picks.filter(({ scenario }) => !scenario.rated.set.variants);
-	const free = picks.filter(({ scenario }) => scenario.rated.set.variants);
-	const networks = [
-		...new Set(picks.flatMap(({ scenario }) => scenario.rated.set.cells.map(({ network }) => network))),
-	];
+	const fixed = spendings.filter(({ set }) => !set.variants).flatMap(({ spent }) => [spent() ?? []]);
+	const free = spendings.filter(({ set }) => set.variants);
+	const networks = [...new Set(spendings.flatMap(({ set }) => set.cells.map(({ network }) => network)))];
 	const index = new Map(networks.map((network, i) => [network, i]));
 	const rising = readings.map((own, rule) => {
-		const spent = fixed.map((one) => spentBy(one, rule));
+		const spent = fixed.flatMap((one) => one[rule] ?? []);
 		return own.map((read) => risingOf(spent, read, index));
 	});
-	const valuesOf = (weights: Float64Array, others: readonly Picks[]) =>
-		readings.map((own, rule) => {
-			const spent = others.map((one) => spentBy(one, rule));
-			return own.map((read, r) => {
-				const again = Float64Array.from(spent, read)
-					.filter((value) => !Number.isNaN(value))
-					.sort();
-				return mergedQuantiles(rising[rule]?.[r] as Rising, weights, again, quantiles);
-			});
-		});
+	const valuesOf = (weights: Float64Array, others: readonly (readonly Spent[])[]) =>
+		readings.map((own, rule) =>
+			own.map((read, r) => {
+				const again = Float64Array.from(others, (one) => read(one[rule] as Spent)).filter(
+					(value) => !Number.isNaN(value),
+				);
+				return mergedQuantiles(rising[rule]?.[r] as Rising, weights, again.sort(), quantiles);
+			}),
+		);
 
-	const estimates = valuesOf(new Float64Array(networks.length).fill(1), free);
+	const estimates = valuesOf(
+		new Float64Array(networks.length).fill(1),
+		free.flatMap(({ spent }) => {
+			const all = spent();
+			return all === undefined ? [] : [all];
+		}),
+	);
 	const random = seeded(seed);
 	const resampled = Array.from({ length: resamples }, () => {
 		const weights = new Float64Array(networks.length);
@@ -68,7 +76,7 @@ export function quantileEstimates(
 			const drawn = integerBelow(random, networks.length);
 			weights[drawn] = (weights[drawn] as number) + 1;
 		}
-		return valuesOf(weights, chosenAgain(free, weights, index, tolerance));
+		return valuesOf(weights, chosenAgain(free, weights, index));
 	});
 	const tail = (1 - level) / 2;
 	return estimates.map((rows, rule) =>
@@ -89,19 +97,18 @@ export function quantileEstimates(
 }
 
 function chosenAgain(
-	free: readonly Picks[],
+	free: readonly Spending[],
 	weights: Float64Array,
 	index: ReadonlyMap<string, number>,
-	tolerance: number,
-): Picks[] {
+): (readonly Spent[])[] {
 	const masks = new Map<ChoiceSet, Uint8Array>();
-	return free.flatMap(({ scenario }) => {
-		const { set } = scenario.rated;
+	return free.flatMap(({ set, spent }) => {
 		const mask =
 			masks.get(set) ??
 			Uint8Array.from(set.cells, ({ network }) => ((weights[index.get(network) as number] as number) > 0 ? 1 : 0));
 		masks.set(set, mask);
-		return picksIn(scenario, tolerance, mask) ?? [];
+		const chosen = spent(mask);
+		return chosen === undefined ? [] : [chosen];
 	});
 }
 
@@ -115,7 +122,7 @@ function risingOf(spent: readonly Spent[], read: SpentReading, index: ReadonlyMa
 	const known = spent
 		.map((one) => ({
 			value: read(one),
-			network: index.get((one.scenario.rated.set.cells[0] as StudyCell).network) as number,
+			network: index.get((one.set.cells[0] as StudyCell).network) as number,
 		}))
 		.filter(({ value }) => !Number.isNaN(value))
 		.sort((a, b) => a.value - b.value);
