@@ -1,6 +1,6 @@
 import { type ChoiceSet, choiceSetsOf } from "./choiceSets.js";
 import type { Accounting } from "./configurations.js";
-import type { Evaluation, StudyGroup } from "./evaluate.js";
+import type { StudyGroup } from "./evaluate.js";
 import type { DeviceClass } from "./evidence.js";
 import { idleRules, predictedBusyEnergies } from "./labels.js";
 import type { PowerFormula } from "./powerFormula.js";
@@ -18,6 +18,14 @@ export const policies = ["ipa", "throughput", "core_seconds", "predicted", "fixe
 export type Policy = (typeof policies)[number];
 
 export type TieMetric = "throughput" | "core_seconds";
+
+/** What the value is worked out from: the classes of a study without their labels. */
+export interface ValueStudy {
+	readonly settings: EvaluationSettings;
+	readonly groups: readonly ValueGroup[];
+}
+
+export type ValueGroup = Pick<StudyGroup, "device" | "trajectory" | "grid" | "formulas">;
 
 /** Energy that a policy spends above the least among the equally good. */
 export interface PolicyValue {
@@ -67,10 +75,7 @@ export interface KnowingValue extends ValueScope {
  * @param free knobs that may be chosen beside variant, batch and allocation: runtime, power
  * @example knowingValue(evaluate(evidence, settings))[0]?.policies
  */
-export function knowingValue(
-	{ settings, groups }: Pick<Evaluation, "settings" | "groups">,
-	free: readonly string[] = [],
-): KnowingValue[] {
+export function knowingValue({ settings, groups }: ValueStudy, free: readonly string[] = []): KnowingValue[] {
 	const { tolerances } = settings.value;
 	const rates = settings.bands.flatMap(({ multiples }) => multiples.filter((multiple) => multiple !== "limit"));
 	return valueGroups(groups).flatMap((group) => {
@@ -112,13 +117,13 @@ export function knowingValue(
 }
 
 /** The device classes of a study, without the cells that a controller visited. */
-export function valueGroups(groups: Evaluation["groups"]): StudyGroup[] {
+export function valueGroups(groups: readonly ValueGroup[]): ValueGroup[] {
 	return groups.filter(({ trajectory }) => trajectory === undefined);
 }
 
 /** The choice sets of a class, and what their energies are charged by. */
 export function chargedSets(
-	{ grid, formulas }: StudyGroup,
+	{ grid, formulas }: ValueGroup,
 	settings: EvaluationSettings,
 	free: readonly string[],
 ): { readonly sets: readonly ChoiceSet[]; readonly charging: Charging } {
@@ -158,7 +163,7 @@ export interface ScopedValues {
  * @param of amounts alone, which compare between requests of any kind, or shares with the amounts of one kind of request
  */
 export function scopedValues(
-	{ device }: Pick<StudyGroup, "device">,
+	{ device }: Pick<ValueGroup, "device">,
 	sets: readonly ChoiceSet[],
 	spendings: readonly Spending[],
 	rules: number,

@@ -1,6 +1,5 @@
 import type { ChoiceSet } from "./choiceSets.js";
 import type { Accounting } from "./configurations.js";
-import type { Evaluation } from "./evaluate.js";
 import { idlePower } from "./grid.js";
 import {
 	type Charging,
@@ -12,7 +11,15 @@ import {
 	type Spent,
 	scenariosAt,
 } from "./scenarios.js";
-import { chargedSets, type PolicyValue, scopedValues, type ValueScope, valueGroups, weightsOf } from "./value.js";
+import {
+	chargedSets,
+	type PolicyValue,
+	scopedValues,
+	type ValueScope,
+	type ValueStudy,
+	valueGroups,
+	weightsOf,
+} from "./value.js";
 import type { Spending } from "./valueSummary.js";
 
 /** What knowing energy is worth on one window of a trace; amounts in kWh a day. */
@@ -42,7 +49,7 @@ interface Load {
  * @example valueOnTrace(evaluate(evidence, settings), { bursty: windows.get("bursty").rps_damped8 })
  */
 export function valueOnTrace(
-	{ settings, groups }: Pick<Evaluation, "settings" | "groups">,
+	{ settings, groups }: ValueStudy,
 	windows: Readonly<Record<string, ArrayLike<number>>>,
 	free: readonly string[] = [],
 ): TraceValue[] {
