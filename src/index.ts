@@ -25,6 +25,8 @@ import { admissible } from "./evaluation/admissible.js";
 import { evaluate, sensitivityOf } from "./evaluation/evaluate.js";
 import { labelRows, multiplicity } from "./evaluation/labelRows.js";
 import { metrics } from "./evaluation/misranked.js";
+import { knowingValue } from "./evaluation/value.js";
+import { valueOnTrace } from "./evaluation/valueOnTrace.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
@@ -119,10 +121,12 @@ export const datasets = {
 export const evaluation = {
 	admissible,
 	evaluate,
+	knowingValue,
 	labelRows,
 	metrics,
 	multiplicity,
 	sensitivityOf,
+	valueOnTrace,
 } as const;
 
 /** Correlation, regression, resampling: each with a tagged outcome. */
@@ -247,6 +251,8 @@ export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Label } from "./evaluation/label.js";
 export type { LabelRow } from "./evaluation/labelRows.js";
+export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
+export type { TraceValue } from "./evaluation/valueOnTrace.js";
 export type { Figure } from "./notebook/figure.js";
 export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
 export type { Kind } from "./units.js";

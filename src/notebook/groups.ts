@@ -11,6 +11,7 @@ import { answerMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
 import { bothNormalisations } from "./evaluate/bothNormalisations.js";
 import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
 import { evidenceRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
+import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
 import { cellRows } from "./measuring/cellRows.js";
 import { doctorRows } from "./measuring/doctorRows.js";
@@ -53,10 +54,10 @@ import { videoGpuChoices, videoGpuSaved } from "./videoGpu/videoGpuChoices.js";
 export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels, scatter3d, scatterByGroup } as const;
 
 /** The study's own figures, from its result. */
-export const figures = { answerMap, bothNormalisations, metricMap, metricsMap } as const;
+export const figures = { answerMap, bothNormalisations, metricMap, metricsMap, valueFigure } as const;
 
 /** Rows of its tables, for a frame. */
-export const tables = { evidenceRows, knobRows, sensitivityRows, thresholdRows } as const;
+export const tables = { evidenceRows, knobRows, sensitivityRows, thresholdRows, traceValueRows, valueRows } as const;
 
 /** Figures and tables of a configuration space and its optimum. */
 export const space = {
@@ -135,4 +136,5 @@ export const notebook = {
 	showMarkdown,
 	showOutcome,
 	showTable,
+	valueMarkdown,
 } as const;
