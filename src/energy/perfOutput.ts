@@ -1,3 +1,5 @@
+import { decimal } from "./plausible.js";
+
 /** A count of perf stat --per-socket or --per-die: a number in the event's unit, or perf's words for why there is none. */
 export interface PerfCount {
 	/** `0`, of `S0` or `S0-D1`. */
@@ -64,7 +66,7 @@ function countOf(fields: readonly unknown[] | undefined): PerfCount | undefined 
 	if (fields === undefined || fields.length < 7) return undefined;
 	const [place = "", counters, value, unit, event, runtime, running] = fields.map(String);
 	const number = (text: string | undefined) =>
-		text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
+		text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? decimal(text.trim()) : undefined;
 	const shown = value === "<not supported>" || value === "<not counted>" ? value : number(value);
 	const [many, runtime_ns, running_pct] = [number(counters), number(runtime), number(running)];
 	const [, socket, die] = /^S(\d+)(?:-D(\d+))?$/.exec(place) ?? [];
