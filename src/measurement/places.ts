@@ -3,7 +3,8 @@ import { packageRoot } from "../datasets/root.js";
 
 /**
  * A text that may be published: paths below a home, the checkout, the working folder or the temporary one are cut to their
- * last part, and this machine's name is left out. Paths of the system, the same on every machine, stay.
+ * last part, and the names of this machine and of its Prometheus are
+ * left out. Paths of the system, the same on every machine, stay.
  *
  * @example
  * withoutPlaces("fatal: detected dubious ownership in repository at '/home/ada/ipa'")
@@ -24,10 +25,14 @@ export function withoutPlaces(text: string): string {
 				.filter((part) => part !== "")
 				.at(-1)}`,
 	);
-	const host = hostname();
-	return host.length < 2 || host === "localhost"
-		? cut
-		: cut.replace(new RegExp(`(?<![\\w.-])${escaped(host)}(?![\\w-])`, "g"), "this machine");
+	return [hostname(), prometheusHost()]
+		.filter((name) => name.length > 1 && name !== "localhost" && name !== "127.0.0.1")
+		.reduce((so, name) => so.replace(new RegExp(`(?<![\\w.-])${escaped(name)}(?![\\w-])`, "g"), "…"), cut);
+}
+
+function prometheusHost(): string {
+	const { SUSTAINABLE_IPA_PROMETHEUS_URL: url = "" } = process.env;
+	return URL.canParse(url) ? new URL(url).hostname : "";
 }
 
 function escaped(text: string): string {
