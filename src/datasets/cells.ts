@@ -1,11 +1,12 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
+import { energyCeiling_j, sumCeiling_w } from "../energy/plausible.js";
 import { InputError } from "../errors.js";
 import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
 import { type Kind, kinds } from "../units.js";
 import { type CsvRow, type CsvTable, csvTable } from "./csv.js";
 import { csvField } from "./csvField.js";
-import { numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
+import { atMost, numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
 
 const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
 
@@ -96,8 +97,9 @@ const emptyColumns = Object.fromEntries(optionalColumns.map((column) => [column,
 const batchTolerance = 0.01;
 
 function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
-	const perRequest = optionalNumber(row, "energy_j_per_request", "positive");
-	const perBatch = optionalNumber(row, "energy_j_per_batch", "positive");
+	const joules = (column: string) => atMost(row, column, energyCeiling_j, optionalNumber(row, column, "positive"));
+	const perRequest = joules("energy_j_per_request");
+	const perBatch = joules("energy_j_per_batch");
 	const reason = optionalText(row, "energy_unavailable_reason");
 	if (perRequest === undefined && perBatch === undefined) {
 		if (reason !== undefined) return { status: "unavailable", reason };
@@ -131,7 +133,7 @@ function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
 		kind: kindField(row, "energy_kind") ?? cellKind,
 		energy_j_per_request: request_j,
 		energy_j_per_batch: batch_j,
-		...optional("power_w", optionalNumber(row, "power_w", "positive")),
+		...optional("power_w", atMost(row, "power_w", sumCeiling_w, optionalNumber(row, "power_w", "positive"))),
 		...optional("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
 	};
 }
@@ -161,7 +163,11 @@ function knobsOf(row: CsvRow): Record<string, number | string> {
 	const knobs: Record<string, number | string> = {};
 	for (const [column, text] of Object.entries(row.values)) {
 		if (!column.startsWith(knobPrefix) || text === "") continue;
-		knobs[column.slice(knobPrefix.length)] = parseDecimal(text) ?? text;
+		const value = parseDecimal(text);
+		// No knob counts or measures below nothing (cores, clocks, limits, sides of an image) but an offset.
+		if (value !== undefined && value < 0 && !/offset|delta/.test(column))
+			throw new InputError({ file: row.file, line: row.line, field: column, rule: "must not be negative", value });
+		knobs[column.slice(knobPrefix.length)] = value ?? text;
 	}
 	return knobs;
 }

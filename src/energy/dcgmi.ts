@@ -123,11 +123,12 @@ function outcomeOf(first: Boards, last: Boards | Refusal, ceiling_w: number): Ou
 	const counter: Counter = { range_j: Number.POSITIVE_INFINITY, ceiling_w, update_s };
 	const late = [...last.boards.keys()].find((board) => !first.boards.has(board));
 	if (late !== undefined) return refuse(name, "absent", `${late} was not there at the beginning of the window`);
+	const gone = [...first.boards.keys()].find((board) => !last.boards.has(board));
+	if (gone !== undefined) return refuse(name, "absent", `${gone} was gone at the end of the window`);
 	const domains: DomainEnergy[] = [];
 	let duration_s = 0;
 	for (const [domain, before] of first.boards) {
-		const after = last.boards.get(domain);
-		if (after === undefined) return refuse(name, "absent", `${domain} was gone at the end of the window`);
+		const after = last.boards.get(domain) as Observation;
 		const counted = countOn(counter, countFrom(before), after);
 		if (counted.status === "fault") return refuse(name, counted.cause, `${domain}: ${counted.reason}`);
 		duration_s = elapsed(counted);

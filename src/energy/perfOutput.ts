@@ -62,6 +62,9 @@ function collect(text: string, counts: RegExp, fields: (line: string) => readonl
 	return { status: "counts", counts: parsed };
 }
 
+/** Of a socket: one a die, of which the largest have sixteen; a count per core would be a few hundred. */
+const mostCounters = 1024;
+
 function countOf(fields: readonly unknown[] | undefined): PerfCount | undefined {
 	if (fields === undefined || fields.length < 7) return undefined;
 	const [place = "", counters, value, unit, event, runtime, running] = fields.map(String);
@@ -71,7 +74,8 @@ function countOf(fields: readonly unknown[] | undefined): PerfCount | undefined 
 	const [many, runtime_ns, running_pct] = [number(counters), number(runtime), number(running)];
 	const [, socket, die] = /^S(\d+)(?:-D(\d+))?$/.exec(place) ?? [];
 	if (socket === undefined || unit === undefined || event === undefined || shown === undefined) return undefined;
-	if (many === undefined || many < 1 || runtime_ns === undefined || running_pct === undefined) return undefined;
+	if (many === undefined || many < 1 || many > mostCounters || runtime_ns === undefined || running_pct === undefined)
+		return undefined;
 	const where = die === undefined ? { socket } : { socket, die };
 	return { ...where, counters: many, value: shown, unit, event, runtime_s: runtime_ns / 1e9, running_pct };
 }

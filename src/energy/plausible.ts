@@ -70,6 +70,7 @@ const clockSlack_s = 1;
 
 /** Why a source's own time cannot be that of the window; undefined where it can. */
 export function clockFault(source_s: number, { inner_s, outer_s }: OwnWindow): string | undefined {
-	if (source_s <= outer_s * 1.01 + clockSlack_s && source_s >= inner_s / 2 - clockSlack_s) return undefined;
+	const least_s = Math.max(inner_s / 2 - clockSlack_s, inner_s / 20);
+	if (source_s <= outer_s * 1.01 + clockSlack_s && source_s >= least_s) return undefined;
 	return `its own clock says ${source_s} s of a window of ${inner_s.toFixed(3)} to ${outer_s.toFixed(3)} s`;
 }
