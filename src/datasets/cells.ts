@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import { energyCeiling_j, sumCeiling_w } from "../energy/plausible.js";
+import { energyCeiling_j, tableCeiling_w } from "../energy/plausible.js";
 import { InputError } from "../errors.js";
 import {
 	type CellEnergy,
@@ -155,7 +155,7 @@ function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
 		kind: kindField(row, "energy_kind") ?? cellKind,
 		energy_j_per_request: request_j,
 		energy_j_per_batch: batch_j,
-		...given("power_w", atMost(row, "power_w", sumCeiling_w, optionalNumber(row, "power_w", "positive"))),
+		...given("power_w", atMost(row, "power_w", tableCeiling_w, optionalNumber(row, "power_w", "positive"))),
 		...given("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
 	};
 }

@@ -25,6 +25,9 @@ export const ceilings_w: Readonly<Record<Coverage, number>> = {
 /** A sum over machines, as of a cluster's Prometheus, W. */
 export const sumCeiling_w = 1e6;
 
+/** Mean power of a cell that somebody else measured, over however many machines, W: ten power stations. */
+export const tableCeiling_w = 1e10;
+
 /** Energy of a request or a batch, J: 1 TWh, what no run of any study used. */
 export const energyCeiling_j = 3.6e15;
 
