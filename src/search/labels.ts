@@ -48,14 +48,17 @@ export function labelSearch(
 
 	for (const [s, own] of stages.entries()) {
 		const next: Label[] = [];
-		for (const [l, label] of labels.entries()) {
-			if (label.bound < floor - tolerance(floor)) continue;
+		const bar = floor - tolerance(floor);
+		for (let l = 0; l < labels.length; l++) {
+			const label = labels[l] as Label;
+			if (label.bound < bar) continue;
 			for (const { item, index } of own) {
 				if (stopped(next.length)) return so(Math.max(highest(labels.slice(l)), highest(next)));
 				const sums = withItem(label, item, product);
 				const most = bound(s + 1, sums, floor);
 				if (most === Number.NEGATIVE_INFINITY) continue;
-				next.push({ ...sums, bound: most, parent: label, item: index });
+				const { latency_s, accuracy, penalty, cost_cores, energy_j } = sums;
+				next.push({ latency_s, accuracy, penalty, cost_cores, energy_j, bound: most, parent: label, item: index });
 			}
 		}
 		const kept = undominated(next, product, weight, limits, () => stopped(0));

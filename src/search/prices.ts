@@ -135,7 +135,19 @@ export function pointAt(stages: readonly (readonly IndexedItem[])[], own: Multip
 	}
 	if (Number.isFinite(size)) limits += 1e-13 * size;
 	const whole = { latency_s, accuracy, penalty, cost_cores, energy_j };
-	return { ...own, limits, total: total + limits, whole, best, scores };
+	// Written out: spreading costs as much as the pass.
+	return {
+		latency,
+		cost,
+		energy,
+		accuracy: priceOfAccuracy,
+		worth,
+		limits,
+		total: total + limits,
+		whole,
+		best,
+		scores,
+	};
 }
 
 /** The point with its sums from each stage on. */
@@ -143,10 +155,10 @@ export function fromEveryStage(point: Point, { start, product }: Terms): Prices 
 	const value = [0];
 	const sums = [start];
 	for (let s = point.best.length - 1; s >= 0; s--) {
-		value.unshift((value[0] as number) + (point.scores[s] as number));
-		sums.unshift(withItem(sums[0] as Sums, (point.best[s] as IndexedItem).item, product));
+		value.push((value.at(-1) as number) + (point.scores[s] as number));
+		sums.push(withItem(sums.at(-1) as Sums, (point.best[s] as IndexedItem).item, product));
 	}
-	return { ...point, value, sums };
+	return { ...point, value: value.reverse(), sums: sums.reverse() };
 }
 
 /** How far the sums are over a limit: negative within it. */

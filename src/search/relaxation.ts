@@ -102,32 +102,52 @@ export function relaxation(
 		return fromEveryStage(found, terms);
 	};
 	const slopes = (least: number, count: number) => worths(spec.weights.alpha, least, all.mostAccuracy, count);
-	let prices = (product ? slopes(all.leastAccuracy, 3) : [0]).map(cheapest);
-	if (incumbent !== undefined) incumbent = improved(incumbent);
-	if (product && incumbent !== undefined) {
+	// Few choices are tried out sooner than their prices are found.
+	const few = stages.reduce((product, own) => product * own.length, 1) <= 100;
+	let prices = (few ? [] : product ? slopes(all.leastAccuracy, 3) : [0]).map(cheapest);
+	if (!few && incumbent !== undefined && (product || bounded.length > 1)) incumbent = improved(incumbent);
+	if (!few && product && incumbent !== undefined) {
 		const least = Math.max((floor + all.leastPenalty) / weight, limits.accuracy, all.leastAccuracy);
 		prices = slopes(least, 5).map(cheapest);
 	}
-	if (bounded.length > 1)
+	if (few || bounded.length > 1)
 		prices.push(fromEveryStage(evaluate({ latency: 0, cost: 0, energy: 0, accuracy: 0, worth: 0 }), terms));
 	if (drop) dropItems();
 
 	/** The choice with one item after the other changed for a better one. */
 	function improved(found: Incumbent): Incumbent {
-		let { picked, objective } = found;
-		const tried = stages.reduce((sum, own) => sum + own.length, 0) * stages.length;
-		for (let round = 0, changed = tried <= 100_000; changed && round < 3; round++) {
+		const picked = [...found.picked];
+		let sums = sumsOf(picked);
+		for (let round = 0, changed = true; changed && round < 3; round++) {
 			changed = false;
 			for (const [s, own] of stages.entries())
-				for (const { index } of own) {
-					const other = picked.with(s, index);
-					const sums = other.reduce((so, i, stage) => withItem(so, items[stage]?.[i] as Item, product), start);
-					if (objectiveOf(sums) <= objective || !feasible(sums)) continue;
-					[picked, objective, changed] = [other, objectiveOf(sums), true];
+				for (const { item, index } of own) {
+					const old = items[s]?.[picked[s] as number] as Item;
+					if (product && old.accuracy === 0) continue;
+					const other = {
+						latency_s: sums.latency_s - old.latency_s + item.latency_s,
+						accuracy: product
+							? (sums.accuracy / old.accuracy) * item.accuracy
+							: sums.accuracy - old.accuracy + item.accuracy,
+						penalty: sums.penalty - old.penalty + item.penalty,
+						cost_cores: sums.cost_cores - old.cost_cores + item.cost_cores,
+						energy_j: sums.energy_j - (old.energy_j ?? 0) + (item.energy_j ?? 0),
+					};
+					if (objectiveOf(other) <= objectiveOf(sums) || !feasible(other)) continue;
+					picked[s] = index;
+					[sums, changed] = [other, true];
 				}
 		}
+		// Worked out anew, since differences leave rounding behind.
+		const whole = sumsOf(picked);
+		const objective = objectiveOf(whole);
+		if (objective <= found.objective || !feasible(whole)) return found;
 		floor = Math.max(floor, objective);
 		return { picked, objective };
+	}
+
+	function sumsOf(picked: readonly number[]): Sums {
+		return picked.reduce((so, i, s) => withItem(so, items[s]?.[i] as Item, product), start);
 	}
 
 	function bound(s: number, sums: Sums, known: number): number {
