@@ -33,6 +33,16 @@ function describeFault({ file, line, field, rule, value }: InputFault): string {
 }
 
 function shown(value: unknown): string {
-	const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+	const text = typeof value === "number" ? String(value) : asJson(value);
 	return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function asJson(value: unknown): string {
+	// Of a long text the beginning is enough, and of what nests too deep to be written its kind.
+	const given = typeof value === "string" ? value.slice(0, 100) : value;
+	try {
+		return JSON.stringify(given) ?? String(given);
+	} catch {
+		return Array.isArray(given) ? "a list" : typeof given;
+	}
 }
