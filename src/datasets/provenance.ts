@@ -30,6 +30,8 @@ export const provenanceSchema = z
 			.array(z.strictObject({ name: fileName, sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits") }))
 			.min(1),
 		barred: sentence.optional(),
+		/** `deployment`: a pipeline under a load, judged by itself and not cell against cell. */
+		setting: z.enum(["deployment"]).optional(),
 		flags: z
 			.array(z.strictObject({ name: z.string(), meaning: sentence, severity: z.enum(["fault", "suspect"]) }))
 			.default([]),
@@ -89,6 +91,11 @@ export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 }
 
 /** The part of a provenance file that travels with the cells. */
-export function provenanceOf({ evidence: _, barred, knobs, ...rest }: ProvenanceFile): Provenance {
-	return { ...rest, ...(barred === undefined ? {} : { barred }), ...(knobs === undefined ? {} : { knobs }) };
+export function provenanceOf({ evidence: _, barred, setting, knobs, ...rest }: ProvenanceFile): Provenance {
+	return {
+		...rest,
+		...(barred === undefined ? {} : { barred }),
+		...(setting === undefined ? {} : { setting }),
+		...(knobs === undefined ? {} : { knobs }),
+	};
 }

@@ -15,6 +15,7 @@ const ranks: Readonly<Record<string, number>> = {
 	energy: 2,
 	inference: 2,
 	evaluation: 3,
+	deployment: 3,
 	adaptation: 3,
 	datasets: 4,
 	ipa: 5,
@@ -24,7 +25,7 @@ const ranks: Readonly<Record<string, number>> = {
 	index: 9,
 };
 
-const pure = new Set(["pipeline", "search", "adaptation", "statistics", "evaluation", "carbon"]);
+const pure = new Set(["pipeline", "search", "adaptation", "statistics", "evaluation", "carbon", "deployment"]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;
 const impureUse = /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|process\.(?!$)\w+|require\()/;
 
