@@ -33,7 +33,8 @@ export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --sec
   Latencies are the profile's; energy is unavailable where the profile has none.
   --profile        a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML in a checkout of IPA
                    (docs/ipa-files.md); --ipa-home names the checkout where the YAML stands in none
-  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
+  --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
+                   deployment): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
                    US-TEX-ERCO), the run beginning at --start
   --csv            also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests`;

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
+import { stringify } from "yaml";
 import { type DeploymentFiles, readDeployedRuns } from "../datasets/deployedRuns.js";
 import { packageRoot } from "../datasets/root.js";
+import { corePowerOf } from "../deployment/corePower.js";
 import { type Deployment, deployment, deploymentDefaults } from "../deployment/deployment.js";
 import { InputError } from "../errors.js";
 import { videoServingProfile } from "../ipa/servingProfile.js";
@@ -17,7 +20,7 @@ import { numberOption } from "./input/numberOption.js";
 import { textTable } from "./output/textTable.js";
 
 export const deploymentUsage = `sustainable-ipa deployment [LOG ... --trace FILE] [--window NAME] [--runs FILE] [--decisions FILE]
-                           [--idle S] [--resamples N] [--seed N] [--json]
+                           [--idle S] [--resamples N] [--seed N] [--json] [--write-power FILE]
   The energy of a pipeline that served a load: W per busy core, per allocated core, the node's floor, J per request by
   system, and whether the decisions that an adapter logged were acted on. Without arguments: IPA's Video pipeline, the
   sixteen runs that the package ships.
@@ -32,6 +35,8 @@ export const deploymentUsage = `sustainable-ipa deployment [LOG ... --trace FILE
                with accuracy_pct
   --idle       seconds at a log's beginning in which nothing runs yet (default ${deploymentDefaults.idle_s})
   --resamples  of the intervals and of the test of decisions (default ${deploymentDefaults.resamples}); --seed (default ${deploymentDefaults.seed})
+  --write-power writes what a core and the node draw, which --model-energy of adapt and tradeoff reads from
+               data/derived/deployed-power.yaml
   docs/deployment.md says how each number comes about.`;
 
 const shipped: DeploymentFiles = {
@@ -55,6 +60,7 @@ export async function deploymentCommand(argv: readonly string[]): Promise<number
 			resamples: { type: "string", default: String(deploymentDefaults.resamples) },
 			seed: { type: "string", default: String(deploymentDefaults.seed) },
 			json: { type: "boolean" },
+			"write-power": { type: "string" },
 		},
 	});
 	const runs = await readDeployedRuns(filesOf(positionals, values), await videoServingProfile());
@@ -64,6 +70,7 @@ export async function deploymentCommand(argv: readonly string[]): Promise<number
 		resamples: numberOption("--resamples", values.resamples, "positive integer"),
 		seed: numberOption("--seed", values.seed, "whole"),
 	});
+	if (values["write-power"] !== undefined) await writePower(values["write-power"], found, positionals);
 	process.stdout.write(values.json === true ? `${deploymentJson(found)}\n` : `${deploymentText(found)}\n`);
 	return found.runs.length === 0 ? 3 : 0;
 }
@@ -85,6 +92,20 @@ function filesOf(
 	const beside = /-1s\.csv(\.gz)?$/.test(logs[0] ?? "") ? logs[0]?.replace(/-1s\.csv(\.gz)?$/, "-runs.csv") : undefined;
 	const found = beside !== undefined && existsSync(beside) ? beside : undefined;
 	return { logs, trace, window, runs: runs ?? found, decisions };
+}
+
+async function writePower(file: string, found: Deployment, logs: readonly string[]): Promise<void> {
+	const power = corePowerOf(found);
+	if ("status" in power) throw new InputError({ file, rule: `must follow from the logs: ${power.reason}` });
+	const names = logs.length === 0 ? ["data/raw/ipa-ext-video"] : logs.map((log) => basename(log));
+	const content = {
+		name: "a deployment's node and its cores",
+		source: `sustainable-ipa deployment --write-power, from ${names.join(", ")}`,
+		note: "Package power. The floor is the node's with the pipeline at work and no core of it busy; an idle core is above it, a busy one above that. Standard errors are of resampled runs.",
+		...power,
+	};
+	await writeFile(`${file}.new`, stringify(content, { lineWidth: 120 }));
+	await rename(`${file}.new`, file);
 }
 
 /** Everything but the steps, which are the figure's. */

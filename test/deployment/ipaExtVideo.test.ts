@@ -4,10 +4,12 @@ import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
 import { readDeployedRuns, readPowerLogs } from "../../src/datasets/deployedRuns.js";
+import { corePowerOf } from "../../src/deployment/corePower.js";
 import { type Deployment, deployment } from "../../src/deployment/deployment.js";
 import { powerSteps } from "../../src/deployment/powerLog.js";
 import type { DeployedRun } from "../../src/deployment/run.js";
 import { videoServingProfile } from "../../src/ipa/servingProfile.js";
+import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 
 const folder = "data/raw/ipa-ext-video";
 const files = {
@@ -140,6 +142,15 @@ describe("what the power is made of", () => {
 		expect(flat("rim", "bursty") ?? 99).toBeGreaterThan(28);
 		expect(flat("rim", "fluctuating") ?? 99).toBeGreaterThan(28);
 	});
+});
+
+test("the file that models Video's energy is what the logs say", async () => {
+	const { name: _, source, note, ...shipped } = await readEnergyCoefficients();
+	expect(source).toContain("data/raw/ipa-ext-video");
+	expect(note).not.toBe("");
+	const power = corePowerOf(found);
+	expect(Object.keys(shipped).toSorted()).toEqual(Object.keys(power).toSorted());
+	for (const [field, value] of Object.entries(power)) expect(shipped[field as "floor_w"]).toBeCloseTo(value, 9);
 });
 
 test("no decision was acted on, IPA's and RIM's at steady low among them; where none differs, the power cannot tell", () => {
