@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { rename, stat, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { type DeploymentFiles, readDeployedRuns } from "../datasets/deployedRuns.js";
-import { packageRoot } from "../datasets/root.js";
+import {
+	type DeploymentFiles,
+	deploymentFilesOf,
+	readDeployedRuns,
+	shippedDeployment,
+} from "../datasets/deployedRuns.js";
 import { corePowerOf } from "../deployment/corePower.js";
 import { type Deployment, deployment, deploymentDefaults } from "../deployment/deployment.js";
 import { InputError } from "../errors.js";
@@ -24,7 +28,7 @@ export const deploymentUsage = `sustainable-ipa deployment [LOG ... --trace FILE
   The energy of a pipeline that served a load: W per busy core, per allocated core, the node's floor, J per request by
   system, and whether the decisions that an adapter logged were acted on. Without arguments: IPA's Video pipeline, the
   sixteen runs that the package ships.
-  LOG          what perf stat -I wrote (text, -x, or -j; one run a recording), or a table of samples with the columns run,
+  LOG          a dataset's folder, or what perf stat -I wrote (text, -x, or -j; one run a recording), or a table of samples with the columns run,
                t_log_s, pkg_j and dram_j; plain or gzip. A log's run is its file's name without the ending
   --trace      requests sent in each second: one number a line, or a table of windows (window, second, trace_index,
                raw_count, rps_damped8). Whole logs are not compared without it: they hold idle time, set-up and tails
@@ -38,13 +42,6 @@ export const deploymentUsage = `sustainable-ipa deployment [LOG ... --trace FILE
   --write-power writes what a core and the node draw, which --model-energy of adapt and tradeoff reads from
                data/derived/deployed-power.yaml
   docs/deployment.md says how each number comes about.`;
-
-const shipped: DeploymentFiles = {
-	logs: [join(packageRoot, "data/raw/ipa-ext-video/ipa-ext-video-energy-1s.csv.gz")],
-	trace: join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"),
-	runs: join(packageRoot, "data/raw/ipa-ext-video/ipa-ext-video-energy-runs.csv"),
-	decisions: join(packageRoot, "data/raw/ipa-ext-video/ipa-ext-video-energy.csv"),
-};
 
 /** Prints what the logs of a deployment say; exit code 3 where no run could be aligned. */
 export async function deploymentCommand(argv: readonly string[]): Promise<number> {
@@ -63,7 +60,7 @@ export async function deploymentCommand(argv: readonly string[]): Promise<number
 			"write-power": { type: "string" },
 		},
 	});
-	const runs = await readDeployedRuns(filesOf(positionals, values), await videoServingProfile());
+	const runs = await readDeployedRuns(await filesOf(positionals, values), await videoServingProfile());
 	const found = deployment(runs, {
 		...deploymentDefaults,
 		idle_s: numberOption("--idle", values.idle, "positive"),
@@ -75,29 +72,39 @@ export async function deploymentCommand(argv: readonly string[]): Promise<number
 	return found.runs.length === 0 ? 3 : 0;
 }
 
-function filesOf(
+async function filesOf(
 	logs: readonly string[],
 	{ trace, window, runs, decisions }: Omit<Partial<DeploymentFiles>, "logs">,
-): DeploymentFiles {
+): Promise<DeploymentFiles> {
 	if (logs.length === 0) {
 		if (trace ?? window ?? runs ?? decisions)
 			fail("LOG", "must be given with --trace, --window, --runs or --decisions");
-		return shipped;
+		return shippedDeployment();
 	}
+	const [first = ""] = logs;
+	if (logs.length === 1 && (await isFolder(first)))
+		return (
+			(await deploymentFilesOf(first)) ??
+			fail("LOG", `must be a log, or a dataset whose provenance has a deployment, not ${first}`)
+		);
 	if (trace === undefined)
 		return fail(
 			"--trace",
 			"must be given: whole logs hold idle time, set-up and tails of any length, and are not compared",
 		);
-	const beside = /-1s\.csv(\.gz)?$/.test(logs[0] ?? "") ? logs[0]?.replace(/-1s\.csv(\.gz)?$/, "-runs.csv") : undefined;
+	const beside = /-1s\.csv(\.gz)?$/.test(first) ? first.replace(/-1s\.csv(\.gz)?$/, "-runs.csv") : undefined;
 	const found = beside !== undefined && existsSync(beside) ? beside : undefined;
 	return { logs, trace, window, runs: runs ?? found, decisions };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 async function writePower(file: string, found: Deployment, logs: readonly string[]): Promise<void> {
 	const power = corePowerOf(found);
 	if ("status" in power) throw new InputError({ file, rule: `must follow from the logs: ${power.reason}` });
-	const names = logs.length === 0 ? ["data/raw/ipa-ext-video"] : logs.map((log) => basename(log));
+	const names = (logs.length === 0 ? (await shippedDeployment()).logs : logs).map((log) => basename(log));
 	const content = {
 		name: "a deployment's node and its cores",
 		source: `sustainable-ipa deployment --write-power, from ${names.join(", ")}`,

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { checkPowerLog, type PowerLimits, type PowerLog, powerLimits } from "../deployment/powerLog.js";
 import type { Decision, DeployedRun } from "../deployment/run.js";
 import { type Serving, type ServingProfile, servingBehind, servingOf } from "../deployment/serving.js";
@@ -6,9 +6,12 @@ import { parsePerfIntervals } from "../energy/perfIntervals.js";
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { type CsvRow, csvTable, readCsv } from "./csv.js";
+import { listDatasets } from "./evidence.js";
 import { numberField, optionalNumber, optionalText, textField } from "./field.js";
 import { readBytes } from "./file.js";
 import { gunzip } from "./gunzip.js";
+import { readProvenance } from "./provenance.js";
+import { packageRoot } from "./root.js";
 import { readTrace, readWindows } from "./trace.js";
 
 /** What a deployment's files are. */
@@ -58,6 +61,32 @@ export async function readDeployedRuns(files: DeploymentFiles, profile: ServingP
 				row?.values.load_start_s === undefined ? undefined : optionalNumber(row, "load_start_s", "not negative"),
 		};
 	});
+}
+
+/**
+ * The files of a dataset folder that holds a deployment, by its provenance; undefined where it holds none. Throws
+ * InputError where a file is not the one that its provenance was written for.
+ */
+export async function deploymentFilesOf(folder: string): Promise<DeploymentFiles | undefined> {
+	const { deployment } = await readProvenance(folder);
+	if (deployment === undefined) return undefined;
+	const { logs, runs, decisions, trace } = deployment;
+	const own = (name: string | undefined) => (name === undefined ? undefined : join(folder, name));
+	return {
+		logs: logs.map((name) => join(folder, name)),
+		trace: join(folder, "..", trace),
+		runs: own(runs),
+		decisions: own(decisions),
+	};
+}
+
+/** The files of the deployment that the package ships. */
+export async function shippedDeployment(dataRoot = join(packageRoot, "data")): Promise<DeploymentFiles> {
+	for (const name of await listDatasets(dataRoot)) {
+		const found = await deploymentFilesOf(join(dataRoot, "raw", name));
+		if (found !== undefined) return found;
+	}
+	throw new InputError({ file: dataRoot, rule: "must hold a dataset whose provenance has a deployment" });
 }
 
 /** The recordings of an interval log, checked: a table's by run; perf's under the file's name, several with #1, #2. */

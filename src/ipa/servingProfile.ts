@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { type CsvRow, readCsv } from "../datasets/csv.js";
+import { readDeployedRuns, shippedDeployment } from "../datasets/deployedRuns.js";
 import { optionalNumber, textField } from "../datasets/field.js";
 import { packageRoot } from "../datasets/root.js";
+import type { DeployedRun } from "../deployment/run.js";
 import type { ServingProfile, ServingVariant } from "../deployment/serving.js";
 import { groupBy } from "../group.js";
 import { readPipeline } from "./readPipeline.js";
@@ -31,6 +33,11 @@ export async function videoServingProfile(): Promise<ServingProfile> {
 			}),
 		};
 	});
+}
+
+/** The runs of IPA's Video pipeline in deployment that the package ships. */
+export async function readVideoDeployment(): Promise<DeployedRun[]> {
+	return readDeployedRuns(await shippedDeployment(), await videoServingProfile());
 }
 
 function onOneCore(row: CsvRow): boolean {

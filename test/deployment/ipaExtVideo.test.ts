@@ -146,7 +146,7 @@ describe("what the power is made of", () => {
 
 test("the file that models Video's energy is what the logs say", async () => {
 	const { name: _, source, note, ...shipped } = await readEnergyCoefficients();
-	expect(source).toContain("data/raw/ipa-ext-video");
+	expect(source).toContain("ipa-ext-video-energy-1s.csv.gz");
 	expect(note).not.toBe("");
 	const power = corePowerOf(found);
 	expect(Object.keys(shipped).toSorted()).toEqual(Object.keys(power).toSorted());

@@ -10,20 +10,19 @@ import { optimize } from "../../src/search/optimum.js";
 import { verify } from "../../src/search/verify.js";
 import { handPipeline } from "./handPipeline.js";
 
-// Latency is a tail: a batch of 1 keeps its core busy for 1 / 20 s, not for 0.08 s.
 const point = (given: Partial<ProfilePoint>): ProfilePoint => ({
 	variant: "a",
 	accuracy_pct: 80,
 	cores: 1,
 	batch: 1,
-	latency_s: 0.08,
+	latency_s: 0.05,
 	throughput_rps: 20,
 	kind: "measured",
 	...given,
 });
 const stages = [
-	[point({}), point({ variant: "b", accuracy_pct: 90, latency_s: 0.15, throughput_rps: 10 })],
-	[point({ variant: "c", cores: 2, latency_s: 0.03, throughput_rps: 40 })],
+	[point({}), point({ variant: "b", accuracy_pct: 90, latency_s: 0.1, throughput_rps: 10 })],
+	[point({ variant: "c", cores: 2, latency_s: 0.025, throughput_rps: 40 })],
 ];
 const power = {
 	idle_w_per_core: 0.1,
@@ -53,6 +52,13 @@ test("a shared node: floor + busy cores + what idle replicas add, with the floor
 	expect(energy.energy_se_j_per_request).toBeCloseTo(0.02, 10);
 	expect(energy.with_floor?.energy_se_j_per_request).toBeCloseTo(Math.hypot(0.02, 0.03), 10);
 	expect(verify(pipelineOptions(spec()), configuration(pipelineOptions(spec()), choice), {})).toEqual([]);
+});
+
+test("a batch keeps its cores busy for batch / throughput: its latency is a tail", () => {
+	const tail = withModelledEnergy(handPipeline([[point({ latency_s: 0.08 })]]), power).stages[0]?.points[0];
+	expect(tail?.energy?.energy_j_per_batch).toBeCloseTo(11.1 / 20, 12);
+	const light = withModelledEnergy(handPipeline([[point({ throughput_rps: 1 })]]), power).stages[0]?.points[0];
+	expect(light?.energy?.energy_j_per_batch).toBeCloseTo(11.1 * 0.05, 12);
 });
 
 test("a replica more adds its idle cores alone; without a node it is a machine, as before", () => {
