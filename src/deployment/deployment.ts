@@ -1,7 +1,6 @@
 import { groupBy } from "../group.js";
 import { actedOn, type RunActedOn } from "./actedOn.js";
-import type { AlignmentFlag, AlignOptions } from "./align.js";
-import { phase } from "./align.js";
+import type { AlignOptions } from "./align.js";
 import { type BootstrapOptions, type BusyCoreFit, busyCoreFit, type Estimate, explainedBy } from "./busyCores.js";
 import {
 	type AllocatedCore,
@@ -18,6 +17,7 @@ import {
 	runPowers,
 	sameCostOtherVariants,
 } from "./comparisons.js";
+import { type AlignmentFlag, phase } from "./phases.js";
 import { meanPower } from "./powerLog.js";
 import { type AlignedRun, alignRun, type DeployedRun, phasePower } from "./run.js";
 

@@ -1,5 +1,6 @@
 import { medianSorted } from "simple-statistics";
-import { type Alignment, type AlignOptions, align, type Phase, phase } from "./align.js";
+import { type Alignment, type AlignOptions, align } from "./align.js";
+import { type Phase, phase } from "./phases.js";
 import { meanPower, type PowerLog, powerSteps } from "./powerLog.js";
 import { meansOf, served } from "./served.js";
 import type { Serving } from "./serving.js";

@@ -9,7 +9,10 @@ import { axis, houseLayout } from "../plots/house.js";
  * Power of every step of a deployment against the cores that its load kept busy (left) and against the cores that were
  * allocated, IPA's cost (right), configurations by colour. Throws RangeError where no line could be fitted.
  */
-export function deploymentFigure({ busy_cores: busy, explained, floor_w }: Deployment, source: string): Figure {
+export function deploymentFigure(
+	{ busy_cores: busy, explained, floor_w }: Deployment,
+	source = "RAPL of the whole node, by perf stat; busy cores modelled from IPA's profile",
+): Figure {
 	if (busy.status !== "fitted") throw new RangeError(busy.reason);
 	const steps = busy.steps.filter(({ disturbed }) => !disturbed);
 	const labelOf = ({ run }: Step) => run.started?.label ?? "";
@@ -53,7 +56,7 @@ export function deploymentFigure({ busy_cores: busy, explained, floor_w }: Deplo
 		],
 		layout: houseLayout(
 			{
-				title: "IPA's Video pipeline in deployment: power follows busy cores, not allocated ones",
+				title: "A pipeline in deployment: power by busy and by allocated cores",
 				caption: `Each point is 10 s of a run under one of the paper's four loads. Left: cores that the load keeps busy (requests served x core-seconds of a request). Right: cores allocated, IPA's cost; runs of the same cores side by side.`,
 				kind: "measured",
 				source,
