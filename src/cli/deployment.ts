@@ -135,8 +135,6 @@ function deploymentText(found: Deployment): string {
 		lines.push(`runs ${pair.join(" and ")} overlap by their node's clock: they read the same counters`, "");
 	section("Package power, W", deploymentPowerRows(found));
 	if (found.busy_cores.status === "unavailable") lines.push(`busy cores: unavailable: ${found.busy_cores.reason}`, "");
-	if (found.floor_share !== undefined)
-		lines.push(`The floor takes ${(100 * found.floor_share).toFixed(0)} % of the joules of the loaded time.`, "");
 	section("Variance of power explained, steps of 10 s", deploymentExplainedRows(found));
 	section("Systems by power and by allocated cores", deploymentRankRows(found));
 	section("Were the decisions acted on?", actedOnRows(found));

@@ -81,7 +81,8 @@ export function busyCoreFit(
 			level,
 		});
 		const n = byRun.length;
-		return result.status === "ok"
+		// A few runs are resampled in a few ways alone: such an interval does not hold what it says.
+		return result.status === "ok" && !result.few_clusters
 			? { value: line[part], low: result.low, high: result.high, n }
 			: { value: line[part], n };
 	};

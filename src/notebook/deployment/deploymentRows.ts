@@ -9,7 +9,7 @@ export function deploymentPowerRows(found: Deployment): Row[] {
 	const { busy_cores: busy, drift } = found;
 	const fitted = busy.status === "fitted" ? busy : undefined;
 	const rows: (Row | undefined)[] = [
-		estimateRow("node at rest (floor), packages", found.floor_w, "runs"),
+		withShare(estimateRow("node at rest (floor), packages", found.floor_w, "runs"), found.floor_share),
 		estimateRow("node at rest, memory", found.floor_dram_w, "runs"),
 		estimateRow("node with the pipeline at work, no core busy", fitted?.serving_w, "runs"),
 		estimateRow("busy core", fitted?.w_per_busy_core, "runs"),
@@ -90,8 +90,18 @@ export function actedOnRows({ acted_on }: Deployment): Row[] {
 	}));
 }
 
+function withShare(row: Row | undefined, share: number | undefined): Row | undefined {
+	return row === undefined || share === undefined ? row : { ...row, "share of the loaded joules (%)": 100 * share };
+}
+
 function estimateRow(what: string, estimate: Estimate | undefined, unit: string): Row | undefined {
 	if (estimate === undefined) return undefined;
 	const { value, low, high, n } = estimate;
-	return { what, W: value, low: low ?? null, high: high ?? null, "rests on": `${n} ${unit}` };
+	return {
+		what,
+		W: value,
+		low: low ?? null,
+		high: high ?? null,
+		"rests on": `${n} ${n === 1 ? unit.slice(0, -1) : unit}`,
+	};
 }
