@@ -18,6 +18,7 @@ import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
+import { floorText } from "./output/floorText.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
 const threeWeeks_s = 21 * 24 * 3600;
@@ -86,6 +87,8 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled); accuracy: ${accuracyText(spec)}`;
 	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
+	const floor = values.json === true ? undefined : floorText(spec, load.rps);
+	if (floor !== undefined) console.log(floor);
 	return 0;
 }
 

@@ -32,6 +32,8 @@ export interface DeploymentFiles {
  * Reads the runs of a deployment. Throws InputError naming the file, the line and the rule.
  *
  * @param profile what the variants carry, by which configurations and decisions are read
+ * @example
+ * await readDeployedRuns({ logs: ["run1.txt"], trace: "load.txt" }, await videoServingProfile());
  */
 export async function readDeployedRuns(files: DeploymentFiles, profile: ServingProfile): Promise<DeployedRun[]> {
 	const logs = (await Promise.all(files.logs.map((file) => readPowerLogs(file)))).flat();

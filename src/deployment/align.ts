@@ -39,6 +39,11 @@ const nearby_s = 5;
  * Bursts are cut at the log's 98th percentile, so that none draws the beginning to itself.
  *
  * @param load_rps requests sent in each second of the load
+ * @example
+ * const load = [2, 2, 2, 2];
+ * const watts = [70, 70, 70, 90, 90, 90, 90, 70, 70, 70];
+ * const log = { name: "a", end_s: Float64Array.from(watts, (_, i) => i + 1), package_j: Float64Array.from(watts) };
+ * align(log, load); // { status: "aligned", load_start_s: 3, … }
  */
 export function align(
 	log: PowerLog,

@@ -7,6 +7,9 @@ import type { Deployment } from "./deployment.js";
  * What a deployment says a core and its node draw, in the form that models a pipeline's energy: the floor with the
  * pipeline at work, an idle core as the mean of its two comparisons (never below 0), a busy core above it. Standard errors
  * are half-widths of the intervals over the normal quantile of their level. The reason where the logs do not tell.
+ *
+ * @example
+ * corePowerOf(deployment(await readVideoDeployment())); // { idle_w_per_core: 0.09…, full_w_per_core: 11.2…, floor_w: 77.2…, … }
  */
 export function corePowerOf({
 	busy_cores: busy,

@@ -91,6 +91,10 @@ export const deploymentDefaults: BootstrapOptions & AlignOptions = {
  *
  * Nothing is compared over whole logs, which hold idle time, set-up and tails of any length: a run whose load is not
  * found is refused.
+ *
+ * @example
+ * const found = deployment(await readVideoDeployment());
+ * found.floor_w; // { value: 75.6…, low: 75.2…, high: 76.0…, n: 16 }
  */
 export function deployment(
 	given: readonly DeployedRun[],
