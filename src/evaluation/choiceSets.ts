@@ -179,7 +179,7 @@ export function ratedChoices(set: ChoiceSet, rate_rps: number, weights: Weights)
 	const objective = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY);
 	const cost = new Float64Array(cells.length);
 	const replicas = new Float64Array(cells.length);
-	for (const item of stageItems(rated, { ...stage, options }, false)) {
+	for (const item of stageItems(rated, { ...stage, options })) {
 		cost[item.option] = item.cost_cores;
 		replicas[item.option] = item.replicas;
 		if (item.latency_s <= sla_s) objective[item.option] = weights.alpha * item.accuracy - item.penalty;

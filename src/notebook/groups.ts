@@ -1,4 +1,12 @@
 /** What notebooks show with, in groups: wiring only. A function's own file documents it. */
+import { deploymentFigure } from "./deployment/deploymentFigure.js";
+import {
+	actedOnRows,
+	deploymentExplainedRows,
+	deploymentPowerRows,
+	deploymentRankRows,
+	deploymentRunRows,
+} from "./deployment/deploymentRows.js";
 import { showFigure, showFolded, showMarkdown, showTable } from "./display.js";
 import { choiceRows, choicesByLoad } from "./energyAware/choicesByLoad.js";
 import { conclusionKindRows } from "./energyAware/conclusionKinds.js";
@@ -54,10 +62,29 @@ import { videoGpuChoices, videoGpuSaved } from "./videoGpu/videoGpuChoices.js";
 export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels, scatter3d, scatterByGroup } as const;
 
 /** The study's own figures, from its result. */
-export const figures = { answerMap, bothNormalisations, metricMap, metricsMap, valueFigure } as const;
+export const figures = {
+	answerMap,
+	bothNormalisations,
+	deploymentFigure,
+	metricMap,
+	metricsMap,
+	valueFigure,
+} as const;
 
 /** Rows of its tables, for a frame. */
-export const tables = { evidenceRows, knobRows, sensitivityRows, thresholdRows, traceValueRows, valueRows } as const;
+export const tables = {
+	actedOnRows,
+	deploymentExplainedRows,
+	deploymentPowerRows,
+	deploymentRankRows,
+	deploymentRunRows,
+	evidenceRows,
+	knobRows,
+	sensitivityRows,
+	thresholdRows,
+	traceValueRows,
+	valueRows,
+} as const;
 
 /** Figures and tables of a configuration space and its optimum. */
 export const space = {
