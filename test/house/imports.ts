@@ -13,7 +13,7 @@ const ranks: Readonly<Record<string, number>> = {
 	search: 2,
 	carbon: 2,
 	shifting: 2,
-	sharing: 2,
+	sharing: 3,
 	scaling: 2,
 	directives: 2,
 	energy: 2,
