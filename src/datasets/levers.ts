@@ -1,5 +1,9 @@
 import { join } from "node:path";
 import type { SproutHour } from "../directives/sproutMonth.js";
+import { InputError } from "../errors.js";
+import type { SliceTimes } from "../sharing/miso.js";
+import type { Slice } from "../sharing/partitions.js";
+import type { TraceJob } from "../sharing/schedule.js";
 import { type CsvRow, readCsv } from "./csv.js";
 import { numberField, textField } from "./field.js";
 import { packageRoot } from "./root.js";
@@ -35,4 +39,43 @@ export async function readSproutRuns(): Promise<SproutRun[]> {
 		});
 	}
 	return [...runs.values()];
+}
+
+/** MISO's 100 jobs, with their times by slice (data/raw/miso): seconds an iteration rounded as its scheduler rounds them. */
+export async function readMisoJobs(): Promise<TraceJob[]> {
+	const profiles = await readMisoTimes();
+	const { rows } = await readCsv(raw("miso", "miso-jobs-100.csv"));
+	return rows.map((row) => {
+		const name = `${textField(row, "workload")}-${textField(row, "batch")}`;
+		const times = profiles.get(name);
+		if (times === undefined)
+			throw new InputError({
+				file: row.file,
+				line: row.line,
+				field: "workload",
+				rule: "must have a profile",
+				value: name,
+			});
+		return { name, runtime_s: numberField(row, "runtime_s_on_7g", "positive"), times };
+	});
+}
+
+/** Time of each workload and batch by slice, relative to the slowest of 7g, 4g and 3g, to four decimals as in MISO. */
+export async function readMisoTimes(): Promise<Map<string, SliceTimes>> {
+	const { rows } = await readCsv(raw("miso", "miso-a100-mig-training.csv"));
+	const seconds = new Map<string, Map<Slice, number>>();
+	for (const row of rows) {
+		const name = `${textField(row, "workload")}-${textField(row, "batch")}`;
+		const of = seconds.get(name) ?? new Map<Slice, number>();
+		seconds.set(
+			name,
+			of.set(Number.parseInt(textField(row, "mig_slice"), 10) as Slice, numberField(row, "miso_mean_s", "positive")),
+		);
+	}
+	return new Map(
+		[...seconds].map(([name, of]) => {
+			const slowest = Math.max(...([7, 4, 3] as const).map((slice) => of.get(slice) ?? 0));
+			return [name, Object.fromEntries([...of].map(([slice, s]) => [slice, Math.round((s / slowest) * 1e4) / 1e4]))];
+		}),
+	);
 }
