@@ -6,15 +6,18 @@ import { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
 import { optimize } from "../search/optimum.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
+import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
 export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+                         [--vertical] [--tenants N,M] [--carbon-weight W --intensity G]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
   The configuration with the best objective, exactly, as JSON.
-${pipelineOptionUsage}`;
+${pipelineOptionUsage}
+${leverUsage}`;
 
 /** Options that say all of what is asked. */
 const whole: ReadonlySet<string> = new Set(["request", "serve"]);
@@ -28,6 +31,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			request: { type: "string" },
 			serve: { type: "boolean" },
 			...energyWeightOptions,
+			...leverOptions,
 			k: { type: "string" },
 			ties: { type: "boolean" },
 			"max-energy": { type: "string" },
@@ -61,7 +65,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		max_latency_s: positive("max-latency"),
 	};
 	const request: Record<string, unknown> = {
-		pipeline: withEnergyWeight(await pipelineOption(values), values),
+		pipeline: withLevers(withEnergyWeight(await pipelineOption(values), values), values),
 		bounds,
 		k,
 		ties: values.ties,

@@ -22,10 +22,11 @@ const ranks: Readonly<Record<string, number>> = {
 	adaptation: 3,
 	datasets: 4,
 	ipa: 5,
+	levers: 7,
 	measurement: 6,
-	notebook: 7,
-	cli: 8,
-	index: 9,
+	notebook: 8,
+	cli: 9,
+	index: 10,
 };
 
 const pure = new Set([
