@@ -214,7 +214,10 @@ describe("files that do not fit", () => {
 
 	test("a bare NaN or Infinity, as Python's json.dumps writes 0/0, is a missing sample; a NaN in a string is text", async () => {
 		const file = join(temporary(), "1.json");
-		writeFileSync(file, '\uFEFF{"responses": [], "note": "NaN, -Infinity", "throughput": [NaN, 8, -Infinity, Infinity, null]}');
+		writeFileSync(
+			file,
+			'\uFEFF{"responses": [], "note": "NaN, -Infinity", "throughput": [NaN, 8, -Infinity, Infinity, null]}',
+		);
 		expect(await readResult(file, "m")).toEqual({ latencies_s: [], timeouts: 0, throughputs_rps: [8] });
 	});
 
