@@ -31,9 +31,11 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 					positionals.map(async (path) => ((await isFolder(path)) ? readEvidence(path) : readCellsCsv(path))),
 				);
 	const result = evaluate(evidence, settings);
-	for (const name of new Set(result.datasets.flatMap(({ undeclared_workloads }) => undeclared_workloads)))
+	for (const [dataset, name] of result.datasets.flatMap(({ dataset, undeclared_workloads }) =>
+		undeclared_workloads.map((name) => [dataset, name]),
+	))
 		process.stderr.write(
-			`asked: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).\n`,
+			`${dataset}: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).\n`,
 		);
 	process.stdout.write(values.json ? `${evaluationJson(result)}\n` : evaluationText(result));
 	return 0;
