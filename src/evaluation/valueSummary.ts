@@ -54,12 +54,9 @@ export function quantileEstimates(
 	});
 	const valuesOf = (weights: Float64Array, others: readonly (readonly Spent[])[]) =>
 		readings.map((own, rule) =>
-			own.map((read, r) => {
-				const again = Float64Array.from(others, (one) => read(one[rule] as Spent)).filter(
-					(value) => !Number.isNaN(value),
-				);
-				return mergedQuantiles(rising[rule]?.[r] as Rising, weights, again.sort(), quantiles);
-			}),
+			own.map((read, r) =>
+				mergedQuantiles(rising[rule]?.[r] as Rising, weights, knownValues(others, rule, read), quantiles),
+			),
 		);
 
 	const estimates = valuesOf(
@@ -112,42 +109,59 @@ function chosenAgain(
 	});
 }
 
-/** Values in rising order, with the network that each belongs to. */
+/** Values in rising order with the network that each belongs to; equal ones of a network stand once, with their number. */
 interface Rising {
 	readonly values: Float64Array;
 	readonly network: Int32Array;
+	readonly count: Int32Array;
 }
 
 function risingOf(spent: readonly Spent[], read: SpentReading, index: ReadonlyMap<string, number>): Rising {
-	const known = spent
-		.map((one) => ({
-			value: read(one),
-			network: index.get((one.set.cells[0] as StudyCell).network) as number,
-		}))
-		.filter(({ value }) => !Number.isNaN(value))
-		.sort((a, b) => a.value - b.value);
+	const counted = new Map<number, Map<number, number>>();
+	for (const one of spent) {
+		const value = read(one);
+		if (Number.isNaN(value)) continue;
+		const network = index.get((one.set.cells[0] as StudyCell).network) as number;
+		const own = counted.get(value) ?? new Map<number, number>();
+		counted.set(value, own.set(network, (own.get(network) ?? 0) + 1));
+	}
+	const known = [...counted]
+		.sort(([a], [b]) => a - b)
+		.flatMap(([value, own]) => [...own].map(([network, count]) => ({ value, network, count })));
 	return {
 		values: Float64Array.from(known, ({ value }) => value),
 		network: Int32Array.from(known, ({ network }) => network),
+		count: Int32Array.from(known, ({ count }) => count),
 	};
+}
+
+function knownValues(spent: readonly (readonly Spent[])[], rule: number, read: SpentReading): Float64Array {
+	const values = new Float64Array(spent.length);
+	let known = 0;
+	for (const one of spent) {
+		const value = read(one[rule] as Spent);
+		if (!Number.isNaN(value)) values[known++] = value;
+	}
+	return values.subarray(0, known).sort();
 }
 
 /** Of each share p, rising, the smallest value that at least p of all weight does not exceed; others weigh 1 each. */
 function mergedQuantiles(
-	{ values, network }: Rising,
+	{ values, network, count }: Rising,
 	weights: Float64Array,
 	others: Float64Array,
 	shares: readonly number[],
 ): number[] {
+	const weightAt = (i: number) => (weights[network[i] as number] as number) * (count[i] as number);
 	let total = others.length;
-	for (let i = 0; i < network.length; i++) total += weights[network[i] as number] as number;
+	for (let i = 0; i < network.length; i++) total += weightAt(i);
 	const found: number[] = [];
 	if (total === 0) return found;
 	let bar = (shares[0] as number) * total * (1 - 1e-12);
 	for (let i = 0, j = 0, below = 0; i < values.length || j < others.length; ) {
 		const own = j === others.length || (i < values.length && (values[i] as number) <= (others[j] as number));
 		const value = (own ? values[i] : others[j]) as number;
-		below += own ? (weights[network[i] as number] as number) : 1;
+		below += own ? weightAt(i) : 1;
 		if (own) i++;
 		else j++;
 		while (below >= bar && below > 0) {
