@@ -100,7 +100,9 @@ export function decideSystems(
 		const known = forecasts.get(key);
 		if (known !== undefined) return known;
 		const predict = typeof wanted === "string" ? named(wanted, options.lstm) : wanted;
-		const made = forecastLoads(perSecond, { interval_s, history_s, predictor: predict, margin_pct });
+		// All but the LSTM, and what a caller wrote, answer to as many maxima as there are.
+		const needs = typeof wanted === "string" && wanted !== "lstm" ? { needs: 1 } : {};
+		const made = forecastLoads(perSecond, { interval_s, history_s, predictor: predict, margin_pct, ...needs });
 		forecasts.set(key, made);
 		return made;
 	};

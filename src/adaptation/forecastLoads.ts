@@ -7,6 +7,8 @@ export interface ForecastOptions {
 	/** Seconds of load that the predictor sees (IPA: 120). */
 	readonly history_s: number;
 	readonly predictor: Predictor;
+	/** Blocks without which the predictor cannot answer; all of the history where not given (IPA's LSTM: 12). */
+	readonly needs?: number;
 	/** Percent added to every forecast (IPA's predictor_margin); 0 where not given. */
 	readonly margin_pct?: number;
 }
@@ -19,20 +21,21 @@ export interface ForecastOptions {
  *
  * @param perSecond requests in each second; a last partial interval is left out
  * @example
- * // IPA over 30 s: the start, then 5 x 1.2, then the larger of 5 and 8, x 1.2 = 9.6
+ * // The start, then 5 x 1.2, then the larger of 5 and 8, x 1.2 = 9.6: the LSTM needs twelve blocks.
  * forecastLoads([...Array(10).fill(5), ...Array(10).fill(8), ...Array(10).fill(3)],
- * 	{ interval_s: 10, history_s: 120, predictor: predictor("reactive"), margin_pct: 20 }); // [0, 6, 10]
+ * 	{ interval_s: 10, history_s: 120, predictor: predictor("lstm", weights), margin_pct: 20 }); // [0, 6, 10]
  */
 export function forecastLoads(
 	perSecond: ArrayLike<number>,
-	{ interval_s, history_s, predictor, margin_pct = 0 }: ForecastOptions,
+	{ interval_s, history_s, predictor, needs, margin_pct = 0 }: ForecastOptions,
 ): Float64Array {
 	const maxima = blockMaxima(perSecond, interval_s);
-	const needed = Math.max(1, Math.round(history_s / interval_s));
+	const length = Math.max(1, Math.round(history_s / interval_s));
+	const least = Math.min(length, needs ?? length);
 	return maxima.map((_, k) => {
 		if (k === 0) return 0;
-		const expected_rps =
-			k < needed ? Math.max(...maxima.subarray(0, k)) : predictor(maxima.subarray(k - needed, k));
+		const history = maxima.subarray(Math.max(0, k - length), k);
+		const expected_rps = k < least ? Math.max(...history) : predictor(history);
 		return Math.max(1, nearest(expected_rps * (1 + margin_pct / 100)));
 	});
 }

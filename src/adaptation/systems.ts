@@ -52,9 +52,9 @@ export const standardSystems: readonly System[] = [
 
 /**
  * Which of several optimal configurations: the one with the fewest changed variants and batches against what runs, as
- * IPA chooses among those that its solver hands over, or the most accurate.
+ * IPA chooses among those that its solver hands over; the most accurate; or the cheapest.
  */
-export type TieRule = "fewest-changes" | "most-accurate";
+export type TieRule = "fewest-changes" | "most-accurate" | "cheapest";
 
 /** What a system does over a window; over a load that is none of its windows, what it does otherwise. */
 export function settingsIn({ windows, ...system }: System, window: string | undefined): SystemSettings {
@@ -164,6 +164,8 @@ export function decider(spec: PipelineSpec, ofEqual: TieRule = "fewest-changes")
 		let best = plans[0] as Plan;
 		if (ofEqual === "most-accurate") {
 			for (const plan of plans) if (plan.accuracy > best.accuracy) best = plan;
+		} else if (ofEqual === "cheapest") {
+			for (const plan of plans) if (plan.cost_cores < best.cost_cores) best = plan;
 		} else if (current !== undefined)
 			for (const plan of plans) if (changesBetween(plan, current) < changesBetween(best, current)) best = plan;
 		return { status: "decided", plan: best };

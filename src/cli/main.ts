@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, string>> = {
 	optimize: "the best configuration",
 	tradeoff: "what energy costs in the objective: the front, the weights at which the choice changes, the knee",
 	adapt: "the choice over a trace, beside the baselines",
+	published: "IPA's published runs beside ours: the table of means, and the tolerances",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",

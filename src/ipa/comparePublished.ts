@@ -1,6 +1,6 @@
+import type { Step } from "../adaptation/adapt.js";
 import { type ComparisonOptions, decideSystems } from "../adaptation/compareSystems.js";
 import type { LoadWindow } from "../adaptation/compareWindows.js";
-import type { Step } from "../adaptation/adapt.js";
 import { InputError } from "../errors.js";
 import type { Preset } from "./presets.js";
 import type { PublishedSeries } from "./publishedRuns.js";
@@ -44,7 +44,8 @@ export async function comparePublished(
 	for (const { steps, ...line } of series) {
 		const { pipeline, family, workload, system } = line;
 		const key = JSON.stringify([pipeline, family, workload, system]);
-		const ourSteps = runs.get(key) ?? plotted(await presetOf(pipeline, family), windows, { ...options, workload, system });
+		const ourSteps =
+			runs.get(key) ?? plotted(await presetOf(pipeline, family), windows, { ...options, workload, system });
 		runs.set(key, ourSteps);
 		const [published, ours] = [meansOf(steps), meansOf(ourSteps)];
 		compared.push({
@@ -64,7 +65,11 @@ export async function comparePublished(
 export function plotted(
 	preset: Preset,
 	windows: ReadonlyMap<string, LoadWindow>,
-	{ workload, system, ...options }: Pick<ComparisonOptions, "lstm" | "predictor"> & { workload: string; system: string },
+	{
+		workload,
+		system,
+		...options
+	}: Pick<ComparisonOptions, "lstm" | "predictor"> & { workload: string; system: string },
 ): PublishedSeries["steps"] {
 	const load = windows.get(workload);
 	if (load === undefined)
@@ -99,5 +104,9 @@ function meansOf(steps: PublishedSeries["steps"]): RunMeans {
 	const decided = steps.filter(({ step }) => step >= 1);
 	const mean = (of: (step: PublishedSeries["steps"][number]) => number) =>
 		decided.reduce((sum, step) => sum + of(step), 0) / decided.length;
-	return { steps: decided.length, cost_cores: mean(({ cost_cores }) => cost_cores), accuracy: mean(({ accuracy }) => accuracy) };
+	return {
+		steps: decided.length,
+		cost_cores: mean(({ cost_cores }) => cost_cores),
+		accuracy: mean(({ accuracy }) => accuracy),
+	};
 }

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Comparison } from "../adaptation/compareSystems.js";
 import { predictorNames } from "../adaptation/predictors.js";
-import { settingsIn, type System } from "../adaptation/systems.js";
+import { type System, settingsIn } from "../adaptation/systems.js";
 import { type CsvRow, readCsv } from "../datasets/csv.js";
 import { numberField, textField } from "../datasets/field.js";
 import { readYaml } from "../datasets/file.js";
@@ -38,7 +38,7 @@ const schema = z.strictObject({
 		ranks: z.boolean(),
 		lowest: z.number().min(0).max(1).optional(),
 	}),
-	of_equal_optima: z.enum(["fewest-changes", "most-accurate"]),
+	of_equal_optima: z.enum(["fewest-changes", "most-accurate", "cheapest"]),
 	sla_s: positive,
 	late_after_s: positive,
 	drop_after_s: positive,
@@ -85,21 +85,6 @@ export interface Preset extends Comparison {
 
 /** The points of all presets, rebuilt by `sustainable-ipa profiles`. */
 export const publishedPointsFile = join(packageRoot, "data/derived/published-points.csv");
-
-/** The columns of that file. */
-export const publishedPointColumns = [
-	"stage",
-	"variant",
-	"cores",
-	"batch",
-	"load_rps",
-	"latency_s",
-	"latency_kind",
-	"latency_source",
-	"throughput_rps",
-	"throughput_kind",
-	"throughput_source",
-] as const;
 
 /**
  * Reads one of IPA's pipelines as its published runs had it: data/published/PIPELINE-FAMILY.yaml, and the points that it
@@ -231,7 +216,13 @@ function pointOf(row: CsvRow): PublishedPoint {
 	const kind = (column: string) => {
 		const text = textField(row, column);
 		if (text !== "measured" && text !== "modelled")
-			throw new InputError({ file: row.file, line: row.line, field: column, rule: "must be measured or modelled", value: text });
+			throw new InputError({
+				file: row.file,
+				line: row.line,
+				field: column,
+				rule: "must be measured or modelled",
+				value: text,
+			});
 		return text as PointKind;
 	};
 	return {

@@ -19,7 +19,12 @@ export function variantAccuracies(
 	);
 	if (!normalize) return new Map(variants.map(([variant, percent]) => [variant, percent / 100]));
 	const ranked = [...variants].sort(([name, a], [other, b]) => a - b || (name < other ? -1 : 1));
-	return new Map(ranked.map(([variant], rank) => [variant, ranked.length === 1 ? 1 : rank === 0 ? lowest : rank / (ranked.length - 1)]));
+	return new Map(
+		ranked.map(([variant], rank) => [
+			variant,
+			ranked.length === 1 ? 1 : rank === 0 ? lowest : rank / (ranked.length - 1),
+		]),
+	);
 }
 
 /** Accuracy of a pipeline from its stages' by the named method, for any number of stages. */

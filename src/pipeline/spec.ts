@@ -113,7 +113,11 @@ export function checkSpec(spec: PipelineSpec): void {
 	for (const [s, { name, points, initial_replicas = 1, base_allocations = {} }] of spec.stages.entries()) {
 		for (const [variant, cores] of Object.entries(base_allocations))
 			if (!points.some((point) => point.variant === variant && point.cores === cores))
-				fail(`stages.${s}.base_allocations.${variant}`, "must be an allocation that the variant was profiled on", cores);
+				fail(
+					`stages.${s}.base_allocations.${variant}`,
+					"must be an allocation that the variant was profiled on",
+					cores,
+				);
 		if (points.length === 0) fail(`stages.${s} (${name})`, "must have at least one profile point", 0);
 		const smallest = points.reduce((least, { batch }) => Math.min(least, batch), Number.POSITIVE_INFINITY);
 		if (spec.batching_cap !== undefined && smallest > spec.batching_cap)
