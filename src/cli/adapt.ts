@@ -11,8 +11,7 @@ import { type PredictorName, predictorNames } from "../adaptation/predictors.js"
 import { type System, type SystemSettings, standardSystems } from "../adaptation/systems.js";
 import { damped } from "../adaptation/trace.js";
 import { type Footprint, footprint } from "../carbon/footprint.js";
-import { readCarbonIntensity } from "../datasets/carbon.js";
-import { intensitiesFrom } from "../datasets/intensitiesFrom.js";
+import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace, readWindows } from "../datasets/trace.js";
 import { InputError } from "../errors.js";
@@ -85,7 +84,9 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 		startup_s,
 		seed,
 	});
-	const hourly = values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, values.start);
+	const hours = Math.ceil(load.rps.length / 3600);
+	const hourly =
+		values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, hours, values.start);
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${pipelineOptions(spec).sla_s.toFixed(2)} s, late after ${serveOptions(comparison, {}).late_after_s.toFixed(2)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
@@ -156,10 +157,22 @@ function withAlpha(alpha: number) {
 }
 
 /** Intensities from the hour of `start` on, g/kWh. */
-async function hourlyFrom(zone: string, basis: string, start = "2023-01-01T00:00:00Z"): Promise<number[]> {
+async function hourlyFrom(
+	zone: string,
+	basis: string,
+	hours: number,
+	start = "2023-01-01T00:00:00Z",
+): Promise<number[]> {
 	if (basis !== "direct" && basis !== "lifecycle") fail("--basis", "must be direct or lifecycle", basis);
 	const all = await readCarbonIntensity(join(packageRoot, "data/raw/carbon-intensity-2023"));
-	return intensitiesFrom(all, { zone, basis, start }, "--start");
+	const hourly = intensitiesFrom(all, { zone, basis, start }, "--start");
+	if (hourly.length < hours)
+		fail(
+			"--start",
+			`must leave ${hours} hours of the series for the load, which has ${hourly.length} from there`,
+			start,
+		);
+	return hourly;
 }
 
 function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {
