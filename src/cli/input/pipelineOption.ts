@@ -75,11 +75,16 @@ export async function comparisonOption(values: Values): Promise<Comparison> {
 		const preset = await readPreset(profile as PresetPipeline, family as PresetFamily | undefined);
 		return arrival_rate_rps === undefined ? preset : { ...preset, spec: { ...preset.spec, arrival_rate_rps } };
 	}
+	return { spec: await widerPipeline(values), systems: standardSystems };
+}
+
+/** The pipeline that the command line names, one of IPA's over the whole grid of data/derived/profiles. */
+export async function widerPipeline(values: Pick<Values, "profile" | "ipa-home" | "rate">): Promise<PipelineSpec> {
+	const arrival_rate_rps = numberOption("--rate", values.rate, "not negative");
 	const ipaHome = values["ipa-home"];
-	const spec = await readPipeline(profile, {
+	return readPipeline(values.profile, {
 		...(ipaHome === undefined ? {} : { ipaHome }),
 		...(arrival_rate_rps === undefined ? {} : { arrival_rate_rps }),
 		onLeftOut: leftOut,
 	});
-	return { spec, systems: standardSystems };
 }
