@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, string>> = {
 	tradeoff: "what energy costs in the objective: the front, the weights at which the choice changes, the knee",
 	adapt: "the choice over a trace, beside the baselines",
 	deployment: "the measured energy of a pipeline that served a load: floor, busy cores, and were decisions acted on",
+	published: "IPA's published runs beside ours: the table of means, and the tolerances",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",

@@ -9,7 +9,7 @@ import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
-export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--derived | --family sum|product] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output

@@ -49,7 +49,7 @@ export function stageItems(
 			const energy_j =
 				energy === undefined || rate === 0
 					? undefined
-					: stageEnergy(energy, { latency_s: option.latency_s, batch, replicas }, rate).energy_j_per_request;
+					: stageEnergy(energy, { latency_s: option.service_s, batch, replicas }, rate).energy_j_per_request;
 			items.push({
 				option: index,
 				replicas,
