@@ -25,6 +25,7 @@ import { numberOption } from "./input/numberOption.js";
 import { comparisonOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
+import { floorText } from "./output/floorText.js";
 
 /** All that name a pipeline but its rate, which the trace gives. */
 const { rate: _, ...adaptPipelineOptions } = pipelineOptionNames;
@@ -41,7 +42,8 @@ export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --sec
 ${pipelineOptionUsage.split("\n").slice(0, -1).join("\n")}
   --systems        systems of your own beside the five (docs/systems.md)
   --predictor      for every system, in place of its own (the LSTM where it names none)
-  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
+  --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
+                   deployment): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
                    US-TEX-ERCO), the run beginning at --start
   --csv            also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests`;
@@ -91,6 +93,8 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${pipelineOptions(spec).sla_s.toFixed(2)} s, late after ${serveOptions(comparison, {}).late_after_s.toFixed(2)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
 	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
+	const floor = values.json === true ? undefined : floorText(spec, load.rps);
+	if (floor !== undefined) console.log(floor);
 	return 0;
 }
 
