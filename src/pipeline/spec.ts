@@ -31,6 +31,12 @@ export interface Prices {
 	readonly pue?: number;
 }
 
+/** What is added to a profile before anything is worked out from it, percent of the value; negative: taken off. */
+export interface Margins {
+	readonly throughput_pct?: number;
+	readonly latency_pct?: number;
+}
+
 /** A machine that runs anyway, and that the pipeline's replicas share with all else on it. */
 export interface SharedNode {
 	/** What it draws with the pipeline deployed and none of its replicas busy, W. */
@@ -38,12 +44,6 @@ export interface SharedNode {
 	/** Standard error of floor_w, W, where known. */
 	readonly floor_se_w?: number;
 	readonly kind: Kind;
-}
-
-/** What is added to a profile before anything is worked out from it, percent of the value; negative: taken off. */
-export interface Margins {
-	readonly throughput_pct?: number;
-	readonly latency_pct?: number;
 }
 
 /** Everything that IPA needs to know of a pipeline to choose its configuration. */
