@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, string>> = {
 	adapt: "the choice over a trace, beside the baselines",
 	published: "IPA's published runs beside ours: the table of means, and the tolerances",
 	deployment: "the measured energy of a pipeline that served a load: floor, busy cores, and were decisions acted on",
+	footprint: "energy, carbon (SCI) and money of a pipeline, a dataset or a run",
+	levers: "published figures of time, place, sharing, scaling and directives, beside ours",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",

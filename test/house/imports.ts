@@ -13,7 +13,7 @@ const ranks: Readonly<Record<string, number>> = {
 	search: 2,
 	carbon: 2,
 	shifting: 2,
-	sharing: 2,
+	sharing: 3,
 	scaling: 2,
 	directives: 2,
 	energy: 2,
@@ -23,10 +23,11 @@ const ranks: Readonly<Record<string, number>> = {
 	adaptation: 3,
 	datasets: 4,
 	ipa: 5,
+	levers: 7,
 	measurement: 6,
-	notebook: 7,
-	cli: 8,
-	index: 9,
+	notebook: 8,
+	cli: 9,
+	index: 10,
 };
 
 const pure = new Set([
