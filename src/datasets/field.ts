@@ -40,6 +40,11 @@ export function optionalText(row: CsvRow, column: string): string | undefined {
 	return text === "" ? undefined : text;
 }
 
+/** The text of a column that a table need not have, or undefined where it has none or the field is empty. */
+export function optionalColumn(row: CsvRow, column: string): string | undefined {
+	return Object.hasOwn(row.values, column) ? optionalText(row, column) : undefined;
+}
+
 /** A plain decimal number (no thousands separators, no NaN, no Infinity) in a range, or undefined where it is empty. */
 export function optionalNumber(row: CsvRow, column: string, range: Range): number | undefined {
 	const text = optionalText(row, column);
