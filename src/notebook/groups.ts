@@ -33,6 +33,18 @@ import {
 } from "./evaluate/tables.js";
 import { verdictMatrixPlot } from "./evaluate/verdictMatrixPlot.js";
 import { frame } from "./frames.js";
+import {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows,
+	sharingRows,
+	shiftRows,
+} from "./levers/rows.js";
+import { shiftBars } from "./levers/shiftBars.js";
 import { cellRows } from "./measuring/cellRows.js";
 import { doctorRows } from "./measuring/doctorRows.js";
 import { environmentRows } from "./measuring/environmentRows.js";
@@ -128,6 +140,20 @@ export const energyAware = {
 	systemLines,
 	systemRows,
 	tradeOffFigure,
+} as const;
+
+/** Figures and tables of what can be done where energy is not the lever. */
+export const levers = {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows,
+	sharingRows,
+	shiftBars,
+	shiftRows,
 } as const;
 
 /** Figures and tables of a run: what the machine can measure, how its repetitions spread, what a longer run would buy. */
