@@ -33,6 +33,8 @@ function describeFault({ file, line, field, rule, value }: InputFault): string {
 }
 
 function shown(value: unknown): string {
-	const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+	const whole = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+	// A URL may hold a name and a password.
+	const text = whole.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/"']*@/gi, "$1***@");
 	return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

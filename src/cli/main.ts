@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../errors.js";
 import { BaseAllocationError } from "../pipeline/allocation.js";
+import { surviveClosedStreams } from "./output/closedStreams.js";
 
 /** The commands, each in its own file: `<name>.ts` exports `<name>Command` and `<name>Usage`. */
 const commands: Readonly<Record<string, string>> = {
@@ -74,4 +75,6 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
 	}
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const output = surviveClosedStreams();
+const code = await main(process.argv.slice(2));
+process.exitCode = code === 0 && output.lost() ? 1 : code;

@@ -30,5 +30,7 @@ export async function mergeCommand(argv: readonly string[]): Promise<number> {
 		console.error(
 			`${merged.shortCells} cells have fewer than the plan's least repetitions: a shard did not run to its end`,
 		);
-	return merged.missingShards.length + merged.shortCells === 0 ? 0 : 1;
+	if (merged.parquet.status === "unavailable") console.error(`no repetitions.parquet: ${merged.parquet.reason}`);
+	const whole = merged.missingShards.length + merged.shortCells === 0 && merged.parquet.status === "available";
+	return whole ? 0 : 1;
 }

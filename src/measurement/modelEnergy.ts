@@ -1,17 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
+import { readYaml } from "../datasets/file.js";
 import { packageRoot } from "../datasets/root.js";
-import { InputError } from "../errors.js";
+import { schemaFault } from "../datasets/schemaFault.js";
+import { ceilings_w } from "../energy/plausible.js";
 import type { CellSummary } from "./summary.js";
 
 const schema = z.strictObject({
 	name: z.string(),
 	source: z.string(),
 	note: z.string(),
-	idle_w_per_core: z.number().positive(),
-	full_w_per_core: z.number().positive(),
+	idle_w_per_core: z.number().positive().max(ceilings_w.package),
+	full_w_per_core: z.number().positive().max(ceilings_w.package),
 });
 
 /** Power of an allocated core, idle and fully used, W, and where the numbers come from. */
@@ -21,10 +21,10 @@ export type EnergyCoefficients = z.infer<typeof schema>;
 export async function readEnergyCoefficients(
 	file = join(packageRoot, "data", "energy-coefficients.yaml"),
 ): Promise<EnergyCoefficients> {
-	const result = schema.safeParse(parse(await readFile(file, "utf8")));
+	const content = await readYaml(file);
+	const result = schema.safeParse(content);
 	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	throw new InputError({ file, field: issue?.path.join(".") ?? "", rule: issue?.message ?? "must match the schema" });
+	throw schemaFault(file, result.error, content);
 }
 
 /**
