@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
 import { compareSystems } from "./adaptation/compareSystems.js";
 import { compareWindows } from "./adaptation/compareWindows.js";
-import { followGrid } from "./adaptation/followGrid.js";
 import { forecastErrors } from "./adaptation/forecastErrors.js";
 import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
@@ -18,12 +17,10 @@ import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from 
 import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
 import { readGridYear, readPriceYear } from "./datasets/grid.js";
-import { readSharingTimes } from "./datasets/levers.js";
 import { planFile } from "./datasets/planFile.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
-import { directiveMix } from "./directives/sprout.js";
 import { detectProbes } from "./energy/detectProbes.js";
 import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
@@ -51,12 +48,6 @@ import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSi
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
-import { annealingGaps } from "./levers/annealing.js";
-import { coresInPlace } from "./levers/coresInPlace.js";
-import { footprintOf, hardwareFor, pipelineUse, siteOnGrid } from "./levers/footprint.js";
-import { publishedFigures } from "./levers/published.js";
-import { placeFrom, readGridYears, readNetwork, shiftByZone } from "./levers/timeAndPlace.js";
-import { leverEffects } from "./levers/video.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -88,8 +79,6 @@ import { regressed } from "./pipeline/regression.js";
 import { stageSla } from "./pipeline/sla.js";
 import { checkSpec } from "./pipeline/spec.js";
 import { integerBelow, seeded } from "./random.js";
-import { fitLatency, scaleInPlace } from "./scaling/sponge.js";
-import { verticalOnly } from "./scaling/vertical.js";
 import { choiceColumns } from "./search/choiceColumns.js";
 import { choiceUnderUncertainty } from "./search/choiceUnderUncertainty.js";
 import { energyFront } from "./search/energyFront.js";
@@ -104,11 +93,6 @@ import { sampleRows } from "./search/sampleRows.js";
 import { spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
 import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
-import { bestAssignment } from "./sharing/miso.js";
-import { closedSharing, openSharing } from "./sharing/processorSharing.js";
-import { withTenants } from "./sharing/tenants.js";
-import { placement } from "./shifting/place.js";
-import { savings } from "./shifting/savings.js";
 import { clusterBootstrap } from "./statistics/clusterBootstrap.js";
 import { clusterPermutation } from "./statistics/clusterPermutation.js";
 import { crossValidatedR2 } from "./statistics/crossValidatedR2.js";
@@ -253,34 +237,6 @@ export const adaptation = {
 /** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
 export const carbon = { factor, footprint, sci, startHours } as const;
 
-/** What can be done where energy is not the lever: time, place, sharing, scaling in place, directives, reporting. */
-export const beyondEnergy = {
-	annealingGaps,
-	bestAssignment,
-	closedSharing,
-	coresInPlace,
-	directiveMix,
-	fitLatency,
-	followGrid,
-	footprintOf,
-	hardwareFor,
-	leverEffects,
-	openSharing,
-	pipelineUse,
-	placeFrom,
-	placement,
-	publishedFigures,
-	readGridYears,
-	readNetwork,
-	readSharingTimes,
-	savings,
-	scaleInPlace,
-	shiftByZone,
-	siteOnGrid,
-	verticalOnly,
-	withTenants,
-} as const;
-
 /** From a plan to measured cells. */
 export const measurement = {
 	captureEnvironment,
@@ -311,6 +267,7 @@ export const energy = { checkRelations, detectProbes, knownProbes } as const;
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
+export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	energyAware,

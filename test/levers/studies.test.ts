@@ -76,6 +76,7 @@ test("cores in place: neighbours that differ in cores alone; flagged cells and o
 		batch: 1,
 		replicas: 1,
 		knobs: {},
+		workload: {},
 		request_unit: "image",
 		latency_s: 1 / allocation,
 		energy: { status: "available", kind: "measured", energy_j_per_request: joules, energy_j_per_batch: joules },
