@@ -8,13 +8,18 @@ import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
+import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
+import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
-import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
+import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
+import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { readGridYear, readPriceYear } from "./datasets/grid.js";
 import { planFile } from "./datasets/planFile.js";
+import { readPowerLogs } from "./datasets/powerLogs.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
@@ -119,6 +124,9 @@ export const datasets = {
 	readDeployedRuns,
 	readEvidence,
 	readPowerLogs,
+	readFootprintFactors,
+	readGridYear,
+	readPriceYear,
 	readTrace,
 	readWindows,
 	writeDatasetFolder,
@@ -229,8 +237,8 @@ export const adaptation = {
 	splitSamples,
 } as const;
 
-/** Grams of CO2-equivalent of a run, by hour and place. */
-export const carbon = { footprint, startHours } as const;
+/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
+export const carbon = { factor, footprint, sci, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = {
@@ -272,6 +280,18 @@ export type { Label } from "./evaluation/label.js";
 export type { LabelRow } from "./evaluation/labelRows.js";
 export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
+export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
+export {
+	energyAware,
+	figures,
+	levers,
+	measuring,
+	notebook,
+	plots,
+	space,
+	tables,
+	trace,
+	videoGpu,
+} from "./notebook/groups.js";
 export type { Kind } from "./units.js";

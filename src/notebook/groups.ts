@@ -21,6 +21,18 @@ import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
 import { evidenceRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
 import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
+import {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows,
+	sharingRows,
+	shiftRows,
+} from "./levers/rows.js";
+import { shiftBars } from "./levers/shiftBars.js";
 import { cellRows } from "./measuring/cellRows.js";
 import { doctorRows } from "./measuring/doctorRows.js";
 import { environmentRows } from "./measuring/environmentRows.js";
@@ -111,6 +123,20 @@ export const energyAware = {
 	systemLines,
 	systemRows,
 	tradeOffFigure,
+} as const;
+
+/** Figures and tables of what can be done where energy is not the lever. */
+export const levers = {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows,
+	sharingRows,
+	shiftBars,
+	shiftRows,
 } as const;
 
 /** Figures and tables of a run: what the machine can measure, how its repetitions spread, what a longer run would buy. */
