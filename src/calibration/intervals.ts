@@ -1,0 +1,78 @@
+import tQuantile from "@stdlib/stats-base-dists-t-quantile";
+import type { Belief } from "./belief.js";
+import type { Posterior } from "./posterior.js";
+
+/** Prediction intervals of log power. */
+export interface Intervals {
+	/** Half the width, on the log scale, of every cell: 0.1 is about 10 %. */
+	readonly half: Float64Array;
+	/** What the widths were multiplied by, 1 or more: by the leave-one-out z-scores of the measured cells. */
+	readonly widened: number;
+}
+
+/**
+ * Student t intervals of the particles' mixture, widened (never narrowed) by the leave-one-out z-scores of the cells
+ * measured: their root mean square, where it is above 1.
+ *
+ * @param level 0.9 for intervals that hold nine cells in ten
+ */
+export function intervals(posterior: Posterior, belief: Belief, level: number): Intervals {
+	const n = posterior.measured.length;
+	const widened = Math.max(1, leaveOneOutScale(posterior));
+	const quantile = tQuantile((1 + level) / 2, Math.max(2, n - 1));
+	return { widened, half: belief.variance.map((variance) => quantile * widened * Math.sqrt(variance)) };
+}
+
+/** Root mean square of the leave-one-out z-scores, the prior counting as two cells of z-score 1. */
+function leaveOneOutScale(posterior: Posterior): number {
+	const n = posterior.measured.length;
+	if (n < 3) return 1;
+	const means = new Float64Array(n);
+	const squares = new Float64Array(n);
+	const weights = new Float64Array(n);
+	for (const { weight, rows, pivots, whitened, kernel, tails } of posterior.particles) {
+		const inverse = inverseFactor(rows, pivots, posterior.measured);
+		for (let i = 0; i < n; i++) {
+			let precision = 0;
+			let alpha = 0;
+			for (let k = i; k < n; k++) {
+				const entry = inverse[k * n + i] as number;
+				precision += entry * entry;
+				alpha += entry * (whitened[k] as number);
+			}
+			// Of a cell that was never measured: its own deviation is not yet known to be odd.
+			const variance = Math.max(1 / precision - kernel.deviation * (tails[i] as number), 0) + kernel.deviation;
+			const residual = alpha / precision;
+			// The particle's weight had this cell not been measured.
+			const likelihood = Math.exp((-0.5 * residual * residual) / variance) / Math.sqrt(variance);
+			const own = weight / Math.max(likelihood, 1e-3 / Math.sqrt(variance));
+			weights[i] = (weights[i] as number) + own;
+			means[i] = (means[i] as number) + own * residual;
+			squares[i] = (squares[i] as number) + own * (variance + residual * residual);
+		}
+	}
+	let sum = 2;
+	for (let i = 0; i < n; i++) {
+		const mean = (means[i] as number) / (weights[i] as number);
+		const second = (squares[i] as number) / (weights[i] as number);
+		// second = mean variance + mean square; the mixture's variance about its own mean is what the residual is held against.
+		sum += (mean * mean) / Math.max(second - mean * mean, 1e-12);
+	}
+	return Math.sqrt(sum / (n + 2));
+}
+
+/** L^-1 of the measured cells' covariance, row by row; L's rows stand in the columns of `rows`. */
+function inverseFactor(rows: readonly Float64Array[], pivots: readonly number[], measured: readonly number[]): Float64Array {
+	const n = measured.length;
+	const inverse = new Float64Array(n * n);
+	for (let i = 0; i < n; i++) {
+		const pivot = pivots[i] as number;
+		inverse[i * n + i] = 1 / pivot;
+		for (let k = 0; k < i; k++) {
+			const factor = (rows[k] as Float64Array)[measured[i] as number] as number;
+			for (let j = 0; j <= k; j++)
+				inverse[i * n + j] = (inverse[i * n + j] as number) - (factor * (inverse[k * n + j] as number)) / pivot;
+		}
+	}
+	return inverse;
+}
