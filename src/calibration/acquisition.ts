@@ -1,7 +1,8 @@
 import type { Random } from "../random.js";
-import type { Belief } from "./belief.js";
+import { type Belief, chosen } from "./belief.js";
 import { type Contest, contests } from "./contenders.js";
 import { covariances } from "./covariances.js";
+import { tailGain } from "./deviation.js";
 import { type Posterior, systematic } from "./posterior.js";
 import type { Scenario } from "./scenarios.js";
 
@@ -57,4 +58,27 @@ function gainOf({ cells, penalties_j, reference_j }: Contest, places: Int32Array
 		gain += share * (now - least);
 	}
 	return gain / allShares / reference_j;
+}
+
+/**
+ * What a cell's own odd deviation is worth, averaged over the scenarios: the mean of how far below the choice its cost
+ * may come by the heavy tail alone, as a share of the choice's energy.
+ */
+export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], deviation: number): Float64Array {
+	const { energy_j, measured } = belief;
+	const gains = new Float64Array(energy_j.length);
+	for (const scenario of scenarios) {
+		const { cells, penalties_j } = scenario;
+		const now = chosen(scenario, energy_j);
+		const reference_j = energy_j[cells[now] as number] as number;
+		const best_j = reference_j + (penalties_j[now] as number);
+		for (let k = 0; k < cells.length; k++) {
+			const cell = cells[k] as number;
+			const limit_j = best_j - (penalties_j[k] as number);
+			if (measured[cell] === 1 || limit_j <= 0) continue;
+			const x = Math.min(0, Math.log(limit_j / (energy_j[cell] as number)) / deviation);
+			gains[cell] = (gains[cell] as number) + (tailGain(x) * deviation * limit_j) / reference_j / scenarios.length;
+		}
+	}
+	return gains;
 }

@@ -12,18 +12,30 @@ export interface Contest {
 	readonly reference_j: number;
 }
 
-/** Standard deviations below its mean at which a cell must beat the choice to be a contender. */
-const reach = 2.5;
-const most = 24;
+/** How far a cell is thought to reach below its mean, in standard deviations, and the least that one may be. */
+export interface Reach {
+	readonly deviations: number;
+	readonly leastDeviation: number;
+	/** Contenders of a scenario at most. */
+	readonly most: number;
+}
+
+/** For the acquisition: what one measurement may turn. */
+export const nearReach: Reach = { deviations: 2.5, leastDeviation: 0, most: 24 };
 
 /**
- * The scenarios that are not decided, each with its contenders: cells that beat the choice's expectation where their log
- * power is 2.5 standard deviations below its mean; at most 24, those that reach lowest.
+ * The scenarios, each with its contenders: cells that beat the choice's expectation where their log power is so many
+ * standard deviations below its mean; those that reach lowest where they are too many. One that has but the choice is
+ * decided.
  */
-export function contests(scenarios: readonly Scenario[], { energy_j, variance }: Belief): readonly Contest[] {
+export function contests(
+	scenarios: readonly Scenario[],
+	{ energy_j, variance }: Belief,
+	{ deviations, leastDeviation, most }: Reach = nearReach,
+): readonly Contest[] {
 	const lowest = energy_j.map((energy, i) => {
 		const spread = variance[i] as number;
-		return energy * Math.exp(-spread / 2 - reach * Math.sqrt(spread));
+		return energy * Math.exp(-spread / 2 - deviations * Math.sqrt(spread + leastDeviation ** 2));
 	});
 	return scenarios.map((scenario): Contest => {
 		const now = chosen(scenario, energy_j);

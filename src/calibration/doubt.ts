@@ -24,11 +24,13 @@ export function chancesOfAnother(
 	cells: readonly CalibrationCell[],
 	scenarios: readonly Scenario[],
 	{ margin, leastDeviation }: DoubtOptions,
+	widened: number,
 	random: Random,
 ): Float64Array {
 	const particles = systematic(posterior.particles, random, Math.min(16, posterior.particles.length));
 	const memo = new Map<string, number>();
-	return Float64Array.from(contests(scenarios, belief), (contest) => {
+	const reach = { deviations: 6, leastDeviation, most: 100 };
+	return Float64Array.from(contests(scenarios, belief, reach), (contest) => {
 		const choice = contest.cells[0] as number;
 		let none = 1;
 		for (let k = 1; k < contest.cells.length; k++) {
@@ -39,7 +41,7 @@ export function chancesOfAnother(
 			let chance = memo.get(key);
 			if (chance === undefined) {
 				const limit = Math.log(limit_j / timePerRequest(cells[rival] as CalibrationCell)) - posterior.level;
-				chance = chanceBelow(particles, belief, choice, rival, limit, leastDeviation ** 2, posterior.level);
+				chance = chanceBelow(particles, belief, choice, rival, limit, leastDeviation ** 2, widened ** 2, posterior.level);
 				memo.set(key, chance);
 			}
 			none *= 1 - chance;
@@ -56,6 +58,7 @@ function chanceBelow(
 	rival: number,
 	limit: number,
 	leastVariance: number,
+	widened: number,
 	level: number,
 ): number {
 	let sum = 0;
@@ -82,7 +85,7 @@ function chanceBelow(
 			continue;
 		}
 		for (const { scale, probability } of deviationScales)
-			sum += probability * normalCdf(gap / Math.sqrt(spread + deviation * scale));
+			sum += probability * normalCdf(gap / Math.sqrt(widened * (spread + deviation * scale)));
 	}
 	return sum / particles.length;
 }

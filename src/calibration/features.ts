@@ -9,6 +9,8 @@ export interface Features {
 	readonly categorical: readonly string[];
 	/** count x categorical, row by row: the level of each. */
 	readonly levels: Int32Array;
+	/** The combination of all text knobs, the variant left out: how the machine is driven. */
+	readonly modes: Int32Array;
 }
 
 /**
@@ -28,7 +30,9 @@ export function features(cells: readonly CalibrationCell[]): Features {
 	const addNumeric = (name: string, column: number[]) => {
 		const logarithmic = column.every((value) => value > 0) && name !== "accuracy_pct";
 		const scaled = standardised(logarithmic ? column.map(Math.log) : column);
-		if (scaled !== undefined) numeric.push({ name, column: scaled });
+		// One stream of batches has its latency's inverse for a throughput: the same column twice says nothing more.
+		const twice = numeric.some(({ column: other }) => other.every((value, i) => Math.abs(Math.abs(value) - Math.abs(scaled?.[i] ?? 0)) < 1e-3));
+		if (scaled !== undefined && !twice) numeric.push({ name, column: scaled });
 	};
 	addNumeric(
 		"allocation",
@@ -68,8 +72,11 @@ export function features(cells: readonly CalibrationCell[]): Features {
 			levels[i * varying.length + d] = known.indexOf(value);
 		});
 	});
+	const modes = cells.map((_, i) => varying.map(({ name, column }) => (name === "variant" ? "" : column[i])).join("\n"));
+	const knownModes = [...new Set(modes)];
 	return {
 		count: cells.length,
+		modes: Int32Array.from(modes, (mode) => knownModes.indexOf(mode)),
 		numeric: numeric.map(({ name }) => name),
 		values,
 		categorical: varying.map(({ name }) => name),

@@ -1,7 +1,7 @@
 import type { Random } from "../random.js";
 import { expectedImprovement, anyUnmeasured, spaceFilling } from "./rivals.js";
 import { type Belief, chosen } from "./belief.js";
-import { knowledgeGradient } from "./acquisition.js";
+import { knowledgeGradient, oddCellGains } from "./acquisition.js";
 import type { Posterior } from "./posterior.js";
 import type { Scenario } from "./scenarios.js";
 
@@ -14,7 +14,8 @@ export function nextCell(
 	posterior: Posterior,
 	belief: Belief,
 	scenarios: readonly Scenario[],
-	widestEvery: number,
+	{ widestEvery, leastDeviation }: { readonly widestEvery: number; readonly leastDeviation: number },
+	doubt: number,
 	random: Random,
 ): number {
 	const n = posterior.measured.length;
@@ -23,8 +24,18 @@ export function nextCell(
 	if (method === "space-filling") return largest(spaceFilling(posterior.family.features, posterior.measured), belief);
 	if (method === "expected-improvement") return largest(expectedImprovement(belief, scenarios), belief);
 	if (n % widestEvery === widestEvery - 1) return largest(belief.variance, belief);
-	return largest(knowledgeGradient(posterior, belief, scenarios, random), belief);
+	// Where little but odd cells is left to doubt, they are looked for as hard as the stop fears them.
+	const own = Math.sqrt(posterior.particles.reduce((sum, { weight, kernel }) => sum + weight * kernel.deviation, 0));
+	const odd = oddCellGains(belief, scenarios, doubt < oddCellsLeft ? Math.max(own, leastDeviation) : own);
+	const gains = knowledgeGradient(posterior, belief, scenarios, random);
+	return largest(
+		gains.map((gain, i) => gain + (odd[i] as number)),
+		belief,
+	);
 }
+
+/** Mean chance of another choice below which the doubt is of odd cells. */
+const oddCellsLeft = 0.05;
 
 /** Before any energy: the cell that most scenarios would choose if power were the same everywhere. */
 function mostChosen({ energy_j }: Belief, scenarios: readonly Scenario[]): number {

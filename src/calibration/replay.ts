@@ -47,14 +47,14 @@ export function replay(cells: readonly CalibrationCell[], power_w: ArrayLike<num
 	let belief = beliefOf(posterior, cells);
 	const steps: ReplayStep[] = [];
 	while (steps.length < options.atMost) {
-		const cell = nextCell(options.method, posterior, belief, scenarios, options.widestEvery, random);
+		const cell = nextCell(options.method, posterior, belief, scenarios, { widestEvery: options.widestEvery, leastDeviation: options.doubt.leastDeviation }, steps.at(-1)?.doubt ?? 1, random);
 		posterior = observe(posterior, cell, power_w[cell] as number, 0, random);
 		belief = beliefOf(posterior, cells);
 		const { half, widened } = intervals(posterior, belief, options.level);
 		const left = [...belief.measured.keys()].filter((i) => belief.measured[i] === 0);
 		const inside = (i: number) => Math.abs(Math.log(power_w[i] as number) - (belief.mean[i] as number)) <= (half[i] as number);
 		const contending = [...new Set(contests(scenarios, belief).flatMap((contest) => (contest.cells.length > 1 ? [...contest.cells] : [])))].filter((i) => belief.measured[i] === 0);
-		const chances = chancesOfAnother(posterior, belief, cells, scenarios, options.doubt, random);
+		const chances = chancesOfAnother(posterior, belief, cells, scenarios, options.doubt, widened, random);
 		steps.push({
 			k: steps.length + 1,
 			cell,
