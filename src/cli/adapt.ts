@@ -4,8 +4,7 @@ import { adaptationDefaults, compareSystems, type SystemRow } from "../adaptatio
 import { type PredictorName, predictor } from "../adaptation/predictors.js";
 import { damped } from "../adaptation/trace.js";
 import { type Footprint, footprint } from "../carbon/footprint.js";
-import { readCarbonIntensity } from "../datasets/carbon.js";
-import { intensitiesFrom } from "../datasets/intensitiesFrom.js";
+import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace, readWindows } from "../datasets/trace.js";
 import { InputError } from "../errors.js";
@@ -79,7 +78,9 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 		rimReplicas,
 		seed,
 	});
-	const hourly = values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, values.start);
+	const hours = Math.ceil(load.rps.length / 3600);
+	const hourly =
+		values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, hours, values.start);
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled); accuracy: ${accuracyText(spec)}`;
@@ -124,10 +125,22 @@ async function specOf(values: Given): Promise<PipelineSpec> {
 }
 
 /** Intensities from the hour of `start` on, g/kWh. */
-async function hourlyFrom(zone: string, basis: string, start = "2023-01-01T00:00:00Z"): Promise<number[]> {
+async function hourlyFrom(
+	zone: string,
+	basis: string,
+	hours: number,
+	start = "2023-01-01T00:00:00Z",
+): Promise<number[]> {
 	if (basis !== "direct" && basis !== "lifecycle") fail("--basis", "must be direct or lifecycle", basis);
 	const all = await readCarbonIntensity(join(packageRoot, "data/raw/carbon-intensity-2023"));
-	return intensitiesFrom(all, { zone, basis, start }, "--start");
+	const hourly = intensitiesFrom(all, { zone, basis, start }, "--start");
+	if (hourly.length < hours)
+		fail(
+			"--start",
+			`must leave ${hours} hours of the series for the load, which has ${hourly.length} from there`,
+			start,
+		);
+	return hourly;
 }
 
 function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {

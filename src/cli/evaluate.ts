@@ -5,6 +5,7 @@ import { readAllEvidence, readCellsCsv, readEvidence } from "../datasets/evidenc
 import { packageRoot } from "../datasets/root.js";
 import { readEvaluationSettings } from "../datasets/settings.js";
 import { type Evaluation, evaluate, valuesOf } from "../evaluation/evaluate.js";
+import { undeclaredWorkloads } from "../evaluation/evidence.js";
 import { metrics } from "../evaluation/metrics.js";
 import { verdictMatrix, verdictText } from "../evaluation/summary.js";
 import { numberOption } from "./input/numberOption.js";
@@ -31,6 +32,11 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 			: await Promise.all(
 					positionals.map(async (path) => ((await isFolder(path)) ? readEvidence(path) : readCellsCsv(path))),
 				);
+	for (const set of evidence)
+		for (const name of undeclaredWorkloads(set))
+			process.stderr.write(
+				`${set.dataset}: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).\n`,
+			);
 	const evaluation = evaluate(evidence, { ...settings, resamples: resamples ?? settings.resamples });
 	process.stdout.write(values.json ? `${evaluationJson(evaluation)}\n` : evaluationText(evaluation));
 	return 0;

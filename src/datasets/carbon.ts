@@ -1,107 +1,177 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readInstant } from "../carbon/instants.js";
+import { type Gaps, hourlyFrom, regularSeries, type Series, type SeriesOptions } from "../carbon/series.js";
 import { InputError } from "../errors.js";
-import { type CsvRow, readCsv } from "./csv.js";
-import { numberField, textField } from "./field.js";
-import { readProvenance } from "./provenance.js";
+import { carbonFile } from "./carbonFile.js";
+import { timedValues } from "./timed.js";
 
-/** Carbon intensity of a zone's electricity in one hour. */
+/** Carbon intensity of a zone's electricity over one step of time (an hour, half an hour, five minutes). */
 export interface CarbonIntensity {
 	readonly zone: string;
-	/** Start of the hour; or its number from the start of a series that is not dated. */
+	/** Start of the step, UTC; or its hour's number from the start of a series that is not dated. */
 	readonly time: { readonly datetime_utc: string } | { readonly hour: number };
 	readonly intensity_g_per_kwh: number;
 	/** Of all that generates (average), or of what one more kWh would set running (marginal): never mixed. */
 	readonly accounting: "average" | "marginal";
 	/** Of the fuel burnt (direct), or of building and supplying the plants too (lifecycle). */
 	readonly basis: "direct" | "lifecycle" | "unstated";
-	/** Whether the provider estimated the hour; absent where the source does not say. */
+	/** Whether the provider estimated (or forecast) it; absent where the source does not say. */
 	readonly estimated?: boolean;
+	/** Where it stands, for messages. */
+	readonly file?: string;
+	readonly line?: number;
 }
 
-type Reading = Pick<CarbonIntensity, "accounting" | "basis">;
+/** Consecutive intensities of a zone, g/kWh, and what they are. */
+export interface IntensitySeries extends Series {
+	readonly zone: string;
+	readonly accounting: CarbonIntensity["accounting"];
+	readonly basis: CarbonIntensity["basis"];
+	/** False where the source counts hours from a start that it does not give: start_ms is then 0. */
+	readonly dated: boolean;
+	/** Share of the values that the provider estimated; absent where the source does not say. */
+	readonly estimated_share?: number;
+}
 
-/** How a provenance file states an intensity column's unit: "g/kWh, average, direct". */
-const unitPattern = /^g\/kWh, (average|marginal)(?:, (direct|lifecycle))?$/;
+type Stated = Pick<CarbonIntensity, "accounting" | "basis"> & { readonly g_per_kwh: number };
+
+/** How a provenance file states an intensity column's unit: "g/kWh, average, direct", "kg/MWh, marginal". */
+const unitPattern = /^(k?g|lb)\/([kM]Wh), (average|marginal)(?:, (direct|lifecycle))?$/;
+const grams: Readonly<Record<string, number>> = { g: 1, kg: 1000, lb: 453.59237 };
+
+/** No fuel emits as much for a kWh: what is above is in another unit than stated. */
+const most_g_per_kwh = 5000;
 
 /**
- * Hourly intensities of a dataset folder, all zones and bases. Its provenance file states each intensity column's unit,
- * accounting and basis ("g/kWh, average, direct"); the zone is column `zone` or `series`, the time `datetime_utc` or
- * `hour`. Throws InputError where no column is so stated, where average and marginal columns meet, or on a bad row.
+ * Intensities as they come: a dataset folder, whose provenance file states each intensity column's unit, accounting and
+ * basis ("g/kWh, average, direct"; kg, lb and MWh too), or one file of Electricity Maps (JSON of its API, yearly CSV), NESO
+ * or WattTime, which say so by their form. Each step of time and zone is a row; intensitiesFrom and intensitySeries make
+ * series of them, and refuse what is missing. Throws InputError where no column is so stated, where average and marginal
+ * columns meet, or on a bad row.
+ *
+ * @param path a folder, or a file of a provider
  */
-export async function readCarbonIntensity(folder: string): Promise<CarbonIntensity[]> {
-	const { units, files } = await readProvenance(folder);
-	const provenanceFile = join(folder, "provenance.yaml");
-	const columns = Object.entries(units).flatMap(([column, unit]): [string, Reading][] => {
-		const [, accounting, basis] = unitPattern.exec(unit) ?? [];
-		if (accounting === undefined) return [];
-		return [[column, { accounting, basis: basis ?? "unstated" } as Reading]];
-	});
-	if (columns.length === 0)
+export async function readCarbonIntensity(path: string): Promise<CarbonIntensity[]> {
+	if ((await stat(path).catch(() => undefined))?.isFile() === true) return checked(await carbonFile(path));
+	const values = await timedValues(path, statedIntensity, "not negative");
+	if (values.length === 0)
 		throw new InputError({
-			file: provenanceFile,
+			file: join(path, "provenance.yaml"),
 			field: "units",
 			rule: 'must state a column in "g/kWh, average" or "g/kWh, marginal", with ", direct" or ", lifecycle" where known',
 		});
 	refuseMixed(
-		provenanceFile,
-		columns.map(([, reading]) => reading),
+		join(path, "provenance.yaml"),
+		values.map(({ stated }) => stated),
 	);
-	const found: CarbonIntensity[] = [];
-	for (const { name } of files) {
-		const table = await readCsv(join(folder, name));
-		const seen = new Map<string, number>();
-		const zoneColumn = table.header.includes("zone") ? "zone" : "series";
-		const dated = table.header.includes("datetime_utc");
-		const states = table.header.includes("estimated");
-		for (const row of table.rows) {
-			const zone = textField(row, zoneColumn);
-			const time = dated ? { datetime_utc: datetimeField(row) } : { hour: numberField(row, "hour", "whole") };
-			const key = JSON.stringify([zone, time]);
-			const first = seen.get(key);
-			if (first !== undefined)
-				throw new InputError({
-					file: row.file,
-					line: row.line,
-					rule: `must not repeat the zone and hour of line ${first}`,
-				});
-			seen.set(key, row.line);
-			const estimated = states ? { estimated: booleanField(row, "estimated") } : {};
-			for (const [column, reading] of columns)
-				found.push({
-					zone,
-					time,
-					intensity_g_per_kwh: numberField(row, column, "not negative"),
-					...reading,
-					...estimated,
-				});
-		}
-	}
-	return found;
+	return checked(
+		values.map(({ value, stated: { g_per_kwh, ...stated }, ...rest }) => ({
+			...rest,
+			...stated,
+			intensity_g_per_kwh: value * g_per_kwh,
+		})),
+	);
+}
+
+function statedIntensity(unit: string): Stated | undefined {
+	const [, mass, energy, accounting, basis = "unstated"] = unitPattern.exec(unit) ?? [];
+	if (mass === undefined) return undefined;
+	return { accounting, basis, g_per_kwh: grams[mass]! / (energy === "MWh" ? 1000 : 1) } as Stated;
+}
+
+function checked(intensities: CarbonIntensity[]): CarbonIntensity[] {
+	for (const { intensity_g_per_kwh: value, file = "carbon intensity", line } of intensities)
+		if (!(value <= most_g_per_kwh))
+			throw new InputError({
+				file,
+				...(line === undefined ? {} : { line }),
+				rule: `must be at most ${most_g_per_kwh} g/kWh: is the unit the one stated?`,
+				value,
+			});
+	return intensities;
 }
 
 /**
- * The hours of one zone on one basis, in the order of the source. Throws InputError where there are none, or where
- * average and marginal intensities meet: they answer different questions, and a sum over both answers none.
+ * The series of one zone on one basis, read by its times. Throws InputError where there are none, where average and
+ * marginal intensities meet (they answer different questions, and a sum over both answers none), where a time comes twice,
+ * lies off the grid or, unless `gaps` is "fill", is missing.
+ *
+ * @example
+ * const all = await readCarbonIntensity("data/raw/carbon-intensity-2023");
+ * intensitySeries(all, "GB", "direct").values.length; // 8760
  */
 export function intensitySeries(
 	intensities: readonly CarbonIntensity[],
 	zone: string,
 	basis: CarbonIntensity["basis"],
-): CarbonIntensity[] {
+	part: Pick<SeriesOptions, "gaps" | "from_ms" | "to_ms"> = {},
+): IntensitySeries {
 	refuseMixed("intensities", intensities);
-	const series = intensities.filter((given) => given.zone === zone && given.basis === basis);
-	if (series.length === 0)
+	const own = intensities.filter((given) => given.zone === zone && given.basis === basis);
+	const [first] = own;
+	if (first === undefined)
 		throw new InputError({
 			file: "intensities",
 			field: "zone",
 			rule: `must have hours on the basis ${basis}`,
 			value: zone,
 		});
-	return series;
+	const dated = "datetime_utc" in first.time;
+	const points = own.map(({ time, intensity_g_per_kwh: value, file, line }) => ({
+		at_ms: "hour" in time ? time.hour * 3_600_000 : Date.parse(time.datetime_utc),
+		value,
+		...(file === undefined ? {} : { file }),
+		...(line === undefined ? {} : { line }),
+	}));
+	const said = own.every(({ estimated }) => estimated !== undefined);
+	return {
+		// A series that is not dated counts hours, so its step is known.
+		...regularSeries(points, { name: `carbon intensity of ${zone}`, ...part, ...(dated ? {} : { interval_s: 3600 }) }),
+		zone,
+		accounting: first.accounting,
+		basis,
+		dated,
+		...(said ? { estimated_share: own.filter(({ estimated }) => estimated === true).length / own.length } : {}),
+	};
 }
 
-function refuseMixed(file: string, readings: readonly Reading[]): void {
-	const kinds = [...new Set(readings.map(({ accounting }) => accounting))];
+/** What of the intensities, from when on, and how missing ones are met. */
+export interface IntensitiesFrom {
+	readonly zone: string;
+	readonly basis: CarbonIntensity["basis"];
+	/** First hour, as 2023-07-01T00:00:00Z. */
+	readonly start: string;
+	/** How many hours, at most; all that there are where it is left out. */
+	readonly hours?: number;
+	readonly gaps?: Gaps;
+}
+
+/**
+ * Intensities of a place, g/kWh, hour by hour from a given hour on: means of the hour where the source has shorter steps.
+ * Only steps from `start` on are looked at, so what is missing before does not matter.
+ *
+ * @throws InputError naming `field` where the series has no such hour; as intensitySeries besides
+ */
+export function intensitiesFrom(
+	intensities: readonly CarbonIntensity[],
+	{ zone, basis, start, hours, gaps = "refuse" }: IntensitiesFrom,
+	field = "start",
+): number[] {
+	const instant = readInstant(start);
+	const fault = (rule: string): never => {
+		throw new InputError({ file: "carbon intensity", field, rule, value: start });
+	};
+	if (instant.status !== "instant") return fault("must be a time as 2023-07-01T00:00:00Z");
+	const from_ms = instant.at_ms;
+	const until = hours === undefined ? {} : { to_ms: from_ms + hours * 3_600_000 };
+	const series = intensitySeries(intensities, zone, basis, { gaps, from_ms, ...until });
+	if (!series.dated) return fault("must be left out: the series has hours and no dates");
+	return [...hourlyFrom(series, from_ms, { name: `carbon intensity of ${zone}`, field })].slice(0, hours);
+}
+
+function refuseMixed(file: string, stated: readonly Pick<CarbonIntensity, "accounting">[]): void {
+	const kinds = [...new Set(stated.map(({ accounting }) => accounting))];
 	if (kinds.length > 1)
 		throw new InputError({
 			file,
@@ -109,29 +179,4 @@ function refuseMixed(file: string, readings: readonly Reading[]): void {
 			rule: "must not mix average and marginal intensities",
 			value: kinds,
 		});
-}
-
-function datetimeField(row: CsvRow): string {
-	const text = textField(row, "datetime_utc");
-	const iso = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}Z?$/.test(text)
-		? `${text.slice(0, 10)}T${text.slice(11, 19)}Z`
-		: "";
-	const time = new Date(iso);
-	// A day that the month does not have rolls over instead of failing, so what is read must come back.
-	if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 19) !== iso.slice(0, 19))
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: "datetime_utc",
-			rule: "must be a time as 2023-01-31 13:00:00",
-			value: text,
-		});
-	return iso;
-}
-
-function booleanField(row: CsvRow, column: string): boolean {
-	const text = textField(row, column);
-	if (text !== "true" && text !== "false")
-		throw new InputError({ file: row.file, line: row.line, field: column, rule: "must be true or false", value: text });
-	return text === "true";
 }

@@ -1,7 +1,13 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { InputError } from "../errors.js";
-import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
+import {
+	type CellEnergy,
+	type DeviceClass,
+	deviceClasses,
+	type EvidenceCell,
+	type EvidenceFlag,
+} from "../evaluation/evidence.js";
 import { type Kind, kinds } from "../units.js";
 import { type CsvRow, type CsvTable, csvTable } from "./csv.js";
 import { csvField } from "./csvField.js";
@@ -26,7 +32,17 @@ const optionalColumns = [
 	"flags",
 ] as const;
 
+/** Columns that a table has only where one of its cells says something there. */
+const declaredColumns = [
+	"network",
+	"idle_power_w",
+	"power_relative_error",
+	"continuous_batching",
+	"trajectory",
+] as const;
+
 const knobPrefix = "knob_";
+const workloadPrefix = "workload_";
 
 /**
  * Cells from the project's own table (docs/bring-your-own.md). Unknown columns are an error rather than ignored, since
@@ -38,14 +54,14 @@ export function cellsOf(table: CsvTable, dataset: string): EvidenceCell[] {
 	for (const column of requiredColumns)
 		if (!table.header.includes(column))
 			throw new InputError({ file: table.file, line: 1, field: column, rule: "column must be present" });
-	const known = new Set<string>([...requiredColumns, ...optionalColumns]);
+	const known = new Set<string>([...requiredColumns, ...optionalColumns, ...declaredColumns]);
 	for (const column of table.header)
-		if (!known.has(column) && !column.startsWith(knobPrefix))
+		if (!known.has(column) && !column.startsWith(knobPrefix) && !column.startsWith(workloadPrefix))
 			throw new InputError({
 				file: table.file,
 				line: 1,
 				field: column,
-				rule: "must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>)",
+				rule: "must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>, what a request asks for is workload_<name>)",
 			});
 	if (!table.header.includes("energy_j_per_request") && !table.header.includes("energy_j_per_batch"))
 		throw new InputError({
@@ -53,8 +69,8 @@ export function cellsOf(table: CsvTable, dataset: string): EvidenceCell[] {
 			line: 1,
 			rule: "must have the column energy_j_per_request or energy_j_per_batch",
 		});
-	return table.rows.map((given) => {
-		const row = { ...given, values: { ...emptyColumns, ...given.values } };
+	return table.rows.map((bare) => {
+		const row = { ...bare, values: { ...emptyColumns, ...bare.values } };
 		const batch = numberField(row, "batch", "positive integer");
 		const hardware = textField(row, "hardware");
 		const kind = kindField(row, "kind") as Kind;
@@ -64,15 +80,21 @@ export function cellsOf(table: CsvTable, dataset: string): EvidenceCell[] {
 			hardware,
 			device: deviceField(row),
 			variant: textField(row, "variant"),
+			...given("network", optionalText(row, "network")),
 			allocation: numberField(row, "allocation", "positive"),
 			batch,
 			replicas: optionalNumber(row, "replicas", "positive integer") ?? 1,
-			knobs: knobsOf(row),
+			knobs: prefixed(row, knobPrefix),
+			workload: prefixed(row, workloadPrefix),
 			request_unit: optionalText(row, "request_unit") ?? "request",
-			...optional("latency_s", optionalNumber(row, "latency_s", "positive")),
-			...optional("throughput_rps", optionalNumber(row, "throughput_rps", "positive")),
-			...optional("accuracy_pct", optionalNumber(row, "accuracy_pct", "percent")),
-			...optional("repetitions", optionalNumber(row, "repetitions", "positive integer")),
+			...given("latency_s", optionalNumber(row, "latency_s", "positive")),
+			...given("throughput_rps", optionalNumber(row, "throughput_rps", "positive")),
+			...given("accuracy_pct", optionalNumber(row, "accuracy_pct", "percent")),
+			...given("repetitions", optionalNumber(row, "repetitions", "positive integer")),
+			...given("idle_power_w", optionalNumber(row, "idle_power_w", "positive")),
+			...given("power_relative_error", optionalNumber(row, "power_relative_error", "not negative")),
+			...given("continuous_batching", yesField(row, "continuous_batching")),
+			...given("trajectory", yesField(row, "trajectory")),
 			energy: energyOf(row, batch, kind),
 			kind,
 			flags: (optionalText(row, "flags") ?? "").split(" ").filter((flag) => flag !== ""),
@@ -90,7 +112,7 @@ export function flagsOf(cells: readonly EvidenceCell[]): EvidenceFlag[] {
 	}));
 }
 
-const emptyColumns = Object.fromEntries(optionalColumns.map((column) => [column, ""]));
+const emptyColumns = Object.fromEntries([...optionalColumns, ...declaredColumns].map((column) => [column, ""]));
 
 /** Energy per batch / (energy per request x batch) may differ from 1 by the rounding of a printed number only. */
 const batchTolerance = 0.01;
@@ -131,8 +153,8 @@ function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
 		kind: kindField(row, "energy_kind") ?? cellKind,
 		energy_j_per_request: request_j,
 		energy_j_per_batch: batch_j,
-		...optional("power_w", optionalNumber(row, "power_w", "positive")),
-		...optional("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
+		...given("power_w", optionalNumber(row, "power_w", "positive")),
+		...given("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
 	};
 }
 
@@ -150,24 +172,44 @@ function kindField(row: CsvRow, column: string): Kind | undefined {
 	return text as Kind;
 }
 
-function deviceField(row: CsvRow): "cpu" | "gpu" {
-	const text = textField(row, "device");
-	if (text !== "cpu" && text !== "gpu")
-		throw new InputError({ file: row.file, line: row.line, field: "device", rule: "must be cpu or gpu", value: text });
+function deviceField(row: CsvRow): DeviceClass {
+	const text = textField(row, "device") as DeviceClass;
+	if (!deviceClasses.includes(text))
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: "device",
+			rule: "must be cpu, gpu or board",
+			value: text,
+		});
 	return text;
 }
 
-function knobsOf(row: CsvRow): Record<string, number | string> {
-	const knobs: Record<string, number | string> = {};
-	for (const [column, text] of Object.entries(row.values)) {
-		if (!column.startsWith(knobPrefix) || text === "") continue;
-		knobs[column.slice(knobPrefix.length)] = parseDecimal(text) ?? text;
-	}
-	return knobs;
+function yesField(row: CsvRow, column: string): true | undefined {
+	const text = optionalText(row, column);
+	if (text === undefined || text === "no") return undefined;
+	if (text !== "yes")
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			field: column,
+			rule: "must be yes, no or empty",
+			value: text,
+		});
+	return true;
 }
 
-function optional<K extends string>(key: K, value: number | undefined): { [P in K]?: number } {
-	return value === undefined ? {} : ({ [key]: value } as { [P in K]?: number });
+/** The columns of a prefix that say something in this row; "-" says nothing. */
+function prefixed(row: CsvRow, prefix: string): Record<string, number | string> {
+	const found: Record<string, number | string> = {};
+	for (const [column, text] of Object.entries(row.values))
+		if (column.startsWith(prefix) && text !== "" && text !== "-")
+			found[column.slice(prefix.length)] = parseDecimal(text) ?? text;
+	return found;
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+	return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 }
 
 /**
@@ -195,8 +237,18 @@ export async function writeCellsCsv(file: string, cells: readonly EvidenceCell[]
 }
 
 function cellsCsv(cells: readonly EvidenceCell[]): string {
-	const knobs = [...new Set(cells.flatMap((cell) => Object.keys(cell.knobs)))];
-	const header = [...requiredColumns, ...optionalColumns, ...knobs.map((name) => `${knobPrefix}${name}`)];
+	const named = {
+		[knobPrefix]: cells.map(({ knobs }) => knobs),
+		[workloadPrefix]: cells.map(({ workload }) => workload),
+	};
+	const header = [
+		...requiredColumns,
+		...optionalColumns,
+		...declaredColumns.filter((column) => cells.some((cell) => cell[column] !== undefined)),
+		...Object.entries(named).flatMap(([prefix, rows]) =>
+			[...new Set(rows.flatMap((row) => Object.keys(row)))].map((name) => `${prefix}${name}`),
+		),
+	];
 	const lines = cells.map((cell) => {
 		const { energy } = cell;
 		const measured = energy.status === "available" ? energy : undefined;
@@ -207,9 +259,16 @@ function cellsCsv(cells: readonly EvidenceCell[]): string {
 			energy_unavailable_reason: energy.status === "unavailable" ? energy.reason : undefined,
 			kind: cell.kind,
 			flags: cell.flags.join(" "),
-			...Object.fromEntries(knobs.map((name) => [`${knobPrefix}${name}`, cell.knobs[name]])),
+			continuous_batching: cell.continuous_batching && "yes",
+			trajectory: cell.trajectory && "yes",
+			...withPrefix(knobPrefix, cell.knobs),
+			...withPrefix(workloadPrefix, cell.workload),
 		};
 		return header.map((column) => csvField(values[column])).join(",");
 	});
 	return `${[header.map(csvField).join(","), ...lines].join("\n")}\n`;
+}
+
+function withPrefix(prefix: string, values: EvidenceCell["knobs"]): Record<string, number | string> {
+	return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
 }

@@ -150,8 +150,9 @@ function mappedCells(
 }
 
 function keyOf(cell: EvidenceCell): string {
-	const { dataset, population, variant, allocation, batch, replicas, knobs } = cell;
-	return JSON.stringify([dataset, population, variant, allocation, batch, replicas, Object.entries(knobs).sort()]);
+	const { dataset, population, variant, allocation, batch, replicas, knobs, workload } = cell;
+	const others = [knobs, workload].map((values) => Object.entries(values).sort());
+	return JSON.stringify([dataset, population, variant, allocation, batch, replicas, ...others]);
 }
 
 function refuseDuplicates(file: string, cells: readonly EvidenceCell[]): void {
@@ -162,7 +163,7 @@ function refuseDuplicates(file: string, cells: readonly EvidenceCell[]): void {
 			throw new InputError({
 				file,
 				line: cell.line,
-				rule: `must not repeat the cell of line ${first} (same population, variant, allocation, batch, replicas and knobs)`,
+				rule: `must not repeat the cell of line ${first} (same population, variant, allocation, batch, replicas, knobs and workload)`,
 			});
 		seen.set(keyOf(cell), cell.line);
 	}

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { InputError } from "../errors.js";
-import type { CellEnergy, EvidenceCell, EvidenceFlag } from "../evaluation/evidence.js";
+import { type CellEnergy, deviceClasses, type EvidenceCell, type EvidenceFlag } from "../evaluation/evidence.js";
 import type { Kind } from "../units.js";
 import type { CsvRow } from "./csv.js";
-import { inRange, numberField, optionalNumber, type Range, textField } from "./field.js";
+import { inRange, numberField, optionalNumber, optionalText, type Range, textField } from "./field.js";
 
 /** A number from a row: `column` (or `constant`) x `times` / `over` x `scale`; empty where one of its columns is. */
 const numberSchema = z.union([
@@ -21,10 +21,17 @@ const numberSchema = z.union([
 		}),
 ]);
 
-/** A text from a row: a constant, or a column, of which `match` keeps the first group of a regular expression. */
+/**
+ * A text from a row: a constant, or a column, of which `match` keeps the first group of a regular expression and `names`
+ * says what else a value is called.
+ */
 const textSchema = z.union([
 	z.string(),
-	z.strictObject({ column: z.string(), match: z.string().refine(isRegExp, "must be a regular expression").optional() }),
+	z.strictObject({
+		column: z.string(),
+		match: z.string().refine(isRegExp, "must be a regular expression").optional(),
+		names: z.record(z.string(), z.string()).optional(),
+	}),
 ]);
 
 function isRegExp(text: string): boolean {
@@ -35,30 +42,44 @@ function isRegExp(text: string): boolean {
 	}
 }
 
-const knobSchema = z.union([z.string(), z.strictObject({ column: z.string(), text: z.boolean().default(false) })]);
+const knobSchema = z.union([
+	z.string(),
+	z.strictObject({
+		column: z.string(),
+		text: z.boolean().default(false),
+		match: z.string().refine(isRegExp, "must be a regular expression").optional(),
+	}),
+]);
 
+/** When a flag applies: the column equals a text, is at most a number, holds a word, or says anything at all. */
 const flagSchema = z
 	.strictObject({
 		column: z.string(),
 		equals: z.string().optional(),
 		at_most: z.number().optional(),
+		includes: z.string().optional(),
+		present: z.literal(true).optional(),
 	})
-	.refine(({ equals, at_most }) => (equals === undefined) !== (at_most === undefined), {
-		message: "must have either equals or at_most: it would never apply",
+	.refine(({ column: _, ...rules }) => Object.values(rules).filter((rule) => rule !== undefined).length === 1, {
+		message: "must have one of equals, at_most, includes and present: it would never apply",
 	});
 
 const tableSchema = z.strictObject({
-	/** Rows of the file that this table takes: columns that must equal a text. */
-	where: z.record(z.string(), z.string()).default({}),
+	/** Rows of the file that this table takes: columns that must equal a text, or one of several. */
+	where: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).default({}),
 	population: z.array(textSchema).min(1),
 	hardware: textSchema,
-	device: z.enum(["cpu", "gpu"]),
+	device: z.enum(deviceClasses),
 	variant: textSchema,
+	/** The variant's network, where other datasets have another name for it. */
+	network: textSchema.optional(),
 	request_unit: textSchema,
 	allocation: numberSchema,
 	batch: numberSchema,
 	replicas: numberSchema.default(1),
 	knobs: z.record(z.string(), knobSchema).default({}),
+	/** What a request asks for: no choice of a configuration, so that each setting is a population of its own. */
+	workload: z.record(z.string(), knobSchema).default({}),
 	latency_s: numberSchema.optional(),
 	throughput_rps: numberSchema.optional(),
 	accuracy_pct: numberSchema.optional(),
@@ -67,6 +88,12 @@ const tableSchema = z.strictObject({
 	energy_sd_j_per_request: numberSchema.optional(),
 	power_w: numberSchema.optional(),
 	repetitions: numberSchema.optional(),
+	idle_power_w: numberSchema.optional(),
+	power_relative_error: numberSchema.optional(),
+	/** Requests join a running batch: none waits for its batch to fill. */
+	continuous_batching: z.boolean().default(false),
+	/** The cells were visited by a controller. */
+	trajectory: z.boolean().default(false),
 	flags: z.record(z.string(), flagSchema).default({}),
 });
 
@@ -88,7 +115,7 @@ type TextSource = z.infer<typeof textSchema>;
 
 /** Does the table take this row? */
 export function takes({ where }: CellTable, row: CsvRow): boolean {
-	return Object.entries(where).every(([column, text]) => row.values[column] === text);
+	return Object.entries(where).every(([column, texts]) => [texts].flat().includes(row.values[column] ?? ""));
 }
 
 /** The cell of a row. Throws InputError naming file, line, column, rule and value. */
@@ -102,25 +129,30 @@ export function cellOf(
 	const flags = Object.entries(table.flags).flatMap(([name, rule]) => (applies(rule, row) ? [name] : []));
 	const fault = declared.find(({ name, severity }) => severity === "fault" && flags.includes(name));
 	const batch = required(table.batch, row, "batch", "positive integer");
-	const knobs = Object.entries(table.knobs).flatMap(([name, source]) => {
-		const value = knobOf(source, row);
-		return value === undefined ? [] : [[name, value] as const];
-	});
 	return {
 		dataset,
 		population: table.population.map((source) => textOf(source, row)).join(" "),
 		hardware: textOf(table.hardware, row),
 		device: table.device,
 		variant: textOf(table.variant, row),
+		...(table.network === undefined ? {} : { network: textOf(table.network, row) }),
 		request_unit: textOf(table.request_unit, row),
 		allocation: required(table.allocation, row, "allocation", "positive"),
 		batch,
 		replicas: required(table.replicas, row, "replicas", "positive integer"),
-		knobs: Object.fromEntries(knobs),
+		knobs: knobsOf(table.knobs, row),
+		workload: knobsOf(table.workload, row),
 		...optional("latency_s", numberOf(table.latency_s, row, "latency_s", "positive")),
 		...optional("throughput_rps", numberOf(table.throughput_rps, row, "throughput_rps", "positive")),
 		...optional("accuracy_pct", numberOf(table.accuracy_pct, row, "accuracy_pct", "percent")),
 		...optional("repetitions", numberOf(table.repetitions, row, "repetitions", "positive integer")),
+		...optional("idle_power_w", numberOf(table.idle_power_w, row, "idle_power_w", "positive")),
+		...optional(
+			"power_relative_error",
+			numberOf(table.power_relative_error, row, "power_relative_error", "not negative"),
+		),
+		...(table.continuous_batching ? { continuous_batching: true as const } : {}),
+		...(table.trajectory ? { trajectory: true as const } : {}),
 		energy: fault === undefined ? energyOf(table, row, batch, kind) : { status: "unavailable", reason: fault.meaning },
 		kind,
 		flags,
@@ -181,8 +213,9 @@ function numberOf(source: NumberSource | undefined, row: CsvRow, field: string, 
 
 function textOf(source: TextSource, row: CsvRow): string {
 	if (typeof source === "string") return source;
+	const { names = {} } = source;
 	const text = textField(row, source.column);
-	if (source.match === undefined) return text;
+	if (source.match === undefined) return Object.hasOwn(names, text) ? (names[text] as string) : text;
 	const group = new RegExp(source.match).exec(text)?.[1];
 	if (group === undefined)
 		throw new InputError({
@@ -195,13 +228,24 @@ function textOf(source: TextSource, row: CsvRow): string {
 	return group;
 }
 
-function knobOf(source: z.infer<typeof knobSchema>, row: CsvRow): number | string | undefined {
-	const { column, text } = typeof source === "string" ? { column: source, text: false } : source;
-	if (row.values[column] === "") return undefined;
-	return text ? textField(row, column) : numberField(row, column, "none");
+function knobsOf(
+	sources: Readonly<Record<string, z.infer<typeof knobSchema>>>,
+	row: CsvRow,
+): Record<string, number | string> {
+	const knobs: Record<string, number | string> = {};
+	for (const [name, source] of Object.entries(sources)) {
+		const { column, text, match } =
+			typeof source === "string" ? { column: source, text: false, match: undefined } : source;
+		if (row.values[column] === "") continue;
+		if (match !== undefined) knobs[name] = textOf({ column, match }, row);
+		else knobs[name] = text ? textField(row, column) : numberField(row, column, "none");
+	}
+	return knobs;
 }
 
-function applies({ column, equals, at_most }: z.infer<typeof flagSchema>, row: CsvRow): boolean {
+function applies({ column, equals, at_most, includes, present }: z.infer<typeof flagSchema>, row: CsvRow): boolean {
+	if (present) return optionalText(row, column) !== undefined;
+	if (includes !== undefined) return (optionalText(row, column) ?? "").split(" ").includes(includes);
 	if (equals !== undefined) return textField(row, column) === equals;
 	return at_most !== undefined && numberField(row, column, "none") <= at_most;
 }

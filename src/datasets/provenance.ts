@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
-import type { Provenance } from "../evaluation/evidence.js";
+import { knobAxes, type Provenance } from "../evaluation/evidence.js";
 import { readBytes, readYaml } from "./file.js";
 import { mappingSchema } from "./mapping.js";
 import { schemaFault } from "./schemaFault.js";
@@ -33,9 +33,13 @@ export const provenanceSchema = z
 		flags: z
 			.array(z.strictObject({ name: z.string(), meaning: sentence, severity: z.enum(["fault", "suspect"]) }))
 			.default([]),
+		/** What the knobs of the cells are, by name: which of the study's columns each belongs to. */
+		knobs: z
+			.record(z.string(), z.strictObject({ axis: z.enum(knobAxes), allocation_follows: z.boolean().optional() }))
+			.optional(),
 		evidence: mappingSchema.optional(),
 	})
-	.superRefine(({ files, flags, evidence }, context) => {
+	.superRefine(({ files, flags, knobs, evidence }, context) => {
 		if (evidence === undefined) return;
 		if (!files.some(({ name }) => name === evidence.file))
 			context.addIssue({
@@ -44,6 +48,13 @@ export const provenanceSchema = z
 				message: "must be one of the files listed, with its sha256",
 			});
 		if (evidence.form === "cells") return;
+		for (const name of Object.keys(knobs ?? {}))
+			if (!evidence.tables.some((table) => Object.hasOwn(table.knobs, name)))
+				context.addIssue({
+					code: "custom",
+					path: ["knobs", name],
+					message: "must be a knob of one of the tables",
+				});
 		evidence.tables.forEach((table, i) => {
 			for (const name of Object.keys(table.flags))
 				if (!flags.some((flag) => flag.name === name))
@@ -78,6 +89,6 @@ export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 }
 
 /** The part of a provenance file that travels with the cells. */
-export function provenanceOf({ evidence: _, barred, ...rest }: ProvenanceFile): Provenance {
-	return { ...rest, ...(barred === undefined ? {} : { barred }) };
+export function provenanceOf({ evidence: _, barred, knobs, ...rest }: ProvenanceFile): Provenance {
+	return { ...rest, ...(barred === undefined ? {} : { barred }), ...(knobs === undefined ? {} : { knobs }) };
 }

@@ -1,5 +1,5 @@
 import { groupBy } from "../group.js";
-import type { EvidenceCell } from "./evidence.js";
+import { type EvidenceCell, populationOf } from "./evidence.js";
 
 /** What varies within a stratum. `all`: everything, the pooled view within a population. */
 export type Knob = string;
@@ -27,7 +27,7 @@ export function strataOf(cells: readonly EvidenceCell[], knob: Knob): Stratum[] 
 	const factors = knob === "all" ? [] : factorsOf(cells).filter((name) => name !== knob);
 	const groups = groupBy(cells.keys(), (index) => {
 		const cell = cells[index] as EvidenceCell;
-		return JSON.stringify([cell.dataset, cell.population, ...factors.map((name) => settingOf(cell, name))]);
+		return JSON.stringify([cell.dataset, populationOf(cell), ...factors.map((name) => settingOf(cell, name))]);
 	});
 	return [...groups.values()]
 		.filter((members) =>
@@ -40,7 +40,7 @@ export function strataOf(cells: readonly EvidenceCell[], knob: Knob): Stratum[] 
 
 /** What is resampled as a whole: the cells of one variant on one machine. */
 export function clusterOf(cell: EvidenceCell): string {
-	return JSON.stringify([cell.dataset, cell.population, cell.variant]);
+	return JSON.stringify([cell.dataset, populationOf(cell), cell.variant]);
 }
 
 function factorsOf(cells: readonly EvidenceCell[]): Knob[] {

@@ -62,6 +62,7 @@ function evidenceCell(
 		batch: cell.batch,
 		replicas: 1,
 		knobs: {},
+		workload: {},
 		request_unit: plan.runner.request_unit,
 		latency_s: summary.latency_s,
 		throughput_rps: summary.throughput_rps,

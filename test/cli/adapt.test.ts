@@ -93,4 +93,6 @@ test("a cut of the trace, prices, and what does not go together", () => {
 	expect(run("--eur-per-kwh", "0.3").stderr).toContain("must be given together");
 	expect(run("--from", "1899000", "--seconds", "600").stderr).toContain("must lie in the trace");
 	expect(run("--model-energy", "--zone", "GB", "--start", "2024-01-01T00:00:00Z").stderr).toContain("--start");
+	const late = ["--zone", "GB", "--start", "2023-12-31T23:00:00Z", "--from", "0", "--seconds", "7200"];
+	expect(run("--model-energy", ...late).stderr).toContain("--start: must leave 2 hours of the series");
 });

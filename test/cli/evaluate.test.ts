@@ -44,6 +44,17 @@ describe("a user's own table", () => {
 		expect(conclusion.because).toContain("resource_seconds_per_request");
 	});
 
+	test("a knob that reads as a workload is asked about by name; one that is named so is not", () => {
+		const file = join(folder, "asked.csv");
+		const header = "hardware,device,variant,allocation,batch,kind,energy_j_per_request";
+		const rows = "n,cpu,v,1,1,measured,2,64,fp16,50\n";
+		writeFileSync(file, `${header},knob_output_tokens,knob_precision,workload_steps\n${rows}`);
+		const { stderr } = run(file, "--json");
+		expect(stderr).toBe(
+			"asked: is output_tokens a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_output_tokens (docs/bring-your-own.md).\n",
+		);
+	});
+
 	test("a fault ends with its place, rule and value", () => {
 		const file = join(folder, "bad.csv");
 		writeFileSync(file, "hardware,device,variant,allocation,batch,kind,energy_j_per_request\nn,cpu,v,1,1,measured,0\n");

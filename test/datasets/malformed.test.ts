@@ -32,7 +32,7 @@ type Fault = Omit<InputFault, "file">;
 const positive = "must be a number above 0";
 const wholePositive = "must be a whole number of 1 or more";
 const unknownColumn =
-	"must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>)";
+	"must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>, what a request asks for is workload_<name>)";
 
 const numberFaults = (
 	[
@@ -55,7 +55,7 @@ const numberFaults = (
 		["a zero allocation", "allocation", "0", positive],
 		["an accuracy over 100", "accuracy_pct", "120", "must be a number from 0 to 100"],
 		["an unknown kind", "kind", "guessed", "must be one of measured, digitised, modelled"],
-		["a device that is none of the two", "device", "tpu", "must be cpu or gpu"],
+		["a device that is none of the three", "device", "tpu", "must be cpu, gpu or board"],
 	] as const
 ).map(([name, field, text, rule]): [string, string, Fault] => [
 	name,
@@ -201,7 +201,7 @@ const textFaults: [string, string | Buffer, Fault][] = [
 		table(row, second, row.replace("0.05", "0.06")),
 		{
 			line: 4,
-			rule: "must not repeat the cell of line 2 (same population, variant, allocation, batch, replicas and knobs)",
+			rule: "must not repeat the cell of line 2 (same population, variant, allocation, batch, replicas, knobs and workload)",
 		},
 	],
 	[
@@ -209,7 +209,7 @@ const textFaults: [string, string | Buffer, Fault][] = [
 		table(row, row.replace("2,1,", "2.0,1e0,")),
 		{
 			line: 3,
-			rule: "must not repeat the cell of line 2 (same population, variant, allocation, batch, replicas and knobs)",
+			rule: "must not repeat the cell of line 2 (same population, variant, allocation, batch, replicas, knobs and workload)",
 		},
 	],
 	[
@@ -470,7 +470,10 @@ describe("a folder that is not what its provenance says", () => {
 			"a flag that could never apply",
 			() => withTable({ flags: { odd: { column: "note" } } }),
 			"provenance.yaml",
-			{ field: `${table0}.flags.odd`, rule: "must have either equals or at_most: it would never apply" },
+			{
+				field: `${table0}.flags.odd`,
+				rule: "must have one of equals, at_most, includes and present: it would never apply",
+			},
 		],
 		[
 			"a sha256 that is too short",

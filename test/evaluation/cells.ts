@@ -17,6 +17,7 @@ export function cell(
 		batch,
 		replicas: 1,
 		knobs: {},
+		workload: {},
 		request_unit: "image",
 		latency_s: 1,
 		throughput_rps: 1,

@@ -12,6 +12,10 @@ const ranks: Readonly<Record<string, number>> = {
 	pipeline: 1,
 	search: 2,
 	carbon: 2,
+	shifting: 2,
+	sharing: 2,
+	scaling: 2,
+	directives: 2,
 	energy: 2,
 	inference: 2,
 	evaluation: 3,
@@ -24,7 +28,10 @@ const ranks: Readonly<Record<string, number>> = {
 	index: 9,
 };
 
-const pure = new Set(["pipeline", "search", "adaptation", "statistics", "evaluation", "carbon"]);
+const pure = new Set([
+	...["pipeline", "search", "adaptation", "statistics", "evaluation"],
+	...["carbon", "shifting", "sharing", "scaling", "directives"],
+]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;
 const impureUse = /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|process\.(?!$)\w+|require\()/;
 

@@ -74,6 +74,7 @@ function evidenceCell(
 		batch: cell.batch,
 		replicas: 1,
 		knobs: { precision: cell.precision, tenants: cell.tenants },
+		workload: {},
 		request_unit: "image",
 		latency_s: summary.latency_s,
 		throughput_rps: summary.throughput_rps,

@@ -1,4 +1,5 @@
 import type { Served } from "../../adaptation/serve.js";
+import { hourlyFrom } from "../../carbon/series.js";
 import { startHours } from "../../carbon/startHours.js";
 import { type CarbonIntensity, intensitySeries } from "../../datasets/carbon.js";
 import { weakestKind } from "../../units.js";
@@ -64,6 +65,7 @@ function gramsByHour(
 	return [...startHours(joules, interval_s, hourly(intensities, zone, basis).slice(0, hours + runHours - 1)).total_g];
 }
 
-function hourly(intensities: readonly CarbonIntensity[], zone: string, basis: CarbonIntensity["basis"]): number[] {
-	return intensitySeries(intensities, zone, basis).map(({ intensity_g_per_kwh }) => intensity_g_per_kwh);
+function hourly(intensities: readonly CarbonIntensity[], zone: string, basis: CarbonIntensity["basis"]): Float64Array {
+	const series = intensitySeries(intensities, zone, basis);
+	return hourlyFrom(series, series.start_ms, { name: `carbon intensity of ${zone}` });
 }
