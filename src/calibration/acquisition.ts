@@ -13,12 +13,20 @@ const representatives = 16;
 const nodes = [-3, -2, -1, 0, 1, 2, 3].map((z) => ({ z, share: Math.exp((-z * z) / 2) }));
 const allShares = nodes.reduce((sum, { share }) => sum + share, 0);
 
+/** Standard error of a measured power, as a share of it, below which no repetition is worth its time. */
+const leastNoise = 0.001;
+
 /**
  * The knowledge gradient on the choice (Frazier, Powell and Dayanik 2009), averaged over the scenarios: by how much of
- * the choice's energy the expected cost of the choice falls when a cell is measured. One number a cell, 0 for those
- * measured.
+ * the choice's energy the expected cost of the choice falls when a cell is measured, or measured again where its
+ * measurement is noisy. One number a cell.
  */
-export function knowledgeGradient(posterior: Posterior, belief: Belief, scenarios: readonly Scenario[], random: Random): Float64Array {
+export function knowledgeGradient(
+	posterior: Posterior,
+	belief: Belief,
+	scenarios: readonly Scenario[],
+	random: Random,
+): Float64Array {
 	const open = contests(scenarios, belief).filter(({ cells }) => cells.length > 1);
 	const targets = [...new Set(open.flatMap(({ cells }) => [...cells]))];
 	const place = new Map(targets.map((cell, t) => [cell, t]));
@@ -29,9 +37,13 @@ export function knowledgeGradient(posterior: Posterior, belief: Belief, scenario
 	const gains = new Float64Array(count);
 	const moves = new Float64Array(targets.length);
 	for (let c = 0; c < count; c++) {
-		if (belief.measured[c] === 1) continue;
-		const sd = Math.sqrt(belief.variance[c] as number);
-		for (let t = 0; t < targets.length; t++) moves[t] = ((rows[t] as Float64Array)[c] as number) / sd;
+		const variance = belief.variance[c] as number;
+		const again = belief.measured[c] === 1;
+		// As many repetitions again halve the variance of what is measured already, and tell little of other cells.
+		if (again && (variance < leastNoise ** 2 || !place.has(c))) continue;
+		const sd = Math.sqrt(variance);
+		for (let t = 0; t < targets.length; t++)
+			moves[t] = again ? (targets[t] === c ? sd * Math.SQRT1_2 : 0) : ((rows[t] as Float64Array)[c] as number) / sd;
 		let sum = 0;
 		open.forEach((contest, s) => {
 			sum += gainOf(contest, places[s] as Int32Array, moves, belief);
@@ -42,7 +54,12 @@ export function knowledgeGradient(posterior: Posterior, belief: Belief, scenario
 }
 
 /** By how much one scenario's choice gets cheaper in expectation, as a share of its energy. */
-function gainOf({ cells, penalties_j, reference_j }: Contest, places: Int32Array, moves: Float64Array, { energy_j }: Belief): number {
+function gainOf(
+	{ cells, penalties_j, reference_j }: Contest,
+	places: Int32Array,
+	moves: Float64Array,
+	{ energy_j }: Belief,
+): number {
 	let gain = 0;
 	for (const { z, share } of nodes) {
 		let least = Number.POSITIVE_INFINITY;

@@ -25,7 +25,8 @@ export function beliefOf(posterior: Posterior, cells: readonly CalibrationCell[]
 	for (const { weight, mean: own, variance: spread, kernel } of particles)
 		for (let i = 0; i < count; i++) {
 			const off = (own[i] as number) - (mean[i] as number);
-			variance[i] = (variance[i] as number) + weight * (Math.max(spread[i] as number, 0) + kernel.deviation + off * off);
+			variance[i] =
+				(variance[i] as number) + weight * (Math.max(spread[i] as number, 0) + kernel.deviation + off * off);
 		}
 	const measured = new Uint8Array(count);
 	posterior.measured.forEach((cell, n) => {

@@ -4,7 +4,8 @@ import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { contests } from "./contenders.js";
 import { deviationScales } from "./deviation.js";
 import { normalCdf } from "./normalCdf.js";
-import { type Particle, type Posterior, systematic } from "./posterior.js";
+import type { Particle } from "./particle.js";
+import { type Posterior, systematic } from "./posterior.js";
 import type { Scenario } from "./scenarios.js";
 
 export interface DoubtOptions {
@@ -41,7 +42,16 @@ export function chancesOfAnother(
 			let chance = memo.get(key);
 			if (chance === undefined) {
 				const limit = Math.log(limit_j / timePerRequest(cells[rival] as CalibrationCell)) - posterior.level;
-				chance = chanceBelow(particles, belief, choice, rival, limit, leastDeviation ** 2, widened ** 2, posterior.level);
+				chance = chanceBelow(
+					particles,
+					belief,
+					choice,
+					rival,
+					limit,
+					leastDeviation ** 2,
+					widened ** 2,
+					posterior.level,
+				);
 				memo.set(key, chance);
 			}
 			none *= 1 - chance;
@@ -62,7 +72,7 @@ function chanceBelow(
 	level: number,
 ): number {
 	let sum = 0;
-	for (const { kernel, rows, mean, variance } of particles) {
+	for (const { kernel, rows, pivots, mean, variance } of particles) {
 		const deviation = Math.max(kernel.deviation, leastVariance);
 		const known = measured[choice] === 1;
 		const rivalKnown = measured[rival] === 1;
@@ -74,7 +84,8 @@ function chanceBelow(
 			spread += Math.max(variance[choice] as number, 0) + deviation;
 			if (!rivalKnown) {
 				let shared = kernel.covariance(choice, rival);
-				for (const row of rows) shared -= (row[choice] as number) * (row[rival] as number);
+				for (let row = 0; row < pivots.length * mean.length; row += mean.length)
+					shared -= (rows[row + choice] as number) * (rows[row + rival] as number);
 				spread = Math.max(0, spread - 2 * shared);
 			}
 		}

@@ -31,7 +31,9 @@ export function features(cells: readonly CalibrationCell[]): Features {
 		const logarithmic = column.every((value) => value > 0) && name !== "accuracy_pct";
 		const scaled = standardised(logarithmic ? column.map(Math.log) : column);
 		// One stream of batches has its latency's inverse for a throughput: the same column twice says nothing more.
-		const twice = numeric.some(({ column: other }) => other.every((value, i) => Math.abs(Math.abs(value) - Math.abs(scaled?.[i] ?? 0)) < 1e-3));
+		const twice = numeric.some(({ column: other }) =>
+			other.every((value, i) => Math.abs(Math.abs(value) - Math.abs(scaled?.[i] ?? 0)) < 1e-3),
+		);
 		if (scaled !== undefined && !twice) numeric.push({ name, column: scaled });
 	};
 	addNumeric(
@@ -72,7 +74,9 @@ export function features(cells: readonly CalibrationCell[]): Features {
 			levels[i * varying.length + d] = known.indexOf(value);
 		});
 	});
-	const modes = cells.map((_, i) => varying.map(({ name, column }) => (name === "variant" ? "" : column[i])).join("\n"));
+	const modes = cells.map((_, i) =>
+		varying.map(({ name, column }) => (name === "variant" ? "" : column[i])).join("\n"),
+	);
 	const knownModes = [...new Set(modes)];
 	return {
 		count: cells.length,

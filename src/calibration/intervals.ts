@@ -1,6 +1,7 @@
 import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import type { Belief } from "./belief.js";
-import type { Posterior } from "./posterior.js";
+import { deviationDegrees } from "./deviation.js";
+import { ownDeviation, type Posterior } from "./posterior.js";
 
 /** Prediction intervals of log power. */
 export interface Intervals {
@@ -16,22 +17,30 @@ export interface Intervals {
  *
  * @param level 0.9 for intervals that hold nine cells in ten
  */
-export function intervals(posterior: Posterior, belief: Belief, level: number): Intervals {
+export function intervals(posterior: Posterior, belief: Belief, level: number, leastDeviation: number): Intervals {
 	const n = posterior.measured.length;
-	const widened = Math.max(1, leaveOneOutScale(posterior));
+	const widened = Math.max(1, leaveOneOutScale(posterior, belief));
 	const quantile = tQuantile((1 + level) / 2, Math.max(2, n - 1));
-	return { widened, half: belief.variance.map((variance) => quantile * widened * Math.sqrt(variance)) };
+	const tail = tQuantile((1 + level) / 2, deviationDegrees);
+	const own = ownDeviation(posterior) ** 2;
+	const deviation = Math.max(own, leastDeviation ** 2);
+	const half = belief.variance.map((variance, i) =>
+		belief.measured[i] === 1
+			? quantile * Math.sqrt(variance)
+			: widened * Math.hypot(quantile * Math.sqrt(Math.max(variance - own, 0)), tail * Math.sqrt(deviation)),
+	);
+	return { widened, half };
 }
 
 /** Root mean square of the leave-one-out z-scores, the prior counting as two cells of z-score 1. */
-function leaveOneOutScale(posterior: Posterior): number {
+function leaveOneOutScale(posterior: Posterior, belief: Belief): number {
 	const n = posterior.measured.length;
 	if (n < 3) return 1;
 	const means = new Float64Array(n);
 	const squares = new Float64Array(n);
 	const weights = new Float64Array(n);
 	for (const { weight, rows, pivots, whitened, kernel, tails } of posterior.particles) {
-		const inverse = inverseFactor(rows, pivots, posterior.measured);
+		const inverse = inverseFactor(rows, pivots, posterior.measured, belief.mean.length);
 		for (let i = 0; i < n; i++) {
 			let precision = 0;
 			let alpha = 0;
@@ -62,14 +71,19 @@ function leaveOneOutScale(posterior: Posterior): number {
 }
 
 /** L^-1 of the measured cells' covariance, row by row; L's rows stand in the columns of `rows`. */
-function inverseFactor(rows: readonly Float64Array[], pivots: readonly number[], measured: readonly number[]): Float64Array {
+function inverseFactor(
+	rows: Float64Array,
+	pivots: readonly number[],
+	measured: readonly number[],
+	count: number,
+): Float64Array {
 	const n = measured.length;
 	const inverse = new Float64Array(n * n);
 	for (let i = 0; i < n; i++) {
 		const pivot = pivots[i] as number;
 		inverse[i * n + i] = 1 / pivot;
 		for (let k = 0; k < i; k++) {
-			const factor = (rows[k] as Float64Array)[measured[i] as number] as number;
+			const factor = rows[k * count + (measured[i] as number)] as number;
 			for (let j = 0; j <= k; j++)
 				inverse[i * n + j] = (inverse[i * n + j] as number) - (factor * (inverse[k * n + j] as number)) / pivot;
 		}

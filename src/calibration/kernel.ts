@@ -53,14 +53,14 @@ export function kernelFamily(features: Features): KernelFamily {
 const levelVariance = 0.25;
 
 /** The kernel at a point of its prior's space, `at` being standard normal numbers, one a hyperparameter. */
-export function kernelAt({ features, priors }: KernelFamily, at: ArrayLike<number>): Kernel {
+export function kernelAt({ features, priors }: KernelFamily, at: readonly number[]): Kernel {
 	const { values, levels, modes } = features;
 	const numeric = features.numeric.length;
 	const categorical = features.categorical.length;
 	const hyper = priors.map(({ median, spread }, h) => median * Math.exp(spread * (at[h] as number)));
 	let h = 0;
 	const square = () => (hyper[h++] as number) ** 2;
-	const squares = (count: number) => Float64Array.from({ length: count }, square);
+	const squares = (count: number) => Array.from({ length: count }, square);
 	const effects = squares(categorical);
 	const slopes = squares(numeric);
 	const modeEffect = square();

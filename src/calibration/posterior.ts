@@ -1,29 +1,9 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import type { Random } from "../random.js";
-import { type Kernel, type KernelFamily, kernelAt } from "./kernel.js";
 import { deviationScales } from "./deviation.js";
+import { type KernelFamily, kernelAt } from "./kernel.js";
 import { normalDraw } from "./normalDraw.js";
-
-/** One point of the hyperparameters' posterior, with the Gaussian process conditioned on what was measured. */
-export interface Particle {
-	/** Hyperparameters as standard normal numbers under their priors. */
-	at: Float64Array;
-	kernel: Kernel;
-	/** Share of the posterior. */
-	weight: number;
-	/** For each measurement, how many times the deviation's variance its cell's own deviation has: above 1 for an odd cell. */
-	readonly tails: number[];
-	/** Row i of L^-1 K(measured, all cells), L being Cholesky's factor of the measured cells' covariance. */
-	rows: Float64Array[];
-	/** L's diagonal. */
-	readonly pivots: number[];
-	/** L^-1 (y - level). */
-	readonly whitened: number[];
-	/** Mean of log power less the level, of every cell, its own deviation left out. */
-	readonly mean: Float64Array;
-	/** Variance of the same. */
-	readonly variance: Float64Array;
-}
+import { append, jitter, type Particle, room, unconditioned } from "./particle.js";
 
 /** The predictor after some measurements. */
 export interface Posterior {
@@ -41,7 +21,6 @@ export interface Posterior {
 
 /** The predictor before any measurement: particles drawn from the prior. */
 export function priorPosterior(family: KernelFamily, random: Random, particles = 64): Posterior {
-	const { count } = family.features;
 	return {
 		family,
 		measured: [],
@@ -49,19 +28,8 @@ export function priorPosterior(family: KernelFamily, random: Random, particles =
 		noises: [],
 		level: 0,
 		particles: Array.from({ length: particles }, () => {
-			const at = Float64Array.from(family.priors, () => normalDraw(random));
-			const kernel = kernelAt(family, at);
-			return {
-				at,
-				kernel,
-				weight: 1 / particles,
-				tails: [],
-				rows: [],
-				pivots: [],
-				whitened: [],
-				mean: new Float64Array(count),
-				variance: Float64Array.from({ length: count }, (_, i) => kernel.covariance(i, i)),
-			};
+			const at = family.priors.map(() => normalDraw(random));
+			return unconditioned(family, at, 1 / particles, [], room * family.features.count);
 		}),
 	};
 }
@@ -74,7 +42,13 @@ export function priorPosterior(family: KernelFamily, random: Random, particles =
  * @param power_w W, above 0
  * @param relative_se standard error as a share of the power
  */
-export function observe(posterior: Posterior, cell: number, power_w: number, relative_se: number, random: Random): Posterior {
+export function observe(
+	posterior: Posterior,
+	cell: number,
+	power_w: number,
+	relative_se: number,
+	random: Random,
+): Posterior {
 	const { family, particles, measured } = posterior;
 	const level = measured.length === 0 ? Math.log(power_w) : posterior.level;
 	const value = Math.log(power_w) - level;
@@ -90,11 +64,49 @@ export function observe(posterior: Posterior, cell: number, power_w: number, rel
 	const logWeights = particles.map((particle) => {
 		const { scale, logLikelihood } = drawnTail(particle, cell, value, noise, random);
 		particle.tails.push(scale);
-		append(particle, measured, cell, value, noise);
+		append(particle, measured.length, cell, value, noise);
 		return Math.log(particle.weight) + logLikelihood;
 	});
 	setWeights(particles, logWeights);
 	return effectiveCount(particles) < particles.length / 2 ? moved(after, random) : after;
+}
+
+/**
+ * The predictor where a measured cell was measured again: its power and error are those of all its repetitions. Takes
+ * `posterior` over.
+ */
+export function observeAgain(
+	posterior: Posterior,
+	cell: number,
+	power_w: number,
+	relative_se: number,
+	random: Random,
+): Posterior {
+	const at = posterior.measured.indexOf(cell);
+	const replaced = (list: readonly number[], value: number) => list.map((old, i) => (i === at ? value : old));
+	const values = replaced(posterior.values, Math.log(power_w) - posterior.level);
+	return moved({ ...posterior, values, noises: replaced(posterior.noises, relative_se ** 2) }, random);
+}
+
+/** The predictor as it would be if a cell were measured and came out as expected; `posterior` stays as it is. */
+export function believing(posterior: Posterior, cell: number): Posterior {
+	const { measured } = posterior;
+	const value = posterior.particles.reduce((sum, { weight, mean }) => sum + weight * (mean[cell] as number), 0);
+	const particles = posterior.particles.map((particle): Particle => {
+		const copy: Particle = {
+			...particle,
+			tails: [...particle.tails, 1],
+			rows: particle.rows.slice(),
+			pivots: [...particle.pivots],
+			whitened: [...particle.whitened],
+			mean: particle.mean.slice(),
+			variance: particle.variance.slice(),
+		};
+		append(copy, measured.length, cell, value, 0);
+		return copy;
+	});
+	const { values, noises } = posterior;
+	return { ...posterior, particles, measured: [...measured, cell], values: [...values, value], noises: [...noises, 0] };
 }
 
 /** Draws the tail of a new measurement given the particle, and gives the measurement's likelihood over all tails. */
@@ -115,38 +127,6 @@ function drawnTail({ kernel, mean, variance }: Particle, cell: number, value: nu
 	return { scale, logLikelihood: largest + Math.log(sum) };
 }
 
-/**
- * Conditions a particle on one more cell: one more row of Cholesky's factor, which is the cell's column of the rows that
- * are there. ml-matrix factors whole matrices only; this costs measured x cells instead of their square.
- */
-function append(particle: Particle, before: readonly number[], cell: number, value: number, noise: number): void {
-	const { kernel, rows, pivots, whitened, mean, variance, tails } = particle;
-	const n = before.length;
-	const count = mean.length;
-	const own = kernel.deviation * (tails[n] as number) + noise + jitter;
-	const pivot = Math.sqrt(Math.max(variance[cell] as number, 0) + own);
-	const row = new Float64Array(count);
-	for (let j = 0; j < count; j++) row[j] = kernel.covariance(cell, j);
-	for (let i = 0; i < n; i++) {
-		const other = rows[i] as Float64Array;
-		const factor = other[cell] as number;
-		for (let j = 0; j < count; j++) row[j] = (row[j] as number) - factor * (other[j] as number);
-	}
-	const innovation = (value - (mean[cell] as number)) / pivot;
-	for (let j = 0; j < count; j++) {
-		const entry = (row[j] as number) / pivot;
-		row[j] = entry;
-		mean[j] = (mean[j] as number) + entry * innovation;
-		variance[j] = (variance[j] as number) - entry * entry;
-	}
-	rows.push(row);
-	pivots.push(pivot);
-	whitened.push(innovation);
-}
-
-/** Keeps a factor of cells that are alike in everything positive definite. */
-const jitter = 1e-8;
-
 /** Draws the particles again by their weights and moves each, then conditions it afresh. */
 function moved(posterior: Posterior, random: Random): Posterior {
 	const { family, particles, measured, values, noises } = posterior;
@@ -154,21 +134,10 @@ function moved(posterior: Posterior, random: Random): Posterior {
 	const fresh = chosen.map((source): Particle => {
 		let at = source.at;
 		for (let step = 0; step < slices; step++) at = sliced(posterior, at, source.tails, random);
-		const kernel = kernelAt(family, at);
-		const count = source.mean.length;
-		const particle: Particle = {
-			at,
-			kernel,
-			weight: 1 / particles.length,
-			tails: [...source.tails],
-			rows: [],
-			pivots: [],
-			whitened: [],
-			mean: new Float64Array(count),
-			variance: Float64Array.from({ length: count }, (_, i) => kernel.covariance(i, i)),
-		};
+		const size = (measured.length + room) * family.features.count;
+		const particle = unconditioned(family, at, 1 / particles.length, [...source.tails], size);
 		measured.forEach((cell, i) => {
-			append(particle, measured.slice(0, i), cell, values[i] as number, noises[i] as number);
+			append(particle, i, cell, values[i] as number, noises[i] as number);
 		});
 		return particle;
 	});
@@ -179,8 +148,13 @@ function moved(posterior: Posterior, random: Random): Posterior {
 const slices = 2;
 
 /** One move along an ellipse through the point and a draw from the prior (Murray, Adams and MacKay 2010). */
-function sliced(posterior: Posterior, at: Float64Array, tails: readonly number[], random: Random): Float64Array {
-	const other = Float64Array.from(at, () => normalDraw(random));
+function sliced(
+	posterior: Posterior,
+	at: readonly number[],
+	tails: readonly number[],
+	random: Random,
+): readonly number[] {
+	const other = at.map(() => normalDraw(random));
 	const threshold = logLikelihood(posterior, at, tails) + Math.log(1 - random());
 	let angle = 2 * Math.PI * random();
 	let low = angle - 2 * Math.PI;
@@ -198,7 +172,7 @@ function sliced(posterior: Posterior, at: Float64Array, tails: readonly number[]
 }
 
 /** Log marginal likelihood of what was measured, for hyperparameters and tails, up to a constant. */
-export function logLikelihood(posterior: Posterior, at: ArrayLike<number>, tails: readonly number[]): number {
+export function logLikelihood(posterior: Posterior, at: readonly number[], tails: readonly number[]): number {
 	const { family, measured, values, noises } = posterior;
 	const kernel = kernelAt(family, at);
 	const n = measured.length;
@@ -239,7 +213,11 @@ function effectiveCount(particles: readonly Particle[]): number {
 }
 
 /** As many particles, each as often as its weight says, by one uniform number (systematic resampling). */
-export function systematic(particles: readonly Particle[], random: Random, count = particles.length): readonly Particle[] {
+export function systematic(
+	particles: readonly Particle[],
+	random: Random,
+	count = particles.length,
+): readonly Particle[] {
 	const chosen: Particle[] = [];
 	let p = 0;
 	let sum = (particles[0] as Particle).weight;
@@ -249,4 +227,9 @@ export function systematic(particles: readonly Particle[], random: Random, count
 		chosen.push(particles[p] as Particle);
 	}
 	return chosen;
+}
+
+/** Standard deviation of a cell's own deviation, over the particles, before its heavy tail. */
+export function ownDeviation({ particles }: Posterior): number {
+	return Math.sqrt(particles.reduce((sum, { weight, kernel }) => sum + weight * kernel.deviation, 0));
 }

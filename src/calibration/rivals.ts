@@ -26,7 +26,8 @@ export function expectedImprovement(belief: Belief, scenarios: readonly Scenario
 			const sd = Math.sqrt(variance[cell] as number);
 			const mean = energy_j[cell] as number;
 			const d = (Math.log(limit / mean) + (sd * sd) / 2) / sd;
-			gains[cell] = (gains[cell] as number) + (limit * normalCdf(d) - mean * normalCdf(d - sd)) / reference_j / scenarios.length;
+			gains[cell] =
+				(gains[cell] as number) + (limit * normalCdf(d) - mean * normalCdf(d - sd)) / reference_j / scenarios.length;
 		}
 	});
 	return gains;
@@ -48,8 +49,8 @@ export function spaceFilling(features: Features, measured: readonly number[]): F
 	return distances;
 }
 
-/** A cell that is not measured, each as likely. */
-export function anyUnmeasured({ measured }: Belief, random: Random): number {
+/** A cell that is not measured, each as likely; undefined where all are. */
+export function anyUnmeasured({ measured }: Belief, random: Random): number | undefined {
 	const left = [...measured.keys()].filter((i) => measured[i] === 0);
-	return left[integerBelow(random, left.length)] as number;
+	return left[integerBelow(random, left.length)];
 }

@@ -27,17 +27,30 @@ const quantiles = 8;
  * (8 quantiles) and, where accuracies are known, on accuracy (8 quantiles), else each variant given, at each allocation.
  * Those that leave no choice are left out. The same seed draws the same.
  */
-export function drawScenarios(cells: readonly CalibrationCell[], random: Random, options: ScenarioOptions = {}): readonly Scenario[] {
+export function drawScenarios(
+	cells: readonly CalibrationCell[],
+	random: Random,
+	options: ScenarioOptions = {},
+): readonly Scenario[] {
 	const { count = 80, price_j_per_core_s, weight_j_per_pct } = options;
 	const latencies = levels(
 		cells.map(({ latency_s }) => latency_s),
 		1,
 	);
 	const known = cells.every(({ accuracy_pct }) => accuracy_pct !== undefined);
-	const accuracies = known ? levels(cells.map(({ accuracy_pct }) => accuracy_pct as number), 0) : [];
+	const accuracies = known
+		? levels(
+				cells.map(({ accuracy_pct }) => accuracy_pct as number),
+				0,
+			)
+		: [];
 	const variants = [...new Set(cells.map(({ variant }) => variant))];
 	const allocations = [...new Set(cells.map(({ allocation }) => allocation))];
-	const kinds = ["energy", ...(price_j_per_core_s === undefined ? [] : ["price"]), ...(weight_j_per_pct === undefined || !known ? [] : ["accuracy"])];
+	const kinds = [
+		"energy",
+		...(price_j_per_core_s === undefined ? [] : ["price"]),
+		...(weight_j_per_pct === undefined || !known ? [] : ["accuracy"]),
+	];
 	const drawn: Scenario[] = [];
 	for (let tries = 0; drawn.length < count && tries < 100 * count; tries++) {
 		const kind = kinds[integerBelow(random, kinds.length)];

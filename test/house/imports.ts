@@ -20,6 +20,7 @@ const ranks: Readonly<Record<string, number>> = {
 	inference: 2,
 	evaluation: 3,
 	adaptation: 3,
+	calibration: 4,
 	datasets: 4,
 	ipa: 5,
 	measurement: 6,
@@ -29,7 +30,7 @@ const ranks: Readonly<Record<string, number>> = {
 };
 
 const pure = new Set([
-	...["pipeline", "search", "adaptation", "statistics", "evaluation"],
+	...["pipeline", "search", "adaptation", "statistics", "evaluation", "calibration"],
 	...["carbon", "shifting", "sharing", "scaling", "directives"],
 ]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;
