@@ -33,7 +33,7 @@ export const calibrationDefaults: CalibrationSettings = {
 	margin: 0.01,
 	stopBelow: 0.02,
 	level: 0.9,
-	leastDeviation: 0.03,
+	leastDeviation: 0.04,
 	particles: 64,
 };
 
