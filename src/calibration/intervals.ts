@@ -1,6 +1,7 @@
 import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import type { Belief } from "./belief.js";
 import { deviationDegrees } from "./deviation.js";
+import type { Particle } from "./particle.js";
 import { ownDeviation, type Posterior } from "./posterior.js";
 
 /** Prediction intervals of log power. */
@@ -19,7 +20,7 @@ export interface Intervals {
  */
 export function intervals(posterior: Posterior, belief: Belief, level: number, leastDeviation: number): Intervals {
 	const n = posterior.measured.length;
-	const widened = Math.max(1, leaveOneOutScale(posterior, belief));
+	const widened = Math.max(1, leaveOneOutScale(posterior));
 	const quantile = tQuantile((1 + level) / 2, Math.max(2, n - 1));
 	const tail = tQuantile((1 + level) / 2, deviationDegrees);
 	const own = ownDeviation(posterior) ** 2;
@@ -32,42 +33,56 @@ export function intervals(posterior: Posterior, belief: Belief, level: number, l
 	return { widened, half };
 }
 
-/** Root mean square of the leave-one-out z-scores, the prior counting as two cells of z-score 1. */
-function leaveOneOutScale(posterior: Posterior, belief: Belief): number {
-	const n = posterior.measured.length;
+/** Root mean square of the leave-one-out z-scores over the particles, the prior counting as two cells of z-score 1. */
+function leaveOneOutScale({ particles, measured }: Posterior): number {
+	const n = measured.length;
 	if (n < 3) return 1;
 	const means = new Float64Array(n);
 	const squares = new Float64Array(n);
 	const weights = new Float64Array(n);
-	for (const { weight, rows, pivots, whitened, kernel, tails } of posterior.particles) {
-		const inverse = inverseFactor(rows, pivots, posterior.measured, belief.mean.length);
-		for (let i = 0; i < n; i++) {
-			let precision = 0;
-			let alpha = 0;
-			for (let k = i; k < n; k++) {
-				const entry = inverse[k * n + i] as number;
-				precision += entry * entry;
-				alpha += entry * (whitened[k] as number);
-			}
+	for (const particle of particles) {
+		const { deviation } = particle.kernel;
+		leaveOneOut(particle, measured).forEach((left, i) => {
 			// Of a cell that was never measured: its own deviation is not yet known to be odd.
-			const variance = Math.max(1 / precision - kernel.deviation * (tails[i] as number), 0) + kernel.deviation;
-			const residual = alpha / precision;
-			// The particle's weight had this cell not been measured.
-			const likelihood = Math.exp((-0.5 * residual * residual) / variance) / Math.sqrt(variance);
-			const own = weight / Math.max(likelihood, 1e-3 / Math.sqrt(variance));
+			const variance = Math.max(left.variance - deviation * (particle.tails[i] as number), 0) + deviation;
+			const { residual } = left;
+			// The particle's weight had this cell not been measured; no particle counts more than a thousand times as much.
+			const likelihood = Math.max(Math.exp((-0.5 * residual * residual) / variance), 1e-3) / Math.sqrt(variance);
+			const own = particle.weight / likelihood;
 			weights[i] = (weights[i] as number) + own;
 			means[i] = (means[i] as number) + own * residual;
 			squares[i] = (squares[i] as number) + own * (variance + residual * residual);
-		}
+		});
 	}
 	let sum = 2;
 	for (let i = 0; i < n; i++) {
 		const mean = (means[i] as number) / (weights[i] as number);
-		const second = (squares[i] as number) / (weights[i] as number);
-		// second = mean variance + mean square; the mixture's variance about its own mean is what the residual is held against.
-		sum += (mean * mean) / Math.max(second - mean * mean, 1e-12);
+		const mixture = (squares[i] as number) / (weights[i] as number) - mean * mean;
+		sum += (mean * mean) / Math.max(mixture, 1e-12);
 	}
 	return Math.sqrt(sum / (n + 2));
+}
+
+/**
+ * For each measured cell, what a particle would have been off by had it not been measured, and the variance it would have
+ * given it, the cell's own deviation and noise included (Rasmussen and Williams 2006, eq. 5.10 to 5.12).
+ */
+export function leaveOneOut(
+	{ rows, pivots, whitened, mean }: Particle,
+	measured: readonly number[],
+): readonly { readonly residual: number; readonly variance: number }[] {
+	const n = measured.length;
+	const inverse = inverseFactor(rows, pivots, measured, mean.length);
+	return measured.map((_, i) => {
+		let precision = 0;
+		let alpha = 0;
+		for (let k = i; k < n; k++) {
+			const entry = inverse[k * n + i] as number;
+			precision += entry * entry;
+			alpha += entry * (whitened[k] as number);
+		}
+		return { residual: alpha / precision, variance: 1 / precision };
+	});
 }
 
 /** L^-1 of the measured cells' covariance, row by row; L's rows stand in the columns of `rows`. */
