@@ -40,7 +40,7 @@ function madeUp(power: (variant: number, fast: boolean, batch: number) => number
 	return { cells, power_w };
 }
 
-const smooth = madeUp((variant, fast, batch) => 8 * (1 + 0.2 * variant) * (fast ? 1.7 : 1) * batch ** 0.1);
+const smooth = madeUp((variant, fast, batch) => 8 * (1 + 0.2 * variant) * (fast ? 1.7 : 1) * batch ** 0.3);
 const chance = seeded(11);
 /** Powers that follow from nothing: every cell a surprise of up to a factor of e either way. */
 const lawless = madeUp(() => 10 * Math.exp(2 * (chance() - 0.5)));
@@ -92,11 +92,10 @@ describe("a machine whose power follows from its cells", () => {
 	const result = benchmark(smooth, {
 		method: "knowledge-gradient",
 		seeds: 3,
-		atMost: 21,
-		settings: { leastDeviation: 0.01 },
+		atMost: 24,
 	});
 
-	test("is known from a fifth of the cells, and the calibration stops where odd cells are feared less", () => {
+	test("is known from a fifth of the cells, and the calibration stops", () => {
 		expect(result.cells_needed_95.median).toBeLessThanOrEqual(8);
 		expect(result.stop.stopped).toBe(3);
 		expect(result.stop.share_over_1pct).toBeLessThan(0.02);
