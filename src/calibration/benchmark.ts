@@ -45,6 +45,8 @@ export interface BenchmarkStop {
 /** One method on one machine. */
 export interface BenchmarkResult {
 	readonly method: Method;
+	/** Scenarios of a seed. */
+	readonly scenarios: number;
 	/** From which on 95 % of a seed's scenarios are within 1 % of the best, and every one. */
 	readonly cells_needed_95: OverSeeds;
 	readonly cells_needed_all: OverSeeds;
@@ -96,6 +98,7 @@ export function benchmark(
 	]);
 	return {
 		method,
+		scenarios: runs[0]?.[0]?.regrets.length ?? 0,
 		cells_needed_95: overSeeds(runs.map((run) => cellsNeeded(run, 0.95))),
 		cells_needed_all: overSeeds(runs.map((run) => cellsNeeded(run, 1))),
 		points: curve.filter(({ k }) => asked.has(k)),

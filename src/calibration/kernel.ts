@@ -38,7 +38,8 @@ export function kernelFamily(features: Features): KernelFamily {
 		features,
 		priors: [
 			...features.categorical.map((name) => prior(`effect of ${name}`, 0.08, 1)),
-			...features.numeric.map((name) => prior(`slope over ${name}`, 0.08, 1)),
+			// An earlier calibration's power is a guess of the same thing; the rest are hints.
+			...features.numeric.map((name) => prior(`slope over ${name}`, name === "prior_power_w" ? 0.2 : 0.08, 1)),
 			prior("effect of the mode", 0.06, 1),
 			prior("slopes of the mode", 0.06, 1),
 			prior("product", 0.12, 0.8),

@@ -113,6 +113,7 @@ export function pricesOf(cells: readonly CalibrationCell[], energy_j: ArrayLike<
 	return {
 		price_j_per_core_s: middle_j / median(cells.map((cell) => cell.allocation * timePerRequest(cell))),
 		weight_j_per_pct: middle_j / 10,
+		shares: [0.1, 10 ** -0.5, 1],
 	};
 }
 

@@ -18,6 +18,8 @@ export interface ScenarioOptions {
 	readonly price_j_per_core_s?: number;
 	/** Weight of a percentage point of accuracy, J; scenarios with it are drawn where it is given. */
 	readonly weight_j_per_pct?: number;
+	/** Shares of the price or weight, one of which a scenario takes; all of it by default. */
+	readonly shares?: readonly number[];
 }
 
 const quantiles = 8;
@@ -32,7 +34,7 @@ export function drawScenarios(
 	random: Random,
 	options: ScenarioOptions = {},
 ): readonly Scenario[] {
-	const { count = 80, price_j_per_core_s, weight_j_per_pct } = options;
+	const { count = 80, price_j_per_core_s, weight_j_per_pct, shares = [1] } = options;
 	const latencies = levels(
 		cells.map(({ latency_s }) => latency_s),
 		1,
@@ -58,7 +60,7 @@ export function drawScenarios(
 		const allocation = allocations[integerBelow(random, allocations.length)];
 		const least = known ? (accuracies[integerBelow(random, accuracies.length)] as number) : undefined;
 		const variant = known ? undefined : variants[integerBelow(random, variants.length)];
-		const size = 10 ** (integerBelow(random, 3) / 2 - 1);
+		const size = shares[integerBelow(random, shares.length)] as number;
 		const feasible = cells.flatMap((cell, i) =>
 			cell.latency_s <= latest &&
 			cell.allocation <= (allocation as number) &&

@@ -11,6 +11,7 @@ const energy = z.strictObject({
 	energy_se_j_per_batch: z.number().min(0).optional(),
 	kind,
 	idle_kind: kind.optional(),
+	calibration: z.string().min(1).optional(),
 });
 
 const point = z.strictObject({
