@@ -67,6 +67,14 @@ import { showOutcome } from "./showOutcome.js";
 import { changedRows } from "./trace/changedRows.js";
 import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
+import {
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
+	weightRows,
+} from "./trace/published.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
 import { weekRows } from "./trace/weekRows.js";
@@ -165,9 +173,15 @@ export const trace = {
 	changedRows,
 	choiceShareRows,
 	energyFigure,
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
 	savedBars,
 	serviceFigure,
 	weekRows,
+	weightRows,
 	windowRows,
 } as const;
 
