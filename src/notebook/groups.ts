@@ -73,6 +73,7 @@ import {
 	predictorBarRows,
 	publishedFigure,
 	publishedRows,
+	toleranceRows,
 	weightRows,
 } from "./trace/published.js";
 import { savedBars } from "./trace/savedBars.js";
@@ -180,6 +181,7 @@ export const trace = {
 	publishedRows,
 	savedBars,
 	serviceFigure,
+	toleranceRows,
 	weekRows,
 	weightRows,
 	windowRows,

@@ -1,6 +1,7 @@
 import type { PublishedComparison } from "../../ipa/comparePublished.js";
 import type { ForecastComparison, LatencyComparison, PredictorComparison } from "../../ipa/compareServing.js";
 import type { WeightsComparison } from "../../ipa/compareWeights.js";
+import type { ToleranceCheck } from "../../ipa/publishedTolerances.js";
 import type { Figure } from "../figure.js";
 import { type EvenLine, panels } from "../plots/panels.js";
 
@@ -120,5 +121,16 @@ export function lstmRows(forecasts: readonly ForecastComparison[]): Row[] {
 		"SMAPE, ours (%)": Number(smape_pct.ours.toFixed(1)),
 		"ours less IPA's (1/s)": Number(difference_rps.toFixed(2)),
 		"apart by (1/s)": Number(absolute_difference_rps.toFixed(2)),
+	}));
+}
+
+/** Rows for a table: what a comparison with published figures is held to, and how it does. */
+export function toleranceRows(checks: readonly ToleranceCheck[]): Row[] {
+	return checks.map(({ what, met, count, of, needed, worst }) => ({
+		rule: what,
+		met: met ? "met" : "missed",
+		"lines within": `${count} of ${of}`,
+		needed,
+		"farthest off": worst,
 	}));
 }
