@@ -28,7 +28,7 @@ import {
 	footprintRows,
 	leverRows,
 	placeRows,
-	publishedRows,
+	publishedRows as publishedLeverRows,
 	sharingRows,
 	shiftRows,
 } from "./levers/rows.js";
@@ -58,6 +58,15 @@ import { showOutcome } from "./showOutcome.js";
 import { changedRows } from "./trace/changedRows.js";
 import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
+import {
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
+	toleranceRows,
+	weightRows,
+} from "./trace/published.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
 import { weekRows } from "./trace/weekRows.js";
@@ -133,7 +142,7 @@ export const levers = {
 	footprintRows,
 	leverRows,
 	placeRows,
-	publishedRows,
+	publishedRows: publishedLeverRows,
 	sharingRows,
 	shiftBars,
 	shiftRows,
@@ -159,9 +168,16 @@ export const trace = {
 	changedRows,
 	choiceShareRows,
 	energyFigure,
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
 	savedBars,
 	serviceFigure,
+	toleranceRows,
 	weekRows,
+	weightRows,
 	windowRows,
 } as const;
 
