@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
-import { parse } from "yaml";
 import { InputError } from "../errors.js";
+import { type JsonOptions, parseJson } from "./json.js";
+import { parseYaml, type YamlOptions } from "./yaml.js";
 
 /** Largest file read, bytes: the shipped tables have a few megabytes, and all of a file is held in memory. */
 const maxBytes = 256 * 1024 * 1024;
@@ -19,13 +20,12 @@ export async function readBytes(file: string): Promise<Buffer> {
 	}
 }
 
-/** Content of a YAML file; InputError where it is not YAML (repeated keys included). */
-export async function readYaml(file: string): Promise<unknown> {
-	const text = (await readBytes(file)).toString("utf8");
-	try {
-		return parse(text);
-	} catch (cause) {
-		const line = (cause as { linePos?: { line: number }[] }).linePos?.[0]?.line;
-		throw new InputError({ file, ...(line === undefined ? {} : { line }), rule: "must be YAML" }, { cause });
-	}
+/** Content of a YAML file; InputError where it is not YAML (repeated keys included) or more than parseYaml reads. */
+export async function readYaml(file: string, options: YamlOptions = {}): Promise<unknown> {
+	return parseYaml(file, (await readBytes(file)).toString("utf8"), options);
+}
+
+/** Content of a JSON file; InputError where it is not JSON, as parseJson has it. */
+export async function readJson(file: string, options: JsonOptions = {}): Promise<unknown> {
+	return parseJson(file, (await readBytes(file)).toString("utf8"), options);
 }

@@ -48,7 +48,7 @@ export function parseYaml(
 	};
 	// The library goes on after a fault, and takes long over thousands of them.
 	(composer as unknown as { onError: unknown }).onError = (source: unknown, _code: string, message: string) =>
-		fail(`must be YAML: ${message}`, lineOf(source));
+		fail("must be YAML", lineOf(source), new Error(message));
 	const begun = process.cpuUsage();
 	const tooLong = () => {
 		const { user, system } = process.cpuUsage(begun);
@@ -65,10 +65,11 @@ export function parseYaml(
 		if (documents.length > 1) fail("must hold one document");
 		const [document] = documents;
 		if (document === undefined) return null;
-		if (uniqueKeys) checkKeys(document, (at) => fail("must be YAML: keys must be unique in their map", lineOf(at)));
+		if (uniqueKeys)
+			checkKeys(document, (at) => fail("must be YAML", lineOf(at), new Error("keys must be unique in their map")));
 		return document.toJS({ maxAliasCount: 100 });
 	} catch (cause) {
-		return fail(`must be YAML (${(cause as Error).message})`, undefined, cause);
+		return fail("must be YAML", undefined, cause);
 	}
 }
 

@@ -175,7 +175,7 @@ describe("files that do not fit", () => {
 		await expect(read()).rejects.toThrow(/3.json: must have a row in key_config_mapper.csv/);
 		rmSync(join(folder, "3.json"));
 		writeFileSync(join(folder, "2.json"), JSON.stringify(resultOf("m", plain)).slice(0, -20));
-		await expect(read()).rejects.toThrow(/2.json: must be JSON/);
+		await expect(read()).rejects.toThrow(/2.json:1: must be JSON/);
 		rmSync(join(folder, "2.json"));
 		await expect(read()).rejects.toThrow(/2.json: must exist/);
 	});
@@ -214,7 +214,10 @@ describe("files that do not fit", () => {
 
 	test("a bare NaN or Infinity, as Python's json.dumps writes 0/0, is a missing sample; a NaN in a string is text", async () => {
 		const file = join(temporary(), "1.json");
-		writeFileSync(file, '\uFEFF{"responses": [], "note": "NaN, -Infinity", "throughput": [NaN, 8, -Infinity, Infinity, null]}');
+		writeFileSync(
+			file,
+			'\uFEFF{"responses": [], "note": "NaN, -Infinity", "throughput": [NaN, 8, -Infinity, Infinity, null]}',
+		);
 		expect(await readResult(file, "m")).toEqual({ latencies_s: [], timeouts: 0, throughputs_rps: [8] });
 	});
 
