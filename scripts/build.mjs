@@ -43,7 +43,6 @@ function build() {
 				stdio: "inherit",
 			},
 		);
-		chmodSync(join(aside, "cli/main.js"), 0o755);
 		const made = filesUnder(aside);
 		for (const name of made) {
 			const [from, to] = [join(aside, name), join("dist", name)];
@@ -51,6 +50,7 @@ function build() {
 			mkdirSync(dirname(to), { recursive: true });
 			renameSync(from, to);
 		}
+		chmodSync("dist/cli/main.js", 0o755);
 		const kept = new Set([...made, ".source"]);
 		for (const name of filesUnder("dist")) if (!kept.has(name)) rmSync(join("dist", name));
 		writeFileSync(`${aside}/source`, source);

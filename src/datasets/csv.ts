@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { InputError } from "../errors.js";
+import { plainField } from "./csvField.js";
 import { readBytes } from "./file.js";
 import { gunzip } from "./gunzip.js";
 
@@ -26,7 +27,7 @@ const maxFields = 20_000_000;
 
 /**
  * Reads a comma-separated file with a header line, as RFC 4180 has it: quotes, CRLF or LF, a UTF-8 byte order mark and
- * gzip are fine, and rows whose fields are all empty, which Excel writes, are left out. Everything else that is not such a table throws InputError with the line: no header, no rows, repeated
+ * gzip are fine, an apostrophe before a formula is taken away (csvField), and rows whose fields are all empty, which Excel writes, are left out. Everything else that is not such a table throws InputError with the line: no header, no rows, repeated
  * or empty column names, rows of another length, semicolons, bytes that are not UTF-8, NUL bytes, cut gzip.
  */
 export async function readCsv(file: string): Promise<CsvTable> {
@@ -38,7 +39,7 @@ export function csvTable(file: string, bytes: Buffer): CsvTable {
 	const text = decoded(file, bytes);
 	if (text.trim() === "") throw new InputError({ file, rule: "must not be empty" });
 	const records = parsed(file, text);
-	const header = records[0]?.record ?? [];
+	const header = (records[0]?.record ?? []).map(plainField);
 	checkHeader(file, header, records[0]?.line ?? 1);
 	if (records.length - 1 > maxRows) throw new InputError({ file, rule: `must have at most ${maxRows} rows` });
 	if (records.length * header.length > maxFields)
@@ -56,7 +57,11 @@ export function csvTable(file: string, bytes: Buffer): CsvTable {
 				rule: `must have ${header.length} fields as the header has`,
 				value: record.length,
 			});
-		return { file, line, values: Object.fromEntries(header.map((name, i) => [name, (record[i] as string).trim()])) };
+		return {
+			file,
+			line,
+			values: Object.fromEntries(header.map((name, i) => [name, plainField((record[i] as string).trim())])),
+		};
 	});
 	if (rows.length === 0) throw new InputError({ file, rule: "must have at least one row below the header" });
 	return { file, header, rows };
