@@ -17,10 +17,15 @@ export async function readBytes(file: string): Promise<Buffer> {
 		return await readFile(file);
 	} catch (cause) {
 		if (cause instanceof InputError) throw cause;
-		const { code } = cause as NodeJS.ErrnoException;
-		const rule = code === "ENOENT" ? "must exist" : code === "EISDIR" ? "must be a file" : "must be readable";
-		throw new InputError({ file, rule, ...(code === undefined ? {} : { value: code }) }, { cause });
+		throw unreadable(file, cause);
 	}
+}
+
+/** Why a file cannot be read. */
+export function unreadable(file: string, cause: unknown): InputError {
+	const { code } = cause as NodeJS.ErrnoException;
+	const rule = code === "ENOENT" ? "must exist" : code === "EISDIR" ? "must be a file" : "must be readable";
+	return new InputError({ file, rule, ...(code === undefined ? {} : { value: code }) }, { cause });
 }
 
 /** Content of a YAML file; InputError where it is not YAML (repeated keys included) or more than parseYaml reads. */

@@ -37,8 +37,7 @@ export async function launchBrowser(): Promise<Browser> {
 		}
 	throw new InputError({
 		file: process.env.CHROMIUM === undefined ? "PATH" : "CHROMIUM",
-		rule: "must hold a Chromium that runs, which draws the figures (or set CHROMIUM to its path)",
-		...(said.length === 0 ? {} : { value: said.join("; ") }),
+		rule: ["must hold a Chromium that runs, which draws the figures (or set CHROMIUM to its path)", ...said].join("; "),
 	});
 }
 

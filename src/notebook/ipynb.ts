@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { systemFault } from "../datasets/file.js";
+import { unreadable } from "../datasets/file.js";
 import { parseJson } from "../datasets/json.js";
 import { schemaFault } from "../datasets/schemaFault.js";
 
@@ -51,7 +51,7 @@ export function readNotebook(file: string): Notebook {
 	try {
 		json = readFileSync(file, "utf8");
 	} catch (error) {
-		throw systemFault(error);
+		throw unreadable(file, error);
 	}
 	return parseNotebook(json, file);
 }
