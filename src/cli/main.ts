@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { systemFault } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { BaseAllocationError } from "../pipeline/allocation.js";
+import { surviveClosedStreams } from "./output/closedStreams.js";
 
 /** The commands, each in its own file: `<name>.ts` exports `<name>Command` and `<name>Usage`. */
 const commands: Readonly<Record<string, string>> = {
@@ -12,6 +13,9 @@ const commands: Readonly<Record<string, string>> = {
 	optimize: "the best configuration",
 	tradeoff: "what energy costs in the objective: the front, the weights at which the choice changes, the knee",
 	adapt: "the choice over a trace, beside the baselines",
+	deployment: "the measured energy of a pipeline that served a load: floor, busy cores, and were decisions acted on",
+	footprint: "energy, carbon (SCI) and money of a pipeline, a dataset or a run",
+	levers: "published figures of time, place, sharing, scaling and directives, beside ours",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
 	k8s: "the manifests that measure a plan over a cluster's nodes",
@@ -74,4 +78,6 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
 	}
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const output = surviveClosedStreams();
+const code = await main(process.argv.slice(2));
+process.exitCode = code === 0 && output.lost() ? 1 : code;

@@ -4,20 +4,21 @@ import { planFile } from "../datasets/planFile.js";
 import { InputError } from "../errors.js";
 import { writeMeasuredDataset } from "../measurement/dataset.js";
 import { measurePlan } from "../measurement/measurePlan.js";
-import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { anyServerCoefficients, readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { readPlan } from "../measurement/plan.js";
 import { detectMeters } from "../measurement/probes.js";
 import { progressLine } from "../measurement/progress.js";
 import { parseShard, wholePlan } from "../measurement/shard.js";
 import { interrupted, untilSignal } from "./output/untilSignal.js";
 
-export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy]
+export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy] [--name-host]
   Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob, notebook) and writes FOLDER/dataset,
   which \`sustainable-ipa evaluate\` takes. Each finished repetition is kept in FOLDER/journal.jsonl: a run that was
   stopped (Ctrl-C) or killed goes on from there when the same command is given again.
   --out FOLDER     where the journal and the dataset go (default: measurements/<plan>, with -<I>of<N> for a shard)
   --shard I/N      only part I (from 0) of N of the plan, for a run over several nodes (see k8s and merge)
-  --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence`;
+  --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence
+  --name-host      record the machine's name; by default neither it nor a path of its user's is in what is written`;
 
 /** Measures a plan. Exit code 0 when it is complete, 130 when Ctrl-C stopped it. */
 export async function measureCommand(argv: readonly string[]): Promise<number> {
@@ -27,6 +28,7 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 			out: { type: "string" },
 			shard: { type: "string" },
 			"model-energy": { type: "boolean", default: false },
+			"name-host": { type: "boolean", default: false },
 		},
 		allowPositionals: true,
 	});
@@ -37,7 +39,7 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	const shard = values.shard === undefined ? wholePlan : parseShard(values.shard);
 	const part = shard.count === 1 ? "" : `-${shard.index}of${shard.count}`;
 	const folder = values.out ?? join("measurements", `${plan.name}${part}`);
-	const model = values["model-energy"] ? await readEnergyCoefficients() : undefined;
+	const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
 
 	const meters = await detectMeters(plan);
 	console.error(
@@ -48,7 +50,14 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	for (const { probe, reason } of meters.unavailable) console.error(`  ${probe}: ${reason}`);
 
 	const outcome = await untilSignal((signal) =>
-		measurePlan(plan, { folder, shard, meters, signal, report: (progress) => showProgress(progressLine(progress)) }),
+		measurePlan(plan, {
+			folder,
+			shard,
+			meters,
+			nameHost: values["name-host"],
+			signal,
+			report: (progress) => showProgress(progressLine(progress)),
+		}),
 	);
 	if (process.stderr.isTTY) process.stderr.write("\n");
 	if (outcome.status === "stopped") {

@@ -19,7 +19,9 @@ sustainable-ipa probes --watch [--probe NAME] [--windows N] [--json]
   SUSTAINABLE_IPA_POWERCAP_ROOT   where the powercap tree is, where not at /sys/class/powercap (a container that mounts
                  the host's /sys elsewhere)
   SUSTAINABLE_IPA_PROMETHEUS_URL, _SELECTOR, _SCRAPE_S   the Prometheus that scrapes Kepler, dcgm-exporter or Scaphandre,
-                 the series that count, and the seconds between two scrapes (15)`;
+                 the series that count, and the seconds between two scrapes (15)
+  SUSTAINABLE_IPA_PROMETHEUS_USER and _PASSWORD, or _TOKEN   its credentials; the last two also as ..._FILE
+  CUDA_VISIBLE_DEVICES   the GPU boards whose energy counts (index, UUID or its beginning); all where it is not set`;
 
 /** Of the column of names: the longest is dcgm-exporter. */
 const width = 15;

@@ -8,6 +8,7 @@ import { energyFront, type FrontPoint } from "../search/energyFront.js";
 import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
+import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
@@ -17,7 +18,9 @@ export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--
   changes, the knee, and the energy saved where 0, 1 and 5 % of what the objective weighs (alpha x accuracy +
   beta x cost + gamma x batches) may be lost.
 ${pipelineOptionUsage}
-  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,
+${leverUsage}
+  --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
+                   deployment): computed from cores and throughput,
                    hence no evidence; IPA's own profiles have no energy
   --resample N     optimise N times with the cells' energies drawn again from their standard errors, at this delta or
                    these prices (the pipeline's own where neither is given): how often the choice would be another; the
@@ -30,6 +33,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		options: {
 			...pipelineOptionNames,
 			...energyWeightOptions,
+			...leverOptions,
 			alpha: { type: "string" },
 			"model-energy": { type: "boolean" },
 			resample: { type: "string" },
@@ -41,11 +45,11 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const seed = numberOption("--seed", values.seed, "whole");
 	const read = await pipelineOption(values);
 	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? read.weights.alpha;
-	const given = withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values);
-	if (resamples === undefined && (values.delta ?? values["eur-per-kwh"]) !== undefined)
+	const given = withLevers(withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values), values);
+	if (resamples === undefined && (values.delta ?? values["eur-per-kwh"] ?? values["carbon-weight"]) !== undefined)
 		throw new InputError({
 			file: "command line",
-			field: "--delta, --eur-per-kwh, --eur-per-core-hour",
+			field: "--delta, --eur-per-kwh, --eur-per-core-hour, --carbon-weight",
 			rule: "must stand with --resample: the front holds for every delta",
 		});
 	const spec = values["model-energy"] === true ? withModelledEnergy(given, await readEnergyCoefficients()) : given;
@@ -73,9 +77,9 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		console.log(
 			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${point.objective_without_energy.toPrecision(7)}  ${describeChoice(point.configuration)}`,
 		);
-	for (const { allowedLoss, saved: share, point } of saved)
+	for (const { allowedLoss, saved: share, saved_with_floor, point } of saved)
 		console.log(
-			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}): ${describeChoice(point.configuration)}`,
+			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}${saved_with_floor === undefined ? "" : `; ${(100 * saved_with_floor).toFixed(1)} % with the node's floor charged`}): ${describeChoice(point.configuration)}`,
 		);
 	if (stability?.status === "unavailable") console.log(`choice under uncertainty: unavailable: ${stability.reason}`);
 	if (stability?.status === "resampled")

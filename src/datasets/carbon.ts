@@ -51,11 +51,15 @@ const most_g_per_kwh = 5000;
  * columns meet, or on a bad row.
  *
  * @param path a folder, or a file of a provider
+ * @param zones of a folder, those that are wanted, where not all are
  */
-export async function readCarbonIntensity(path: string): Promise<CarbonIntensity[]> {
+export async function readCarbonIntensity(
+	path: string,
+	{ zones }: { readonly zones?: readonly string[] } = {},
+): Promise<CarbonIntensity[]> {
 	if ((await stat(path).catch(() => undefined))?.isFile() === true) return checked(await carbonFile(path));
-	const values = await timedValues(path, statedIntensity, "not negative");
-	if (values.length === 0)
+	const values = await timedValues(path, statedIntensity, "not negative", zones);
+	if (values.length === 0 && zones === undefined)
 		throw new InputError({
 			file: join(path, "provenance.yaml"),
 			field: "units",

@@ -1,5 +1,6 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
+import { energyCeiling_j, tableCeiling_w } from "../energy/plausible.js";
 import { InputError } from "../errors.js";
 import {
 	type CellEnergy,
@@ -11,7 +12,7 @@ import {
 import { type Kind, kinds } from "../units.js";
 import { type CsvRow, type CsvTable, csvTable } from "./csv.js";
 import { csvField } from "./csvField.js";
-import { numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
+import { atMost, numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
 
 const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
 
@@ -118,8 +119,9 @@ const emptyColumns = Object.fromEntries([...optionalColumns, ...declaredColumns]
 const batchTolerance = 0.01;
 
 function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
-	const perRequest = optionalNumber(row, "energy_j_per_request", "positive");
-	const perBatch = optionalNumber(row, "energy_j_per_batch", "positive");
+	const joules = (column: string) => atMost(row, column, energyCeiling_j, optionalNumber(row, column, "positive"));
+	const perRequest = joules("energy_j_per_request");
+	const perBatch = joules("energy_j_per_batch");
 	const reason = optionalText(row, "energy_unavailable_reason");
 	if (perRequest === undefined && perBatch === undefined) {
 		if (reason !== undefined) return { status: "unavailable", reason };
@@ -153,7 +155,7 @@ function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
 		kind: kindField(row, "energy_kind") ?? cellKind,
 		energy_j_per_request: request_j,
 		energy_j_per_batch: batch_j,
-		...given("power_w", optionalNumber(row, "power_w", "positive")),
+		...given("power_w", atMost(row, "power_w", tableCeiling_w, optionalNumber(row, "power_w", "positive"))),
 		...given("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
 	};
 }

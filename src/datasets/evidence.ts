@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { stringify } from "yaml";
 import { InputError } from "../errors.js";
@@ -67,7 +67,8 @@ export async function readCellsCsv(file: string): Promise<Evidence> {
 /**
  * Writes a dataset folder in the study's own form: cells.csv and provenance.yaml with its sha256. The folder is made
  * and read back aside, then takes the place of an existing folder of that name, which is whole until then and comes back
- * where the exchange fails. Throws InputError where the provenance or a cell would not read back.
+ * where the exchange fails; what its user put there stays. Throws InputError where the provenance or a cell would not read
+ * back.
  *
  * @param beside files of the same folder by name, listed with their sha256: the journal, details
  */
@@ -77,10 +78,11 @@ export async function writeDatasetFolder(
 	cells: readonly EvidenceCell[],
 	beside: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-	const aside = `${folder}.part`;
+	await removeUnfinished(folder);
+	const aside = `${folder}.part-${randomUUID().slice(0, 8)}`;
 	try {
-		await rm(aside, { recursive: true, force: true });
 		await mkdir(aside, { recursive: true });
+		await writeFile(join(aside, unfinished), String(process.pid));
 		await writeCellsCsv(join(aside, "cells.csv"), cells);
 		for (const [name, text] of Object.entries(beside)) await writeFile(join(aside, name), text);
 		const names = ["cells.csv", ...Object.keys(beside)];
@@ -98,10 +100,34 @@ export async function writeDatasetFolder(
 		};
 		await writeFile(join(aside, "provenance.yaml"), stringify(content));
 		await readEvidence(aside);
+		await rm(join(aside, unfinished));
 		await replaceFolder(aside, folder);
 	} catch (error) {
 		await rm(aside, { recursive: true, force: true });
 		throw error;
+	}
+}
+
+/** Marks a folder that is being written, with the number of its process. */
+const unfinished = ".unfinished";
+
+/** What a run that was killed left behind. Only a folder with the mark of a process that is gone is this program's to delete. */
+async function removeUnfinished(folder: string): Promise<void> {
+	const parent = dirname(resolve(folder));
+	const siblings = await readdir(parent).catch(() => []);
+	for (const name of siblings.filter((entry) => entry.startsWith(`${basename(folder)}.part-`))) {
+		const pid = Number(await readFile(join(parent, name, unfinished), "utf8").catch(() => "0"));
+		if (Number.isInteger(pid) && pid > 0 && !answers(pid))
+			await rm(join(parent, name), { recursive: true, force: true });
+	}
+}
+
+function answers(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
 }
 

@@ -61,6 +61,13 @@ export function inRange(row: CsvRow, field: string, range: Range, value: number,
 	return value;
 }
 
+/** The value itself; an error where it is above what it can be. */
+export function atMost<T extends number | undefined>(row: CsvRow, field: string, most: number, value: T): T {
+	if (value !== undefined && value > most)
+		throw new InputError({ file: row.file, line: row.line, field, rule: `must be at most ${most}`, value });
+	return value;
+}
+
 /** The rule that a value breaks, or undefined where it is finite and in range. */
 export function rangeFault(range: Range, value: number): string | undefined {
 	return Number.isFinite(value) && holds[range](value) ? undefined : wording[range];

@@ -29,12 +29,14 @@ const timeUnit = /^time, (\S+)$/;
  * `hour`. Local times come by their zone's clock: the hour that comes twice in autumn is told apart by the rows' order.
  *
  * @param stated what a column's unit says, or undefined where the column is of another kind
+ * @param zones those that are wanted, where not all are: the others' values are not looked at
  * @throws InputError on a bad row, or where a zone has a time twice
  */
 export async function timedValues<Stated>(
 	folder: string,
 	stated: (unit: string) => Stated | undefined,
 	range: "not negative" | "none",
+	zones?: readonly string[],
 ): Promise<TimedValue<Stated>[]> {
 	const { units, files } = await readProvenance(folder);
 	const columns = Object.entries(units).flatMap(([column, unit]): [string, Stated][] => {
@@ -75,7 +77,9 @@ export async function timedValues<Stated>(
 				});
 			seen.set(key, row.line);
 			const estimated = states ? { estimated: booleanField(row, "estimated") } : {};
+			if (zoneColumn !== undefined && zones?.includes(zone) === false) return;
 			for (const [column, of] of columns) {
+				if (zoneColumn === undefined && zones?.includes(column) === false) continue;
 				if (zoneColumn === undefined && optionalText(row, column) === undefined) continue;
 				found.push({
 					zone: zoneColumn === undefined ? column : zone,

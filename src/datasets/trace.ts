@@ -1,8 +1,11 @@
 import { InputError } from "../errors.js";
 import { readCsv } from "./csv.js";
-import { numberField, textField } from "./field.js";
+import { atMost, numberField, textField } from "./field.js";
 import { readBytes } from "./file.js";
 import { gunzip } from "./gunzip.js";
+
+/** What the columns hold: 32 bits with a sign. */
+const mostCount = 2 ** 31 - 1;
 
 /** A named stretch of a trace, per second. */
 export interface TraceWindow {
@@ -69,11 +72,8 @@ export async function readWindows(file: string): Promise<ReadonlyMap<string, Tra
 				rule: `must be ${seconds.length}, the next of window ${name}`,
 				value: second,
 			});
-		seconds.push({
-			index: numberField(row, "trace_index", "whole"),
-			raw: numberField(row, "raw_count", "whole"),
-			damped: numberField(row, "rps_damped8", "whole"),
-		});
+		const count = (column: string) => atMost(row, column, mostCount, numberField(row, column, "whole"));
+		seconds.push({ index: count("trace_index"), raw: count("raw_count"), damped: count("rps_damped8") });
 	}
 	return new Map(
 		[...rows].map(([name, seconds]) => [

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ceilings_w, decimal } from "./plausible.js";
 import { integrate, type PowerSample } from "./powerSamples.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
@@ -13,6 +15,10 @@ export interface DcmiOptions {
 const name = "dcmi";
 /** Without an answer for so long, what the node drew meanwhile is not known. */
 const longestGap_s = 30;
+
+/** A controller that is busy fails a request now and then: it is asked so often before a window is given up. */
+const attempts = 3;
+const pause_s = 0.3;
 
 /** A way of asking the baseboard management controller for the power that it sees now. */
 interface Tool {
@@ -67,7 +73,7 @@ async function firstThatAnswers(tools: readonly Tool[]): Promise<Answer | Refusa
 		"sudo apt-get install ipmitool && sudo modprobe ipmi_si ipmi_devintf",
 	);
 	for (const tool of tools) {
-		const answer = await ask(tool);
+		const answer = await askAgain(tool);
 		if (answer.status === "answer") return answer;
 		if (answer.cause !== "absent") refusal = answer;
 	}
@@ -76,12 +82,12 @@ async function firstThatAnswers(tools: readonly Tool[]): Promise<Answer | Refusa
 
 async function watch(tool: Tool, first: PowerSample, period_s: number): Promise<ProbeRun> {
 	const samples: PowerSample[] = [first];
-	let refusal: Refusal | undefined;
+	const failed: Refusal[] = [];
 	let asking: Promise<void> | undefined;
 	const poll = async () => {
 		const answer = await ask(tool);
 		if (answer.status === "answer") samples.push(answer.sample);
-		else refusal = answer;
+		else failed.push(answer);
 	};
 	const timer = setInterval(() => {
 		// A controller that is slow to answer is not asked twice at once.
@@ -93,10 +99,21 @@ async function watch(tool: Tool, first: PowerSample, period_s: number): Promise<
 		stop: async () => {
 			clearInterval(timer);
 			await asking;
-			if (refusal === undefined) await poll();
-			return refusal ?? outcomeOf(samples);
+			const last = await askAgain(tool);
+			if (last.status === "refused") return last;
+			return outcomeOf([...samples, last.sample], failed);
 		},
 	};
+}
+
+/** The answer to the first of some requests that has one; what no other moment would change is not asked again. */
+async function askAgain(tool: Tool): Promise<Answer | Refusal> {
+	for (let attempt = 1; ; attempt++) {
+		const answer = await ask(tool);
+		const passing = answer.status === "refused" && (answer.cause === "command-failed" || answer.cause === "malformed");
+		if (!passing || attempt === attempts) return answer;
+		await sleep(pause_s * 1000);
+	}
 }
 
 async function ask(tool: Tool): Promise<Answer | Refusal> {
@@ -125,12 +142,16 @@ async function ask(tool: Tool): Promise<Answer | Refusal> {
 	if (/power reading state is:\s*(?!activated)\w+|power measurement\s*:\s*not active/i.test(stdout))
 		return refuse(name, "not-supported", `${file}: the controller has power readings switched off`);
 	const shown = line.exec(stdout)?.[1] ?? "";
-	if (!/^\d+$/.test(shown)) return refuse(name, "malformed", `${file} shows a power of ${JSON.stringify(shown)} W`);
-	if (Number(shown) === 0) return refuse(name, "zero", `${file} shows 0 W`);
-	return { status: "answer", tool, sample: { time_s: performance.now() / 1000, power_w: Number(shown) } };
+	const power_w = /^\d+$/.test(shown) ? decimal(shown) : undefined;
+	if (power_w === undefined) return refuse(name, "malformed", `${file} shows a power of ${JSON.stringify(shown)} W`);
+	if (power_w === 0) return refuse(name, "zero", `${file} shows 0 W`);
+	// 65535, all bits of its field set, is what controllers without a meter show.
+	if (power_w > ceilings_w.node)
+		return refuse(name, "malformed", `${file} shows ${power_w} W, more than the ${ceilings_w.node} W of any node`);
+	return { status: "answer", tool, sample: { time_s: performance.now() / 1000, power_w } };
 }
 
-function outcomeOf(samples: readonly PowerSample[]): Outcome {
+function outcomeOf(samples: readonly PowerSample[], failed: readonly Refusal[]): Outcome {
 	const integral = integrate(samples, { least: 3, longestGap_s });
 	if (integral.status === "fault") return refuse(name, integral.cause, integral.reason);
 	const { energy_j, duration_s } = integral;
@@ -140,5 +161,6 @@ function outcomeOf(samples: readonly PowerSample[]): Outcome {
 		totalRule: "power of the node, integrated over its samples by trapezoids",
 		duration_s,
 		samples: samples.length,
+		caveats: failed.length === 0 ? [] : [`${failed.length} requests gave no power: ${failed.at(-1)?.reason}`],
 	});
 }

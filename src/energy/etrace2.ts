@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Etrace2Summary, parseEtrace2 } from "./etrace2Output.js";
+import type { OwnWindow } from "./plausible.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { raplUpdate_s } from "./raplUpdate.js";
 import { type RaplZone, raplZones, zoneEnergy } from "./raplZones.js";
@@ -63,7 +64,8 @@ async function watch(command: string, root: string): Promise<ProbeRun> {
 	return {
 		stop: async () => {
 			try {
-				return await outcomeOf(command, root, file, await window.end());
+				const { result, own } = await window.end();
+				return await outcomeOf(command, root, file, result, own);
 			} finally {
 				await rm(folder, { recursive: true, force: true });
 			}
@@ -90,7 +92,13 @@ function unreadable(root: string): Refusal | undefined {
 	return undefined;
 }
 
-async function outcomeOf(command: string, root: string, file: string, result: ToolResult): Promise<Outcome> {
+async function outcomeOf(
+	command: string,
+	root: string,
+	file: string,
+	result: ToolResult,
+	own: OwnWindow,
+): Promise<Outcome> {
 	if (result.status === "absent") return absent(command);
 	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
 	// Its exit code is 0 even where its command failed; 1 where it could not begin.
@@ -101,10 +109,11 @@ async function outcomeOf(command: string, root: string, file: string, result: To
 	const summary = parseEtrace2(await written(file));
 	return summary.status === "malformed"
 		? refuse(name, "malformed", `${command}: ${summary.reason}`)
-		: readingOfSummary(summary, root);
+		: readingOfSummary(summary, root, own);
 }
 
-function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, root: string): Outcome {
+function readingOfSummary(summary: Etrace2Summary, root: string, own: OwnWindow): Outcome {
+	const { elapsed_s, sockets, dram, rows } = summary;
 	// etrace2 takes every top zone of the tree for a socket, each psys among them.
 	const found = raplZones(root);
 	if (found.status === "fault") return refuse(name, found.cause, found.reason, found.remedy);
@@ -112,6 +121,8 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 	const stranger = [...sockets.keys()].find((socket) => !zones.has(`intel-rapl:${socket}`));
 	if (stranger !== undefined)
 		return refuse(name, "malformed", `SOCKET${stranger}: ${root} has no package or psys intel-rapl:${stranger}`);
+	const missing = missingPart(summary, found.zones);
+	if (missing !== undefined) return refuse(name, "malformed", missing);
 	const domain = (covers: "package" | "dram", socket: number, energy_j: number): DomainEnergy => ({
 		domain: `${covers}-${socket}`,
 		covers,
@@ -142,7 +153,20 @@ function readingOfSummary({ elapsed_s, sockets, dram, rows }: Etrace2Summary, ro
 		duration_s: elapsed_s,
 		samples: rows + 2,
 		caveats,
+		own,
 	});
+}
+
+/** A part of the machine that the summary lacks: a cut file, or a counter that was not read, is not summed without it. */
+function missingPart({ sockets, dram }: Etrace2Summary, zones: readonly RaplZone[]): string | undefined {
+	const packages = zones.filter(({ covers }) => covers === "package").map(({ id }) => Number(id.split(":")[1]));
+	const inTree = zones.filter(({ covers }) => covers === "dram").map(({ id }) => Number(id.split(":")[1]));
+	const socket = packages.find((number) => !sockets.has(number));
+	if (socket !== undefined) return `no ENERGY_SOCKET${socket}, which the tree has a package of`;
+	// A tree may show no memory at all: then each package has it or none.
+	const expected = inTree.length > 0 ? inTree : dram.size > 0 ? packages : [];
+	const memory = expected.find((number) => !dram.has(number));
+	return memory === undefined ? undefined : `no ENERGY_DRAM${memory}, which ENERGY_SOCKET${memory} belongs to`;
 }
 
 /** Dies of one socket, each a SOCKETn to etrace2, that may be one counter. */

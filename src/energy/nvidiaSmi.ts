@@ -1,5 +1,7 @@
 import { execa } from "execa";
+import { type Board, type BoardChoice, chosenBoards } from "./boards.js";
 import { type NvidiaLine, parseNvidiaLine } from "./nvidiaSmiOutput.js";
+import { ceilingOf, decimal, type OwnWindow } from "./plausible.js";
 import { integrate, type PowerSample } from "./powerSamples.js";
 import type { Detection, Probe, ProbeRun } from "./probe.js";
 import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
@@ -10,6 +12,8 @@ export interface NvidiaSmiOptions {
 	readonly command?: string;
 	/** Between two samples, s. Its sensor moves about every 0.1 s: faster adds nothing. */
 	readonly period_s?: number;
+	/** Which boards count; by default all. */
+	readonly boards?: BoardChoice | undefined;
 }
 
 const name = "nvidia-smi";
@@ -19,76 +23,143 @@ const longestGap_s = 2;
 const least = 10;
 
 /**
- * Whole-board power of every NVIDIA GPU, sampled by nvidia-smi and integrated. Instant power where the driver gives it;
- * else `power.draw`, on most parts since Ampere a mean over the last second, which a caveat says. For the board's own
- * energy counter, which integrates better, see the probes dcgm and dcgm-exporter.
+ * Whole-board power of every NVIDIA GPU that counts, sampled by nvidia-smi and integrated. Instant power where the driver
+ * gives it; else `power.draw`, on most parts since Ampere a mean over the last second, which a caveat says. For the board's
+ * own energy counter, which integrates better, see the probes dcgm and dcgm-exporter.
  */
-export function nvidiaSmiProbe({ command = name, period_s = 0.1 }: NvidiaSmiOptions = {}): Probe {
+export function nvidiaSmiProbe({ command = name, period_s = 0.1, boards }: NvidiaSmiOptions = {}): Probe {
+	let limits: Promise<ReadonlyMap<string, number>> | undefined;
 	return {
 		name,
 		// Fifty looks of the sensor.
 		minimumWindow_s: 5,
-		detect: () => detect(command),
-		start: async () => watch(command, period_s),
+		detect: () => detect(command, boards),
+		start: async () => {
+			const field = await fieldOf(command, boards);
+			if (field.status === "refused") return { stop: async () => field };
+			// Once for all windows: it is the board's.
+			limits ??= limitsOf(command);
+			return watch(command, period_s, field, await limits);
+		},
 	};
 }
 
-function query(instant: boolean): string[] {
-	const fields = ["timestamp", "uuid", "name", instant ? "power.draw.instant" : "power.draw", "mig.mode.current"];
-	return [`--query-gpu=${fields.join(",")}`, "--format=csv,noheader,nounits"];
+/** What is asked of the tool. A driver that does not know a field is asked without it. */
+interface Query {
+	readonly instant: boolean;
+	readonly mig: boolean;
 }
 
-type Field = { readonly status: "field"; readonly instant: boolean; readonly lines: readonly NvidiaLine[] } | Refusal;
+function query({ instant, mig }: Query): string[] {
+	const fields = ["timestamp", "uuid", "name", instant ? "power.draw.instant" : "power.draw"];
+	return [
+		`--query-gpu=${[...fields, ...(mig ? ["mig.mode.current"] : [])].join(",")}`,
+		"--format=csv,noheader,nounits",
+	];
+}
 
-/** Which of the two fields gives a power on every GPU here. */
-async function fieldOf(command: string): Promise<Field> {
-	let refusal: Refusal | undefined;
-	for (const instant of [true, false]) {
-		const result = await runTool(command, query(instant));
+type Sample = Extract<NvidiaLine, { status: "sample" }>;
+
+interface Field {
+	readonly status: "field";
+	readonly query: Query;
+	/** Of the boards that count, now. */
+	readonly now: readonly Sample[];
+	readonly totalRule: string;
+}
+
+/** Which query gives a power on every GPU that counts. */
+async function fieldOf(command: string, choice: BoardChoice | undefined): Promise<Field | Refusal> {
+	let asked: Query = { instant: true, mig: true };
+	for (;;) {
+		const result = await runTool(command, query(asked));
 		const fault = faultOf(command, result);
 		if (fault !== undefined) {
-			// An older driver does not know the field.
-			refusal = fault;
-			if (/not a valid field/.test(fault.reason)) continue;
-			return fault;
+			const [, unknown] = /Field "([\w.]+)" is not a valid field/.exec(fault.reason) ?? [];
+			if (unknown === "power.draw.instant" && asked.instant) asked = { ...asked, instant: false };
+			else if (unknown === "mig.mode.current" && asked.mig) asked = { ...asked, mig: false };
+			else return fault;
+			continue;
 		}
-		const lines = (result as Extract<ToolResult, { status: "ended" }>).stdout
-			.split("\n")
-			.filter((line) => line.trim() !== "")
-			.map(parseNvidiaLine);
-		const bad = lines.find(({ status }) => status !== "sample");
-		if (lines.length > 0 && bad === undefined) return { status: "field", instant, lines };
-		refusal =
-			bad === undefined || bad.status === "sample"
-				? refuse(name, "absent", `${command} lists no GPU`, remedy)
-				: refuse(name, bad.status === "missing" ? "not-supported" : "malformed", bad.reason);
+		const lines = linesOf((result as Extract<ToolResult, { status: "ended" }>).stdout);
+		const found = countedNow(command, lines, choice);
+		if (!("status" in found)) return { status: "field", query: asked, ...found };
+		if (found.cause === "absent" || !asked.instant) return found;
+		// A board without instant power may have the mean.
+		asked = { ...asked, instant: false };
 	}
-	return refusal as Refusal;
 }
 
-async function detect(command: string): Promise<Detection> {
-	const field = await fieldOf(command);
+function linesOf(text: string): NvidiaLine[] {
+	return text
+		.split("\n")
+		.filter((line) => line.trim() !== "")
+		.map(parseNvidiaLine);
+}
+
+/** The samples of the boards that count; or why there are none. */
+function countedNow(
+	command: string,
+	lines: readonly NvidiaLine[],
+	choice: BoardChoice | undefined,
+): Pick<Field, "now" | "totalRule"> | Refusal {
+	const rows = lines.filter((line) => line.status !== "warning");
+	const nameless = rows.find((line) => line.uuid === undefined);
+	if (nameless?.status === "malformed") return refuse(name, "malformed", nameless.reason);
+	if (rows.length === 0) return refuse(name, "absent", `${command} lists no GPU`, remedy);
+	const boards = rows.map((line, index) => ({ index, uuid: line.uuid ?? "", model: line.gpu ?? "", line }));
+	const chosen = chosenBoards<Board & { readonly line: (typeof rows)[number] }>(choice, boards);
+	if (chosen.status === "fault") return refuse(name, chosen.cause, chosen.reason, chosen.remedy);
+	const now: Sample[] = [];
+	for (const { line } of chosen.boards) {
+		if (line.status !== "sample")
+			return refuse(name, line.status === "missing" ? "not-supported" : "malformed", line.reason);
+		now.push(line);
+	}
+	return { now, totalRule: chosen.rule };
+}
+
+/** The most that each board's power can be set to, W, by UUID; none where the driver does not tell. */
+async function limitsOf(command: string): Promise<ReadonlyMap<string, number>> {
+	const result = await runTool(command, ["--query-gpu=uuid,power.max_limit", "--format=csv,noheader,nounits"]);
+	if (result.status !== "ended") return new Map();
+	return new Map(
+		result.stdout.split("\n").flatMap((line): [string, number][] => {
+			const [uuid = "", limit = "", ...more] = line.trim().split(", ");
+			const limit_w = decimal(limit);
+			return uuid.startsWith("GPU-") && limit_w !== undefined && more.length === 0 ? [[uuid, limit_w]] : [];
+		}),
+	);
+}
+
+async function detect(command: string, choice: BoardChoice | undefined): Promise<Detection> {
+	const field = await fieldOf(command, choice);
 	if (field.status === "refused") {
 		const { cause, reason, remedy: how } = field;
 		return { status: "unavailable", cause, reason, ...(how === undefined ? {} : { remedy: how }) };
 	}
-	const now = field.lines.flatMap((line) => (line.status === "sample" ? [`${line.gpu} ${line.power_w} W`] : []));
+	const now = field.now.map(({ gpu, power_w }) => `${gpu} ${power_w} W`);
 	return {
 		status: "available",
 		covers: ["board"],
-		detail: `${command}: ${field.instant ? "power.draw.instant" : "power.draw"}, ${now.join(", ")} now`,
+		detail: `${command}: ${field.query.instant ? "power.draw.instant" : "power.draw"}, ${now.join(", ")} now (${field.totalRule})`,
 	};
 }
 
-async function watch(command: string, period_s: number): Promise<ProbeRun> {
-	const field = await fieldOf(command);
-	if (field.status === "refused") return { stop: async () => field };
-	const child = execa(command, [...query(field.instant), `-lms`, String(Math.round(period_s * 1000))], {
+async function watch(
+	command: string,
+	period_s: number,
+	{ query: asked, now, totalRule }: Field,
+	limits_w: ReadonlyMap<string, number>,
+): Promise<ProbeRun> {
+	const child = execa(command, [...query(asked), `-lms`, String(Math.round(period_s * 1000))], {
 		reject: false,
-		env: { LC_ALL: "C" },
+		// Its times are local ones, which a change to summer time would move by an hour.
+		env: { LC_ALL: "C", TZ: "UTC" },
 		stdin: "ignore",
 		buffer: { stdout: false, stderr: true },
 	});
+	const began_ms = performance.now();
 	const lines: NvidiaLine[] = [];
 	let rest = "";
 	child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -99,36 +170,64 @@ async function watch(command: string, period_s: number): Promise<ProbeRun> {
 	let stopping = false;
 	return {
 		stop: async () => {
+			const own_s = (performance.now() - began_ms) / 1000;
 			stopping = child.exitCode === null;
 			child.kill("SIGTERM");
 			const { stderr, exitCode } = await child;
 			if (!stopping)
 				return refuse(name, "command-failed", `${command} ended by itself with ${exitCode}: ${firstLine(stderr)}`);
-			return outcomeOf(lines, field.instant);
+			return outcomeOf(lines, asked.instant, {
+				boards: now.map(({ uuid }) => uuid),
+				totalRule,
+				limits_w,
+				own: { inner_s: own_s, outer_s: own_s },
+			});
 		},
 	};
 }
 
+export interface NvidiaWindow {
+	/** UUIDs of the boards that count; by default all that have a line. */
+	readonly boards?: readonly string[];
+	readonly totalRule?: string;
+	/** What each board's power can be set to at most, W. */
+	readonly limits_w?: ReadonlyMap<string, number>;
+	readonly own?: OwnWindow;
+}
+
 /** A reading from the lines of a window. */
-export function outcomeOf(lines: readonly NvidiaLine[], instant: boolean): Outcome {
-	const boards = new Map<string, { gpu: string; samples: PowerSample[] }>();
+export function outcomeOf(
+	lines: readonly NvidiaLine[],
+	instant: boolean,
+	{ boards: counted, totalRule = "sum of the boards", limits_w = new Map(), own }: NvidiaWindow = {},
+): Outcome {
+	const boards = new Map<string, PowerSample[]>();
 	const caveats = new Set<string>(
 		instant ? [] : ["power.draw: on most parts since Ampere a mean over the last second"],
 	);
 	for (const line of lines) {
+		if (line.status === "warning") {
+			caveats.add(line.reason);
+			continue;
+		}
+		if (counted !== undefined && line.uuid !== undefined && !counted.includes(line.uuid)) continue;
 		if (line.status !== "sample")
 			return refuse(name, line.status === "missing" ? "not-supported" : "malformed", line.reason);
-		const board = boards.get(line.uuid) ?? { gpu: line.gpu, samples: [] };
-		boards.set(line.uuid, board);
-		board.samples.push(line);
+		const samples = boards.get(line.uuid) ?? [];
+		boards.set(line.uuid, samples);
+		samples.push(line);
 		if (line.mig) caveats.add(`${line.uuid} is split by MIG: power is of the whole board, never of a slice`);
 	}
-	const began_s = Math.min(...[...boards.values()].map(({ samples }) => samples[0]?.time_s ?? 0));
-	const ended_s = Math.max(...[...boards.values()].map(({ samples }) => samples.at(-1)?.time_s ?? 0));
+	if (boards.size === 0) return refuse(name, "too-few-samples", "no sample in the window");
+	const gone = counted?.find((uuid) => !boards.has(uuid));
+	if (gone !== undefined) return refuse(name, "absent", `${gone} was not listed in the window`);
+	const began_s = Math.min(...[...boards.values()].map((samples) => samples[0]?.time_s ?? 0));
+	const ended_s = Math.max(...[...boards.values()].map((samples) => samples.at(-1)?.time_s ?? 0));
 	const domains: DomainEnergy[] = [];
 	const durations: number[] = [];
-	for (const [uuid, { samples }] of boards) {
-		const integral = integrate(samples, { least, longestGap_s });
+	for (const [uuid, samples] of boards) {
+		const ceiling_w = ceilingOf("board", limits_w.get(uuid));
+		const integral = integrate(samples, { least, longestGap_s, ceiling_w });
 		if (integral.status === "fault") return refuse(name, integral.cause, `${uuid}: ${integral.reason}`);
 		// The others went on: what this board drew meanwhile is not in the sum.
 		const unseen_s = ended_s - began_s - integral.duration_s;
@@ -145,20 +244,23 @@ export function outcomeOf(lines: readonly NvidiaLine[], instant: boolean): Outco
 			inTotal: true,
 		});
 	}
-	if (domains.length === 0) return refuse(name, "too-few-samples", "no sample in the window");
 	return readingOf(name, {
 		domains,
-		totalRule: "sum of the boards",
+		totalRule,
 		duration_s: durations.reduce((sum, duration_s) => sum + duration_s, 0) / durations.length,
-		samples: Math.min(...[...boards.values()].map(({ samples }) => samples.length)),
+		samples: Math.min(...[...boards.values()].map((samples) => samples.length)),
 		caveats: [...caveats],
+		...(own === undefined ? {} : { own }),
 	});
 }
+
+/** Documented: "infoROM is corrupted". The rows are there, with a warning, and such boards go on working. */
+const corruptInforom = 14;
 
 function faultOf(command: string, result: ToolResult): Refusal | undefined {
 	if (result.status === "absent") return refuse(name, "absent", `${command} is not installed`, remedy);
 	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
-	if (result.exitCode === 0) return undefined;
+	if (result.exitCode === 0 || result.exitCode === corruptInforom) return undefined;
 	const said = firstLine(`${result.stdout}\n${result.stderr}`);
 	if (/No devices were found/i.test(said)) return refuse(name, "absent", said);
 	if (/Insufficient Permissions/i.test(said)) return refuse(name, "no-access", said);

@@ -1,4 +1,5 @@
 import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
+import type { OwnWindow } from "./plausible.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { raplUpdate_s } from "./raplUpdate.js";
 import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
@@ -28,6 +29,8 @@ interface Usable {
 	readonly format: "json" | "csv";
 	/** `die` where a socket has several counters, so that they can be told from one that is shown under each. */
 	readonly per: "socket" | "die";
+	/** The counts that it gave when it was tried, by event and place: a window has the same. */
+	readonly counts?: readonly string[];
 }
 
 /**
@@ -64,7 +67,12 @@ export function perfProbe({ command = name }: PerfOptions = {}): Probe {
 
 async function watch(command: string, usable: Usable): Promise<ProbeRun> {
 	const window = await toolWindow(command, argv(usable));
-	return { stop: async () => outcomeOf(command, usable, await window.end()) };
+	return {
+		stop: async () => {
+			const { result, own } = await window.end();
+			return outcomeOf(command, usable, result, own);
+		},
+	};
 }
 
 /** Which events and which format work: the newest and the most first. Not every processor has an event for DRAM. */
@@ -77,7 +85,10 @@ async function tryOut(command: string): Promise<Usable | Refusal> {
 		const refusal = failureOf(command, result);
 		if (refusal === undefined && result.status === "ended") {
 			const counts = countsOf(usable, result.stderr);
-			if (!("status" in counts)) return counts.some(({ counters }) => counters > 1) ? byDie(command, usable) : usable;
+			if (!("status" in counts)) {
+				const tried = { ...usable, counts: counts.map(nameOf) };
+				return counts.some(({ counters }) => counters > 1) ? byDie(command, tried) : tried;
+			}
 			if (wanted === packageOnly || counts.cause !== "not-supported") return counts;
 			wanted = packageOnly;
 		} else if (result.status === "ended" && format === "json" && /unknown (option|switch)/.test(result.stderr))
@@ -89,10 +100,12 @@ async function tryOut(command: string): Promise<Usable | Refusal> {
 
 /** The same by die, where this perf knows how. */
 async function byDie(command: string, bySocket: Usable): Promise<Usable> {
-	const usable: Usable = { ...bySocket, per: "die" };
+	const { counts: _, ...rest } = bySocket;
+	const usable: Usable = { ...rest, per: "die" };
 	const result = await runTool(command, [...argv(usable), "true"]);
-	const works = result.status === "ended" && result.exitCode === 0 && !("status" in countsOf(usable, result.stderr));
-	return works ? usable : bySocket;
+	if (result.status !== "ended" || result.exitCode !== 0) return bySocket;
+	const counts = countsOf(usable, result.stderr);
+	return "status" in counts ? bySocket : { ...usable, counts: counts.map(nameOf) };
 }
 
 function argv({ events: wanted, format, per }: Usable): string[] {
@@ -115,10 +128,18 @@ function failureOf(command: string, result: ToolResult): Refusal | undefined {
 	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
 	const { exitCode, stderr } = result;
 	if (exitCode === 0) return undefined;
-	if (/Cannot find PMU/.test(stderr))
+	// Ubuntu's /usr/bin/perf is a script that looks for the perf of the kernel that runs.
+	if (/perf not found for kernel/.test(stderr))
+		return refuse(name, "absent", firstLine(stderr), "sudo apt-get install linux-tools-$(uname -r)");
+	// Since 6.11 in other words.
+	if (/Cannot find PMU|Unable to find PMU or event on a PMU/.test(stderr))
 		return isVirtualMachine()
-			? refuse(name, "not-supported", "a virtual machine has no power events; they are on its host")
-			: refuse(name, "not-supported", "the kernel has no power events loaded", "sudo modprobe rapl");
+			? refuse(
+					name,
+					"not-supported",
+					"this kernel has no power events: a virtual machine's are on its host (on bare metal: sudo modprobe rapl)",
+				)
+			: refuse(name, "not-supported", "this kernel has no power events", "sudo modprobe rapl");
 	if (/Access to performance monitoring|perf_event_paranoid|Permission denied/.test(stderr))
 		return refuse(
 			name,
@@ -129,7 +150,7 @@ function failureOf(command: string, result: ToolResult): Refusal | undefined {
 	return refuse(name, "command-failed", `${command} ended with ${exitCode}: ${firstLine(stderr)}`);
 }
 
-function countsOf({ events: wanted, format }: Usable, stderr: string): readonly PerfCount[] | Refusal {
+function countsOf({ events: wanted, format, counts: tried }: Usable, stderr: string): readonly PerfCount[] | Refusal {
 	const output = format === "json" ? parsePerfJson(stderr) : parsePerfCsv(stderr);
 	if (output.status === "malformed") return refuse(name, "malformed", `not a count: ${JSON.stringify(output.line)}`);
 	const { counts } = output;
@@ -137,19 +158,42 @@ function countsOf({ events: wanted, format }: Usable, stderr: string): readonly 
 		if (!counts.some((count) => count.event === event))
 			return refuse(name, "malformed", `perf printed no count of ${event}`);
 	for (const count of counts) {
-		const { event, value, unit, running_pct } = count;
-		const of = `${event} of ${placeOf(count)}`;
+		const { event, value, unit, running_pct, runtime_s } = count;
+		const of = nameOf(count);
 		if (events[event] === undefined) return refuse(name, "malformed", `perf printed a count of ${event}`);
 		if (value === "<not supported>") return refuse(name, "not-supported", `${of}: ${value}`);
 		if (value === "<not counted>") return refuse(name, "not-counted", `${of}: ${value}`);
 		if (unit !== "Joules") return refuse(name, "malformed", `${of} is in ${JSON.stringify(unit)}`);
 		if (running_pct < 100)
 			return refuse(name, "not-counted", `${of} ran ${running_pct} % of the window; the rest is guessed`);
+		if (!(runtime_s > 0)) return refuse(name, "not-counted", `${of} ran for ${runtime_s} s`);
 	}
-	return counts;
+	const partial = partialCount(counts, wanted, tried);
+	return partial === undefined ? counts : refuse(name, "malformed", partial);
 }
 
-function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome {
+/** What is missing or double among the counts: each place has each event once, as when it was tried. */
+function partialCount(
+	counts: readonly PerfCount[],
+	wanted: readonly string[],
+	tried: readonly string[] | undefined,
+): string | undefined {
+	const names = counts.map(nameOf);
+	const twice = names.find((entry, i) => names.indexOf(entry) !== i);
+	if (twice !== undefined) return `perf printed ${twice} twice`;
+	const places = new Set(counts.map(placeOf));
+	const expected = [...(tried ?? []), ...[...places].flatMap((place) => wanted.map((event) => `${event} of ${place}`))];
+	const missing = expected.find((entry) => !names.includes(entry));
+	if (missing !== undefined) return `perf printed no count of ${missing}`;
+	const more = tried === undefined ? undefined : names.find((entry) => !tried.includes(entry));
+	return more === undefined ? undefined : `perf printed ${more}, which was not there when it was tried`;
+}
+
+function nameOf(count: PerfCount): string {
+	return `${count.event} of ${placeOf(count)}`;
+}
+
+function outcomeOf(command: string, usable: Usable, result: ToolResult, own: OwnWindow): Outcome {
 	const failure = failureOf(command, result);
 	if (failure !== undefined || result.status !== "ended")
 		return failure ?? refuse(name, "command-failed", `${command} did not end`);
@@ -182,6 +226,7 @@ function outcomeOf(command: string, usable: Usable, result: ToolResult): Outcome
 		totalRule: "sum of packages and DRAM",
 		duration_s: Math.max(...counts.map(({ runtime_s, counters }) => runtime_s / counters)),
 		samples: 2,
+		own,
 		caveats:
 			dies.length === 0
 				? []

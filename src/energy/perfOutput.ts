@@ -1,3 +1,5 @@
+import { decimal } from "./plausible.js";
+
 /** A count of perf stat --per-socket or --per-die: a number in the event's unit, or perf's words for why there is none. */
 export interface PerfCount {
 	/** `0`, of `S0` or `S0-D1`. */
@@ -60,16 +62,20 @@ function collect(text: string, counts: RegExp, fields: (line: string) => readonl
 	return { status: "counts", counts: parsed };
 }
 
+/** Of a socket: one a die, of which the largest have sixteen; a count per core would be a few hundred. */
+const mostCounters = 1024;
+
 function countOf(fields: readonly unknown[] | undefined): PerfCount | undefined {
 	if (fields === undefined || fields.length < 7) return undefined;
 	const [place = "", counters, value, unit, event, runtime, running] = fields.map(String);
 	const number = (text: string | undefined) =>
-		text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
+		text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? decimal(text.trim()) : undefined;
 	const shown = value === "<not supported>" || value === "<not counted>" ? value : number(value);
 	const [many, runtime_ns, running_pct] = [number(counters), number(runtime), number(running)];
 	const [, socket, die] = /^S(\d+)(?:-D(\d+))?$/.exec(place) ?? [];
 	if (socket === undefined || unit === undefined || event === undefined || shown === undefined) return undefined;
-	if (many === undefined || many < 1 || runtime_ns === undefined || running_pct === undefined) return undefined;
+	if (many === undefined || many < 1 || many > mostCounters || runtime_ns === undefined || running_pct === undefined)
+		return undefined;
 	const where = die === undefined ? { socket } : { socket, die };
 	return { ...where, counters: many, value: shown, unit, event, runtime_s: runtime_ns / 1e9, running_pct };
 }

@@ -1,3 +1,4 @@
+import { ceilings_w } from "./plausible.js";
 import type { RefusalCause } from "./reading.js";
 
 /** Power at a moment of a monotonic clock. */
@@ -16,19 +17,23 @@ export type Integral =
 
 /**
  * Energy between the first and the last sample, by trapezoids. A fault: fewer samples than `least`, two that are further
- * apart than `longestGap_s`, a time that does not rise, or a power that is no number >= 0.
+ * apart than `longestGap_s`, a time that does not rise, or a power that is no number from 0 to the ceiling.
  */
 export function integrate(
 	samples: readonly PowerSample[],
-	{ least, longestGap_s }: { readonly least: number; readonly longestGap_s: number },
+	{
+		least,
+		longestGap_s,
+		ceiling_w = ceilings_w.node,
+	}: { readonly least: number; readonly longestGap_s: number; readonly ceiling_w?: number },
 ): Integral {
 	if (samples.length < least)
 		return fault("too-few-samples", `${samples.length} samples in the window, at least ${least} needed`);
 	let energy_j = 0;
 	let last: PowerSample | undefined;
 	for (const sample of samples) {
-		if (!(sample.power_w >= 0 && Number.isFinite(sample.power_w)))
-			return fault("malformed", `a sample of ${sample.power_w} W`);
+		if (!(sample.power_w >= 0 && sample.power_w <= ceiling_w))
+			return fault("malformed", `a sample of ${sample.power_w} W, outside of 0 to ${ceiling_w} W`);
 		if (last !== undefined) {
 			const gap_s = sample.time_s - last.time_s;
 			if (!(gap_s > 0)) return fault("clock-went-back", `a sample at ${sample.time_s} s after one at ${last.time_s} s`);

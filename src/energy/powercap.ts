@@ -1,5 +1,6 @@
 import { type Count, type Counter, type CountFault, countFrom, countOn, type Observation } from "./counter.js";
 import { dieMirrors } from "./dieMirrors.js";
+import { ceilingOf, ceilings_w } from "./plausible.js";
 import type { Probe, ProbeRun } from "./probe.js";
 import { raplUpdate_s } from "./raplUpdate.js";
 import { type RaplZone, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
@@ -11,7 +12,7 @@ export interface PowercapOptions {
 	readonly root?: string;
 	/** Between two readings of the counters, s; shortened to a third of what the ceiling needs for their range. */
 	readonly period_s?: number;
-	/** More than any one domain draws, W (psys: five times as much). */
+	/** More than any one domain draws, W (psys: five times as much); less where the machine tells a limit that is in force. */
 	readonly ceiling_w?: number;
 	/** Whether this is a virtual machine: as its processor says, where not given. */
 	readonly virtual?: boolean;
@@ -25,7 +26,7 @@ const totalRule = "sum of packages and DRAM; a package contains its cores and un
 export function powercapProbe({
 	root = "/sys/class/powercap",
 	period_s = 0.1,
-	ceiling_w = 1000,
+	ceiling_w = ceilings_w.package,
 	virtual = isVirtualMachine(),
 }: PowercapOptions = {}): Probe {
 	return {
@@ -64,7 +65,7 @@ function watch(
 	const states = zones.map((zone) => {
 		const counter: Counter = {
 			range_j: zone.range_j,
-			ceiling_w: zone.covers === "psys" ? 5 * ceiling_w : ceiling_w,
+			ceiling_w: Math.min(zone.covers === "psys" ? 5 * ceiling_w : ceiling_w, ceilingOf(zone.covers, zone.limit_w)),
 			update_s: raplUpdate_s,
 		};
 		const first = observe(zone);

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { credentialsRemedy, type Server } from "./credentials.js";
+import { decimal, isInstant } from "./plausible.js";
 import type { Refusal, RefusalCause } from "./reading.js";
 
 /** Raw samples of one series: times of the scrapes, s since 1970, and values. */
@@ -17,18 +20,41 @@ export type PrometheusAnswer =
 	  }
 	| ({ readonly status: "fault" } & Pick<Refusal, "reason" | "remedy"> & { readonly cause: RefusalCause });
 
+/** Prometheus writes numbers as text, NaN and the infinities among them. */
+const value = z.string().transform((text, context) => {
+	const special: Record<string, number> = {
+		NaN: Number.NaN,
+		"+Inf": Number.POSITIVE_INFINITY,
+		"-Inf": Number.NEGATIVE_INFINITY,
+	};
+	const number = special[text] ?? decimal(text);
+	if (number !== undefined) return number;
+	context.addIssue({ code: "custom", message: `must be a number, received ${JSON.stringify(text)}` });
+	return z.NEVER;
+});
+
 const schema = z.object({
 	status: z.literal("success"),
+	/** A proxy over several servers says so where one of them did not answer. */
+	warnings: z.array(z.string()).optional(),
+	isPartial: z.boolean().optional(),
 	data: z.object({
 		resultType: z.literal("matrix"),
 		result: z.array(
 			z.object({
 				metric: z.record(z.string(), z.string()),
-				values: z.array(z.tuple([z.number(), z.string()])),
+				values: z.array(z.tuple([z.number().refine(isInstant, "must be seconds since 1970"), value])),
 			}),
 		),
 	}),
 });
+
+/** Variables that name the server and its credentials begin so. */
+export const prometheusPrefix = "SUSTAINABLE_IPA_PROMETHEUS";
+
+/** A connection that breaks is tried again: the samples of a window are still there. */
+const attempts = 3;
+const pause_ms = 200;
 
 /**
  * The raw samples of a selector between two times, as they were scraped. A range selector asked at an instant gives
@@ -37,7 +63,7 @@ const schema = z.object({
  * @param selector a series selector: `kepler_node_cpu_joules_total{zone="package"}`
  */
 export async function rawSamples(
-	url: string,
+	server: Server,
 	selector: string,
 	from_s: number,
 	until_s: number,
@@ -45,37 +71,83 @@ export async function rawSamples(
 ): Promise<PrometheusAnswer> {
 	const window_ms = Math.max(1, Math.ceil((until_s - from_s) * 1000));
 	const query = new URLSearchParams({ query: `${selector}[${window_ms}ms]`, time: until_s.toFixed(3) });
-	const target = `${url.replace(/\/+$/, "")}/api/v1/query?${query}`;
-	let response: Response;
-	try {
-		response = await fetch(target, { signal: AbortSignal.timeout(timeout_s * 1000) });
-	} catch (error) {
-		const { cause, message } = error as Error & { cause?: { code?: string } };
-		return { status: "fault", cause: "absent", reason: `${url} does not answer: ${cause?.code ?? message}` };
+	const target = `${server.url}/api/v1/query?${query}`;
+	for (let attempt = 1; ; attempt++) {
+		const body = await bodyOf(server, target, timeout_s);
+		if (body.status === "body") return answerOf(server, body);
+		if (attempt === attempts || body.late) return body.fault;
+		await sleep(pause_ms);
 	}
-	const answered_ms = Date.now();
-	const text = await response.text();
-	if (response.status === 401 || response.status === 403)
-		return { status: "fault", cause: "no-access", reason: `${url} answers ${response.status}` };
-	if (!response.ok)
-		return {
-			status: "fault",
-			cause: "command-failed",
-			reason: `${url} answers ${response.status}: ${text.slice(0, 200)}`,
-		};
+}
+
+interface Body {
+	readonly status: "body";
+	readonly code: number;
+	readonly ok: boolean;
+	readonly text: string;
+	readonly date: string | null;
+	readonly answered_ms: number;
+}
+
+interface NoBody {
+	readonly status: "none";
+	readonly late: boolean;
+	readonly fault: Extract<PrometheusAnswer, { status: "fault" }>;
+}
+
+/** A whole body: one that ends in the middle, or stalls, is none. */
+async function bodyOf({ url, headers, hide }: Server, target: string, timeout_s: number): Promise<Body | NoBody> {
+	let answered: Response | undefined;
+	try {
+		answered = await fetch(target, { headers, signal: AbortSignal.timeout(timeout_s * 1000) });
+		const answered_ms = Date.now();
+		const { status: code, ok, headers: given } = answered;
+		return { status: "body", code, ok, text: await answered.text(), date: given.get("date"), answered_ms };
+	} catch (error) {
+		const { cause, message, name } = error as Error & { cause?: { code?: string } };
+		const late = name === "TimeoutError";
+		const why = hide(cause?.code ?? message);
+		const reason = answered === undefined ? `${url} does not answer: ${why}` : `${url} did not end its answer: ${why}`;
+		const remedy = `start Prometheus there, or export ${prometheusPrefix}_URL=http://HOST:9090`;
+		const fault = { status: "fault", cause: answered === undefined ? "absent" : "command-failed", reason } as const;
+		return { status: "none", late, fault: answered === undefined ? { ...fault, remedy } : fault };
+	}
+}
+
+function answerOf({ url, headers, hide }: Server, { code, ok, text, date, answered_ms }: Body): PrometheusAnswer {
+	const fault = (cause: RefusalCause, reason: string, remedy?: string): PrometheusAnswer => ({
+		status: "fault",
+		cause,
+		reason: `${url} ${hide(reason)}`,
+		...(remedy === undefined ? {} : { remedy }),
+	});
+	if (code === 401 || code === 403) {
+		const shown = headers.authorization === undefined ? "none are given" : "those given are not enough";
+		return fault(
+			"no-access",
+			`answers ${code}: it asks for credentials, and ${shown}`,
+			credentialsRemedy(prometheusPrefix),
+		);
+	}
+	if (!ok) return fault("command-failed", `answers ${code}: ${text.slice(0, 200)}`);
 	const result = schema.safeParse(parsed(text));
-	if (!result.success)
-		return { status: "fault", cause: "malformed", reason: `${url}: not an answer of Prometheus: ${text.slice(0, 80)}` };
+	if (!result.success) {
+		const [issue] = result.error.issues;
+		const where = issue === undefined || issue.path.length === 0 ? "" : ` (${issue.path.join(".")} ${issue.message})`;
+		return fault("malformed", `gives what is not an answer of Prometheus${where}: ${text.slice(0, 80)}`);
+	}
+	const { warnings = [], isPartial, data } = result.data;
+	if (warnings.length > 0 || isPartial === true)
+		return fault("malformed", `gives a part of the answer: ${warnings[0]?.slice(0, 200) ?? "isPartial"}`);
 	// Stamped as the answer begins, however long it was worked out. In whole seconds, cut off: half a second later on average.
-	const told_ms = Date.parse(response.headers.get("date") ?? "") + 500;
+	const told_ms = Date.parse(date ?? "") + 500;
 	return {
 		status: "answered",
 		ahead_s: Number.isFinite(told_ms) ? (told_ms - answered_ms) / 1000 : 0,
-		series: result.data.data.result.map(({ metric, values }) => ({
+		series: data.result.map(({ metric, values }) => ({
 			labels: metric,
 			time_s: values.map(([time]) => time),
-			// Prometheus writes numbers as text, NaN and +Inf among them.
-			values: values.map(([, value]) => Number(value === "+Inf" ? "Infinity" : value === "-Inf" ? "-Infinity" : value)),
+			values: values.map(([, number]) => number),
 		})),
 	};
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Coverage, RefusalCause } from "./reading.js";
 import { isVirtualMachine } from "./virtualMachine.js";
@@ -15,6 +15,8 @@ export interface RaplZone {
 	readonly socket: string;
 	/** What its counter counts to before it begins anew, J. */
 	readonly range_j: number;
+	/** The greatest power limit that is set on it and in force, W; absent where the machine tells none. */
+	readonly limit_w?: number;
 }
 
 /** Why a file of the tree gives no number. */
@@ -48,6 +50,14 @@ export function raplZones(root: string, virtual = isVirtualMachine()): RaplZones
 		const reason = `${root}: ${codeOf(error)}`;
 		return codeOf(error) === "ENOENT" ? fault("absent", `${root} is absent: ${why}`, load) : fault("no-access", reason);
 	}
+	// Container runtimes hide what the class folder links to, since the counters tell secrets (CVE-2020-8694).
+	const masked = [...folders.values()].filter((folder) => !existsSync(folder));
+	if (masked.length > 0)
+		return fault(
+			"no-access",
+			`${masked.length} of ${folders.size} zones are listed in ${root} and lead nowhere: a container masks them`,
+			"mount the host's /sys/devices/virtual/powercap (docker run -v /sys/devices/virtual/powercap:/host/powercap:ro) and export SUSTAINABLE_IPA_POWERCAP_ROOT=/host/powercap",
+		);
 	if (folders.size === 0) return fault("absent", `${root} has no intel-rapl zone: ${why}`, load);
 
 	const names = new Map<string, string>();
@@ -70,7 +80,7 @@ export function raplZones(root: string, virtual = isVirtualMachine()): RaplZones
 		const twin = zones.find(({ domain }) => domain === zone.domain);
 		if (twin !== undefined)
 			return fault("overlapping-domains", `${twin.id} and ${id} are both named ${zone.domain}: which one counts?`);
-		zones.push({ id, folder, ...zone, range_j });
+		zones.push({ id, folder, ...zone, range_j, ...limitOf(folder) });
 	}
 	if (!zones.some(({ covers }) => covers === "package"))
 		return fault("not-supported", `${root} has no package zone, only ${[...names.values()].join(", ")}`);
@@ -87,7 +97,21 @@ function collect(folder: string, into: Map<string, string>): void {
 	for (const entry of entries) if (zoneId.test(entry) && !into.has(entry)) into.set(entry, join(folder, entry));
 	// Flat links first, which one pattern of the shell names all; what only the nested folders have comes after.
 	for (const entry of entries)
-		if (entry === "intel-rapl" || into.get(entry) === join(folder, entry)) collect(join(folder, entry), into);
+		if ((entry === "intel-rapl" || into.get(entry) === join(folder, entry)) && existsSync(join(folder, entry)))
+			collect(join(folder, entry), into);
+}
+
+/** Limits that are set and not enabled hold nothing back. */
+function limitOf(folder: string): { limit_w?: number } {
+	if (text(join(folder, "enabled")) !== "1") return {};
+	const limits_w = Array.from({ length: 5 }, (_, i) => i).flatMap((i) =>
+		["power_limit", "max_power"].flatMap((kind) => {
+			const power_uw = text(join(folder, `constraint_${i}_${kind}_uw`));
+			return typeof power_uw === "string" && /^\d{1,12}$/.test(power_uw) ? [Number(power_uw) / 1e6] : [];
+		}),
+	);
+	const limit_w = Math.max(0, ...limits_w);
+	return limit_w > 0 ? { limit_w } : {};
 }
 
 /** Where a zone belongs, by its own name and that of the zone that it is in (or of itself). */
@@ -106,7 +130,8 @@ function place(name: string, top: string): Pick<RaplZone, "domain" | "covers" | 
 function joules(file: string): number | ZoneFault {
 	const content = text(file);
 	if (typeof content !== "string") return content;
-	return /^\d+$/.test(content)
+	// A counter of 64 bits has twenty digits at most.
+	return /^\d{1,20}$/.test(content)
 		? Number(content) / 1e6
 		: fault("malformed", `${file} holds ${JSON.stringify(content)}, not a number of microjoules`);
 }

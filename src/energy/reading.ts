@@ -1,4 +1,5 @@
 import type { Kind } from "../units.js";
+import { ceilings_w, clockFault, type OwnWindow } from "./plausible.js";
 
 /**
  * What a number of joules covers. `package`: a CPU socket with its cores and caches; `core`, `uncore`: parts of a
@@ -44,6 +45,8 @@ export interface Reading {
 	readonly kind: Exclude<Kind, "digitised">;
 	/** What a reader must know of this number: mirrored dies dropped, gaps in the samples. */
 	readonly caveats: readonly string[];
+	/** Names of machines that may stand in the texts above, where the source tells any: not to be published. */
+	readonly machines?: readonly string[];
 }
 
 /**
@@ -79,6 +82,8 @@ export interface Refusal {
 	readonly reason: string;
 	/** The exact command, or the change, that would make the source readable; absent where none would. */
 	readonly remedy?: string;
+	/** As of a reading. */
+	readonly machines?: readonly string[];
 }
 
 export type Outcome = Reading | Refusal;
@@ -88,34 +93,48 @@ export function refuse(probe: string, cause: RefusalCause, reason: string, remed
 	return { status: "refused", probe, cause, reason, ...(remedy === undefined ? {} : { remedy }) };
 }
 
+type ReadingParts = Pick<Reading, "domains" | "totalRule" | "duration_s" | "samples"> &
+	Partial<Pick<Reading, "kind" | "caveats">> & {
+		/** More than what a domain draws, W; by default the ceiling of what it covers. */
+		readonly ceilingOf_w?: (domain: DomainEnergy) => number;
+		/** The window by this process' clock, where the source tells its time by one of its own. */
+		readonly own?: OwnWindow;
+	};
+
 /**
  * A reading from its domains. The total is the sum of those in it. Refused: no domain in the total, an energy that is
- * zero, negative or not finite in any domain of the total, a duration that is not positive (`clock-went-back`).
+ * zero, negative, not finite or above what the domain can draw in any domain of the total, a duration that is not positive
+ * (`clock-went-back`) or not that of the window. A domain beside the total that is no energy is left out, with a caveat.
  */
 export function readingOf(
 	probe: string,
 	{
-		domains,
+		domains: all,
 		totalRule,
 		duration_s,
 		samples,
 		kind = "measured",
 		caveats = [],
-	}: Pick<Reading, "domains" | "totalRule" | "duration_s" | "samples"> & Partial<Pick<Reading, "kind" | "caveats">>,
+		ceilingOf_w = ({ covers }) => ceilings_w[covers],
+		own,
+	}: ReadingParts,
 ): Outcome {
-	const total = domains.filter(({ inTotal }) => inTotal);
+	const total = all.filter(({ inTotal }) => inTotal);
 	if (total.length === 0) return refuse(probe, "absent", "no domain that makes a total was read");
 	if (!(duration_s > 0)) return refuse(probe, "clock-went-back", `the window lasted ${duration_s} s by its own clock`);
-	for (const { domain, energy_j } of total) {
-		if (energy_j === 0) return refuse(probe, "zero", `${domain} counted 0 J over ${duration_s} s`);
-		if (!(energy_j > 0)) return refuse(probe, "negative", `${domain} counted ${energy_j} J over ${duration_s} s`);
-		if (!Number.isFinite(energy_j)) return refuse(probe, "malformed", `${domain} counted ${energy_j} J`);
+	const clock = own === undefined ? undefined : clockFault(duration_s, own);
+	if (clock !== undefined) return refuse(probe, "malformed", clock);
+	const faults = new Map<DomainEnergy, Refusal>();
+	for (const domain of all) {
+		const fault = energyFault(probe, domain, duration_s, ceilingOf_w(domain));
+		if (fault !== undefined && domain.inTotal) return fault;
+		if (fault !== undefined && fault.cause !== "zero") faults.set(domain, fault);
 	}
 	const sum = (of: (domain: DomainEnergy) => number) => total.reduce((so, domain) => so + of(domain), 0);
 	return {
 		status: "reading",
 		probe,
-		domains,
+		domains: all.filter((domain) => !faults.has(domain)),
 		energy_j: sum(({ energy_j }) => energy_j),
 		totalRule,
 		covers: [...new Set(total.map(({ covers }) => covers))],
@@ -124,6 +143,27 @@ export function readingOf(
 		resolution_j: sum(({ resolution_j }) => resolution_j),
 		wraps: sum(({ wraps }) => wraps),
 		kind,
-		caveats,
+		caveats: [...caveats, ...[...faults.values()].map(({ reason }) => `left out: ${reason}`)],
 	};
+}
+
+/** What a counter shows may be so late, s: DCGM caches the boards' for a second, and NVML moves it every 0.1 s. */
+const longestUpdate_s = 1.1;
+
+/** Why a domain's energy over a window is none. */
+function energyFault(
+	probe: string,
+	{ domain, energy_j, resolution_j }: DomainEnergy,
+	duration_s: number,
+	ceiling_w: number,
+): Refusal | undefined {
+	const counted = `${domain} counted ${energy_j} J over ${duration_s} s`;
+	if (energy_j === 0) return refuse(probe, "zero", counted);
+	if (energy_j < 0) return refuse(probe, "negative", counted);
+	if (!Number.isFinite(energy_j)) return refuse(probe, "malformed", counted);
+	if (!(resolution_j >= 0 && Number.isFinite(resolution_j)))
+		return refuse(probe, "malformed", `${domain} has a resolution of ${resolution_j} J`);
+	if (energy_j > ceiling_w * (duration_s + longestUpdate_s))
+		return refuse(probe, "malformed", `${counted}, more than ${ceiling_w} W`);
+	return undefined;
 }

@@ -19,12 +19,17 @@ export type ScrapedCount =
 	  }
 	| { readonly status: "fault"; readonly cause: RefusalCause; readonly reason: string };
 
+/** How old a value may be when it is scraped, s: dcgm-exporter looks every 30 s by default. */
+const oldest_s = 30;
+
 /**
  * Differences a scraped counter sample by sample. A fall is a reset: the counter began at 0 again, so what it shows was
  * counted since; what it counted between the sample before and its end is lost, so the sum is then a lower bound, and
  * `resets` says so. A missed scrape loses nothing, since the counter goes on.
+ *
+ * @param ceiling more than what it can count in a second: a larger rise is malformed
  */
-export function scrapedCount({ time_s, values }: Series): ScrapedCount {
+export function scrapedCount({ time_s, values }: Series, ceiling = Number.POSITIVE_INFINITY): ScrapedCount {
 	const count = values.length;
 	if (count < 2)
 		return {
@@ -47,6 +52,8 @@ export function scrapedCount({ time_s, values }: Series): ScrapedCount {
 		gaps.push(gap_s);
 		const before = values[i - 1] as number;
 		const rise = value < before ? value : value - before;
+		if (rise > ceiling * (gap_s + oldest_s))
+			return { status: "fault", cause: "malformed", reason: `the counter rose by ${rise} in ${gap_s} s` };
 		if (value < before) resets++;
 		counted += rise;
 		resolution = Math.max(resolution, rise);

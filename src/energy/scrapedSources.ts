@@ -1,5 +1,6 @@
+import type { BoardChoice } from "./boards.js";
 import type { Probe } from "./probe.js";
-import { type ScrapedMetric, scrapedProbe } from "./prometheus.js";
+import { type ScrapedMetric, type ScrapedSource, scrapedProbe } from "./prometheus.js";
 import type { Series } from "./prometheusApi.js";
 import type { Coverage } from "./reading.js";
 
@@ -8,7 +9,15 @@ export interface ScrapedOptions {
 	/** Matchers of the pods or containers whose share is asked for: `namespace="ipa",pod=~"video.*"`. Default: the node. */
 	readonly selector?: string;
 	readonly scrape_s?: number;
+	/** Variables of credentials; by default this process' own. */
+	readonly environment?: ScrapedSource["environment"];
+	/** Which boards count; by default all. */
+	readonly boards?: BoardChoice | undefined;
 }
+
+/** Sources of Kepler that are counters of the hardware; where it names none, it is an older one that had no other. */
+const counters = /^(rapl.*)?$/;
+const estimates = /^(trained_power_model|estimator)$/;
 
 /** What an exporter says of itself (its own `instance`, which Prometheus renames), or else where it was scraped. */
 const machine = ({ node_name: node, exported_instance: own, instance = "" }: Series["labels"]) =>
@@ -21,10 +30,11 @@ const nameOf = (labels: Series["labels"], ...keys: readonly string[]) =>
 /**
  * Kepler, both generations: >= 0.10 counts joules per zone, of which package and DRAM do not overlap (core and uncore lie
  * in the package, psys holds it); <= 0.9 splits a package's joules into dynamic and idle, counts both from 0 at its start,
- * and where it finds no counter estimates them (of kind `modelled`). With a selector: what its model attributes to the
- * containers, of kind `modelled`.
+ * and where it finds no counter estimates them (of kind `modelled`). So are joules that Kepler integrates from a sensor's
+ * power (X-Gene's and other hwmon chips'); those that its fake meter makes up for tests are refused. With a selector: what
+ * its model attributes to the containers, of kind `modelled`.
  */
-export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
+export function keplerProbe({ selector, ...options }: ScrapedOptions): Probe {
 	const zone = ({ zone: given = "" }: Series["labels"]): Coverage => (given.startsWith("dram") ? "dram" : "package");
 	const node: readonly ScrapedMetric[] = [
 		{
@@ -34,6 +44,10 @@ export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe 
 			raw: true,
 			covers: zone,
 			machine,
+			refusal: madeUp,
+			kind: ({ path = "" }) => (sampled.test(path) ? "modelled" : "measured"),
+			caveat: ({ path = "" }) =>
+				sampled.test(path) ? "is integrated by Kepler from a sensor's power: no counter of energy" : undefined,
 			domain: (labels) => nameOf(labels, "instance", "node_name", "zone", "path"),
 		},
 		{
@@ -42,7 +56,12 @@ export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe 
 			covers: ({ __name__: metric = "" }) => (metric.includes("_dram_") ? "dram" : "package"),
 			machine,
 			// Without counters, as in a virtual machine, it serves its model's estimate under the same name.
-			kind: ({ source = "" }) => (/^(trained_power_model|estimator)$/.test(source) ? "modelled" : "measured"),
+			kind: ({ source = "" }) => (counters.test(source) ? "measured" : "modelled"),
+			refusal: madeUp,
+			caveat: ({ source = "" }) =>
+				counters.test(source) || estimates.test(source)
+					? undefined
+					: `is by Kepler's source ${source}: no counter of energy that is known`,
 			domain: (labels) => nameOf(labels, "instance", "exported_instance", "__name__", "package", "mode", "source"),
 		},
 	];
@@ -73,26 +92,42 @@ export function keplerProbe({ url, selector, scrape_s }: ScrapedOptions): Probe 
 		},
 	];
 	return scrapedProbe({
+		...options,
 		name: "kepler",
-		url,
 		metrics: selector === undefined ? node : container(selector),
 		totalRule: "sum of packages and DRAM over the nodes that are scraped",
 		remedy: "run Kepler on the nodes and let Prometheus scrape it (https://sustainable-computing.io)",
-		...(scrape_s === undefined ? {} : { scrape_s }),
 	});
 }
 
+/** A chip's sensor of power, by the path that Kepler reads. */
+const sampled = /hwmon|xgene/i;
+
+/** Kepler's meter for trying it out draws its joules at random; its zones lie at `energy_<zone>`. */
+function madeUp(labels: Series["labels"]): string | undefined {
+	const { path = "", source = "" } = labels;
+	return /(^|\/)energy_(package|core|dram|uncore|psys)(-\d+)?$/.test(path) ||
+		/\bfake\b|^dummy$/i.test(`${path} ${source}`)
+		? "is made up by Kepler's fake meter"
+		: undefined;
+}
+
 /** NVIDIA's dcgm-exporter: the boards' own energy counters, in millijoules. */
-export function dcgmProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
+export function dcgmProbe({ selector, ...options }: ScrapedOptions): Probe {
 	return scrapedProbe({
+		...options,
 		name: "dcgm-exporter",
-		url,
 		metrics: [
 			{
 				selector: `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION${selector === undefined ? "" : `{${selector}}`}`,
 				joules: 1e-3,
 				covers: () => "board",
 				machine,
+				board: ({ UUID, gpu = "", modelName }) => ({
+					index: /^\d+$/.test(gpu) ? Number(gpu) : -1,
+					...(UUID === undefined ? {} : { uuid: UUID }),
+					...(modelName === undefined ? {} : { model: modelName }),
+				}),
 				// The pod that a board serves is a label too: a change of pods begins a new series of the same counter.
 				domain: ({ UUID, gpu = "", instance = "" }) => UUID ?? `${instance}/${gpu}`,
 				caveat: ({ GPU_I_ID: slice = "" }) =>
@@ -103,15 +138,14 @@ export function dcgmProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
 		],
 		totalRule: "sum of the boards; a slice of a board has no counter of its own",
 		remedy: "run dcgm-exporter on the nodes and let Prometheus scrape it (port 9400)",
-		...(scrape_s === undefined ? {} : { scrape_s }),
 	});
 }
 
 /** Scaphandre 1.x: the host's energy in microjoules. */
-export function scaphandreProbe({ url, selector, scrape_s }: ScrapedOptions): Probe {
+export function scaphandreProbe({ selector, ...options }: ScrapedOptions): Probe {
 	return scrapedProbe({
+		...options,
 		name: "scaphandre",
-		url,
 		metrics: [
 			{
 				selector: `scaph_host_energy_microjoules${selector === undefined ? "" : `{${selector}}`}`,
@@ -126,6 +160,5 @@ export function scaphandreProbe({ url, selector, scrape_s }: ScrapedOptions): Pr
 		],
 		totalRule: "sum of the hosts, each its platform (psys) or else its packages and DRAM",
 		remedy: "run scaphandre prometheus on the nodes and let Prometheus scrape it (port 8080)",
-		...(scrape_s === undefined ? {} : { scrape_s }),
 	});
 }

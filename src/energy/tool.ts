@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import type { OwnWindow } from "./plausible.js";
 
 /** How a tool ended: `absent` where there is no such program. */
 export type ToolResult =
@@ -20,8 +21,8 @@ export async function runTool(file: string, args: readonly string[], timeout_s =
 export interface ToolWindow {
 	/** Whether the command has answered: where not, the tool has ended already, or was killed. */
 	readonly began: boolean;
-	/** Lets the command that the tool watches end, and gives how the tool ended. */
-	readonly end: () => Promise<ToolResult>;
+	/** Lets the command that the tool watches end: how the tool ended, and how long its window was by our own clock. */
+	readonly end: () => Promise<{ readonly result: ToolResult; readonly own: OwnWindow }>;
 }
 
 /**
@@ -30,6 +31,7 @@ export interface ToolWindow {
  * neither in `timeout_s` is killed. Were this process killed, `cat` would end all the same.
  */
 export async function toolWindow(file: string, args: readonly string[], timeout_s = 10): Promise<ToolWindow> {
+	const spawned_ms = performance.now();
 	const child = execa(file, [...args, "cat"], { reject: false, env });
 	const ended = child.then(resultOf);
 	// Where the tool is absent or ends at once, its pipes break: how it ended says so.
@@ -40,11 +42,14 @@ export async function toolWindow(file: string, args: readonly string[], timeout_
 	const first = await Promise.race([once(child.stdout, "data"), ended, late]).catch(() => undefined);
 	stop.abort();
 	if (first === "late") child.kill("SIGKILL");
+	const began_ms = performance.now();
 	return {
 		began: Array.isArray(first),
 		end: async () => {
+			const inner_s = (performance.now() - began_ms) / 1000;
 			child.stdin.end();
-			return ended;
+			const result = await ended;
+			return { result, own: { inner_s, outer_s: (performance.now() - spawned_ms) / 1000 } };
 		},
 	};
 }

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { pinnedCommand } from "./pinned.js";
-import type { WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
+import type { ModelInput, WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
 
 /** The worker is run from the built package, whether this is source or build. */
 const worker = fileURLToPath(new URL("../../dist/inference/onnxWorker.js", import.meta.url));
@@ -12,6 +12,8 @@ export interface OnnxProcess {
 	readonly pid: number;
 	/** Whether the system keeps it on its cores. */
 	readonly pinned: boolean;
+	/** What each of its models takes. */
+	readonly inputs: readonly ModelInput[];
 	/** Runs a batch; its latency in the process, s. Rejects where the model fails or the process is gone. */
 	readonly runBatch: (batch: number) => Promise<number>;
 	readonly close: () => Promise<void>;
@@ -36,7 +38,7 @@ export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Pr
 		const { exitCode, signal, stderr } = await child;
 		return {
 			status: "failed",
-			reason: `the model's process ended (${signal ?? `exit code ${exitCode}`})${stderr === "" ? "" : `: ${stderr.trim().slice(-300)}`}`,
+			reason: `the model's process ended (${signal ?? `exit code ${exitCode}`})${stderr === "" ? "" : `: ${causeIn(stderr)}`}`,
 		};
 	};
 	const close = async () => {
@@ -51,6 +53,7 @@ export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Pr
 	return {
 		pid: first.pid,
 		pinned,
+		inputs: first.inputs,
 		runBatch: async (batch) => {
 			child.stdin.write(`${batch}\n`);
 			const answer = await next();
@@ -59,4 +62,10 @@ export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Pr
 		},
 		close,
 	};
+}
+
+/** The line that names the error, which a stack trace of any length follows; else how the text ends. */
+function causeIn(stderr: string): string {
+	const line = stderr.split("\n").find((text) => /^\s*(\w*Error\b|Error:)/.test(text));
+	return (line ?? stderr.trim().slice(-300)).trim().slice(0, 300);
 }

@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type Box, fillInput, type Pixels, readJpeg } from "./image.js";
-import type { WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
+import type { ModelInput, WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
 
 const setting = JSON.parse(process.argv[2] as string) as WorkerSetting;
 const image = readJpeg(setting.image);
@@ -14,7 +14,11 @@ interface Stage {
 	readonly session: InferenceSession;
 	readonly input: string;
 	readonly size: number;
+	readonly takes: ModelInput;
 }
+
+/** YOLOv5's own side, for an export that leaves it open. */
+const usualSide_px = 640;
 
 async function load(model: string): Promise<Stage> {
 	const session = await InferenceSession.create(model, {
@@ -28,18 +32,24 @@ async function load(model: string): Promise<Stage> {
 	const [metadata] = session.inputMetadata;
 	if (input === undefined || more.length > 0 || metadata === undefined || !metadata.isTensor)
 		throw new Error(`${model} must have one input, an image tensor; it has ${session.inputNames.join(", ") || "none"}`);
-	const [, channels, height, width] = metadata.shape;
+	const [batch, channels, height, width] = metadata.shape;
+	// A dimension that the file leaves open has a name, or none.
+	const free = (size: unknown) => typeof size !== "number" || size < 0;
+	const freeSide = free(height) && free(width);
 	if (
 		metadata.type !== "float32" ||
 		metadata.shape.length !== 4 ||
-		channels !== 3 ||
-		height !== width ||
-		typeof height !== "number"
+		(channels !== 3 && !free(channels)) ||
+		!(freeSide || (height === width && !free(height)))
 	)
 		throw new Error(
 			`${model}: ${input} must be float32, batch x 3 x side x side; it is ${metadata.type}, ${metadata.shape.join(" x ")}`,
 		);
-	return { session, input, size: height };
+	if (!freeSide && setting.side_px !== undefined && setting.side_px !== height)
+		throw new Error(`${model} takes images of ${height} x ${width} px, and side_px is ${setting.side_px}`);
+	const side_px = freeSide ? (setting.side_px ?? usualSide_px) : (height as number);
+	const takes = { side_px, freeSide, ...(free(batch) ? {} : { batch: batch as number }) };
+	return { session, input, size: side_px, takes };
 }
 
 /** Images of a batch differ: each looks at another part of the picture. */
@@ -99,7 +109,7 @@ try {
 		setting.models[1] && (await load(setting.models[1])),
 	];
 	const inputs = new Map<number, Tensor>();
-	say({ status: "ready", pid: process.pid });
+	say({ status: "ready", pid: process.pid, inputs: second ? [first.takes, second.takes] : [first.takes] });
 	for await (const line of createInterface({ input: process.stdin })) {
 		const batch = Number(line);
 		const given = parts(image, batch);

@@ -39,6 +39,8 @@ export interface V2Target {
 	readonly url: string;
 	readonly model: string;
 	readonly timeout_s: number;
+	/** Sent with each request: credentials. */
+	readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sends an inference request over REST. Throws V2Error naming the server and what it said. */
@@ -49,15 +51,29 @@ export async function infer(target: V2Target, body: string): Promise<void> {
 		throw new V2Error(`${address(target)} answered without outputs: ${JSON.stringify(answer).slice(0, 200)}`);
 }
 
-/** Whether the model is loaded and takes requests; else why not. */
-export async function modelReady(target: V2Target): Promise<string | undefined> {
+/**
+ * Whether the model is loaded and takes requests; else why not. Seldon's executor forwards inferences alone and answers
+ * everything else with an error of its own: then one inference tells.
+ *
+ * @param body of the inference; without one such an error is the answer
+ */
+export async function modelReady(target: V2Target, body?: string): Promise<string | undefined> {
 	const ready = `${base(target)}/ready`;
+	let status: number;
 	try {
-		const { ok, status } = await fetch(ready, { signal: AbortSignal.timeout(1000 * target.timeout_s) });
-		return ok ? undefined : `${ready} answers ${status}`;
+		const { headers = {}, timeout_s } = target;
+		const answer = await fetch(ready, { headers, signal: AbortSignal.timeout(1000 * timeout_s) });
+		if (answer.ok) return undefined;
+		({ status } = answer);
 	} catch (error) {
 		return `${ready} does not answer: ${causeOf(error)}`;
 	}
+	if (status === 401 || status === 403) return `${ready} answers ${status}: it asks for credentials`;
+	if (status < 500 || body === undefined) return `${ready} answers ${status}`;
+	return infer(target, body).then(
+		() => undefined,
+		({ message }: Error) => `${ready} answers ${status}, and an inference fails: ${message}`,
+	);
 }
 
 function base({ url, model }: V2Target): string {
@@ -74,7 +90,7 @@ async function post(target: V2Target, body: string): Promise<unknown> {
 	try {
 		response = await fetch(address(target), {
 			method: "POST",
-			headers: { "content-type": "application/json" },
+			headers: { ...target.headers, "content-type": "application/json" },
 			body,
 			signal: AbortSignal.timeout(1000 * target.timeout_s),
 		});

@@ -10,6 +10,7 @@ const energy = z.strictObject({
 	energy_j_per_batch: z.number().positive(),
 	idle_power_w: z.number().min(0),
 	energy_se_j_per_batch: z.number().min(0).optional(),
+	error_source: z.string().optional(),
 	kind,
 	idle_kind: kind.optional(),
 });
@@ -49,6 +50,7 @@ const spec = z.strictObject({
 	batching_cap: z.int().min(1).optional(),
 	weights: z.strictObject({ alpha: weight, beta: weight, gamma: weight, delta: weight }),
 	arrival_rate_rps: z.number().min(0),
+	node: z.strictObject({ floor_w: z.number().min(0), floor_se_w: z.number().min(0).optional(), kind }).optional(),
 	semantics: z.enum(["published", "ipa-e1f08dd"]),
 	baseline: z.enum(["none", "switch", "scale"]),
 	prices: z

@@ -1,4 +1,4 @@
-import { rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDatasetFolder } from "../datasets/evidence.js";
 import type { CellEnergy, EvidenceCell, Provenance } from "../evaluation/evidence.js";
@@ -34,6 +34,7 @@ export async function writeMeasuredDataset(
 	const provenance = provenanceOf(plan, journals, summaries, model);
 	const details = join(folder, "details.csv");
 	try {
+		await mkdir(folder, { recursive: true });
 		await writeDatasetFolder(join(folder, "dataset"), provenance, cells);
 		await writeFile(`${details}.part`, detailsCsv(summaries, model));
 		await rename(`${details}.part`, details);

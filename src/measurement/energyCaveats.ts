@@ -37,9 +37,15 @@ export function energyCaveats(journals: readonly (readonly JournalRecord[])[]): 
 		);
 	if (first?.status === "reading" && first.covers.every((part) => part === "board"))
 		found.push(
-			"energies are of boards alone, all of the machine's, idle ones too; allocation and cost are still the plan's cores, not a number of boards",
+			`energies are of boards alone, ${chosen(first) ?? "all of the machine's, idle ones too"}; allocation and cost are still the plan's cores, not a number of boards`,
 		);
 	return found;
+}
+
+/** Who chose the boards, where anyone did: "those that the plan names, 1 of 2". */
+function chosen({ totalRule = "" }: Extract<MeterReading, { status: "reading" }>): string | undefined {
+	const [, by] = /^sum of the boards that (.* names, .*)$/.exec(totalRule) ?? [];
+	return by === undefined ? undefined : `those that ${by}`;
 }
 
 function coversBoard(reading: MeterReading): boolean {

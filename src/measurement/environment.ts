@@ -1,18 +1,28 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { arch, cpus, hostname, platform, release, totalmem } from "node:os";
 import { execa } from "execa";
 import { packageRoot } from "../datasets/root.js";
+import { withoutPlaces } from "./places.js";
 import type { Perhaps } from "./records.js";
 
 /** What a machine was like when it was measured; each entry a text, or why it is unavailable. */
 export type Environment = Readonly<Record<string, Perhaps<string>>>;
 
-/** Captures what the method asks to record: processor, governor, turbo, SMT, kernel, driver, versions, commit. */
-export async function captureEnvironment(): Promise<Environment> {
-	const [model] = cpus();
+/**
+ * Captures what the method asks to record: processor, governor, turbo, SMT, kernel, driver, versions, commit. A dataset is
+ * made to be published, so the machine's name is in it where it is asked for alone.
+ */
+export async function captureEnvironment({
+	nameHost = false,
+}: {
+	readonly nameHost?: boolean;
+} = {}): Promise<Environment> {
+	const cpu_model = await processor();
 	return {
-		host: known(hostname()),
-		cpu_model: model === undefined ? unavailable("no processor reported") : known(model.model.trim()),
+		...(nameHost ? { host: known(hostname()) } : {}),
+		cpu_model,
+		...(cpu_model.status === "available" ? {} : { machine: machineId() }),
 		logical_cpus: known(String(cpus().length)),
 		memory_bytes: known(String(totalmem())),
 		governor: file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
@@ -29,11 +39,48 @@ export async function captureEnvironment(): Promise<Environment> {
 	};
 }
 
-/** A name for the hardware: processor and logical CPUs, as datasets show it. */
-export function hardwareName({ cpu_model, logical_cpus, virtualisation }: Environment): string {
-	const cpu = cpu_model?.status === "available" ? cpu_model.value : "unknown processor";
+/**
+ * A name for the hardware: processor and logical CPUs, as datasets show it. Machines whose processor is not known are told
+ * apart by a pseudonym, so that two of them are not taken for one.
+ */
+export function hardwareName({ cpu_model, machine, logical_cpus, virtualisation }: Environment): string {
+	const named = cpu_model?.status === "available" && !isUnknown(cpu_model.value) ? cpu_model.value : undefined;
+	const pseudonym = machine?.status === "available" ? ` of machine ${machine.value}` : "";
+	const cpu = named ?? `unknown processor${pseudonym}`;
 	const count = logical_cpus?.status === "available" ? `${logical_cpus.value} logical CPUs` : "unknown CPU count";
 	return `${cpu}, ${count}${virtualisation?.status === "available" && virtualisation.value === "virtual machine" ? ", virtual machine" : ""}`;
+}
+
+/** What Node and others say where the kernel names no processor, as on ARM. */
+function isUnknown(name: string): boolean {
+	return /^(unknown.*|-|)$/i.test(name.trim());
+}
+
+async function processor(): Promise<Perhaps<string>> {
+	const model = cpus()[0]?.model.trim() ?? "";
+	if (!isUnknown(model)) return known(model);
+	const lscpu = await output("lscpu", []);
+	const text = lscpu.status === "available" ? lscpu.value : "";
+	const names = [...text.matchAll(/^Model name:\s*(.+)$/gm)].map(([, name = ""]) => name.trim());
+	const found = [...new Set(names)].filter((name) => !isUnknown(name));
+	if (found.length > 0) return known(found.join(" and "));
+	const info = file("/proc/cpuinfo");
+	return armParts(info.status === "available" ? info.value : "") ?? unavailable("the system names no processor");
+}
+
+/** The parts of an ARM processor by their codes: `ARM implementer 0x41, part 0xd0c`; several where cores differ. */
+export function armParts(cpuinfo: string): Perhaps<string> | undefined {
+	const parts = [...cpuinfo.matchAll(/^CPU implementer\s*:\s*(\S+)[\s\S]*?^CPU part\s*:\s*(\S+)$/gm)].map(
+		([, implementer, part]) => `ARM implementer ${implementer}, part ${part}`,
+	);
+	return parts.length === 0 ? undefined : known([...new Set(parts)].join(" and "));
+}
+
+/** Stable over runs, and not the name of anything. */
+function machineId(): Perhaps<string> {
+	const id = file("/etc/machine-id");
+	const text = id.status === "available" && id.value !== "" ? id.value : hostname();
+	return known(createHash("sha256").update(`sustainable-ipa ${text}`).digest("hex").slice(0, 8));
 }
 
 function known(value: string): Perhaps<string> {
@@ -77,6 +124,11 @@ function packageVersion(name: string): Perhaps<string> {
 async function output(command: string, args: readonly string[]): Promise<Perhaps<string>> {
 	const result = await execa(command, args, { reject: false, timeout: 10_000, stdin: "ignore" });
 	if (result.code === "ENOENT") return unavailable(`${command} is not installed`);
-	if (result.failed) return unavailable(`${command}: ${result.shortMessage?.split("\n")[0] ?? "failed"}`);
+	if (result.failed) {
+		// The command's arguments hold the checkout's path: what it says of itself is enough.
+		const said = `${result.stderr}\n${result.stdout}`.split("\n").find((line) => line.trim() !== "") ?? "";
+		const how = result.exitCode === undefined ? "did not end" : `ended with ${result.exitCode}`;
+		return unavailable(withoutPlaces(`${command} ${how}${said === "" ? "" : `: ${said.trim()}`}`));
+	}
 	return known(result.stdout.trim());
 }

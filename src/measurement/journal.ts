@@ -12,9 +12,10 @@ import {
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { schemaFault } from "../datasets/schemaFault.js";
 import { InputError } from "../errors.js";
 import { fileFault } from "./fileFault.js";
-import { takeLock } from "./lock.js";
+import { type Lock, takeLock } from "./lock.js";
 import { type Plan, planHash } from "./plan.js";
 import { type Header, type JournalRecord, recordSchema } from "./records.js";
 import type { Shard } from "./shard.js";
@@ -36,10 +37,11 @@ export interface Journal {
  * where it cannot be written; so does `append`.
  */
 export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
-	let release = () => {};
+	let lock: Lock | undefined;
 	try {
 		makeFolder(dirname(file));
-		release = takeLock(`${file}.lock`);
+		lock = takeLock(`${file}.lock`);
+		const { check, release } = lock;
 		if (!existsSync(file)) createJournal(file, plan, shard);
 		const { records, whole, torn } = readJournalBytes(file);
 		checkHeader(file, records[0], plan, shard);
@@ -55,8 +57,9 @@ export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
 			records,
 			torn: torn.length,
 			append: (record) => {
-				const line = Buffer.from(`${JSON.stringify(record)}\n`);
+				const line = Buffer.from(`${readable(file, record)}\n`);
 				try {
+					check();
 					writeWhole(handle, line, end);
 					fsyncSync(handle);
 				} catch (error) {
@@ -70,9 +73,16 @@ export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
 			},
 		};
 	} catch (error) {
-		release();
+		lock?.release();
 		throw fileFault(file, error);
 	}
+}
+
+/** The line of a record that can be read back: JSON has no Infinity, and what the schema refuses would end every later run. */
+function readable(file: string, record: JournalRecord): string {
+	const result = recordSchema.safeParse(JSON.parse(JSON.stringify(record)));
+	if (result.success) return JSON.stringify(result.data);
+	throw schemaFault(file, result.error, record);
 }
 
 /** Folder by folder: of a read-only file system Node's recursive one says that there is no such folder. */
@@ -87,18 +97,63 @@ function makeFolder(folder: string): void {
 	}
 }
 
-/** The records of a journal's whole lines; a torn last line is left out. Throws InputError naming the damaged line. */
+/**
+ * The records of a journal's whole lines; a torn last line is left out. Throws InputError naming the line that is damaged,
+ * or that does not go with the others.
+ */
 export function readJournal(file: string): readonly JournalRecord[] {
 	return readJournalBytes(file).records;
 }
 
+/** The records of a journal that ended by itself, below its header. Throws InputError as `readJournal`, and for a torn line. */
+export function readWholeJournal(file: string): {
+	readonly header: Header;
+	readonly records: readonly JournalRecord[];
+} {
+	const { records, torn } = readJournalBytes(file);
+	if (torn.length > 0)
+		throw new InputError({ file, line: records.length + 1, rule: "must match whole journals: the last line is torn" });
+	const [header] = records;
+	if (header?.type !== "header") throw new InputError({ file, line: 1, rule: "must begin with a journal's header" });
+	return { header, records };
+}
+
 function readJournalBytes(file: string) {
-	const bytes = readFileSync(file);
+	let bytes: Buffer;
+	try {
+		bytes = readFileSync(file);
+	} catch (cause) {
+		const { code } = cause as NodeJS.ErrnoException;
+		throw new InputError({ file, rule: `must be a journal that can be read (${code})` }, { cause });
+	}
 	// A line counts once its newline is there: the write of a killed run may have stopped anywhere before.
 	const whole = bytes.lastIndexOf(10) + 1;
 	const lines = bytes.subarray(0, whole).toString("utf8").split("\n").slice(0, -1);
 	const records = lines.map((line, i) => recordOf(file, line, i + 1));
+	checkRecords(file, records);
 	return { records, whole, torn: bytes.subarray(whole) };
+}
+
+/** Throws InputError where records do not go together: a second header, a session that is not there, one measured twice. */
+function checkRecords(file: string, records: readonly JournalRecord[]): void {
+	const lineOf = new Map<string, number>();
+	let sessions = 0;
+	records.forEach((record, i) => {
+		const fault = (field: string, rule: string, value?: unknown) =>
+			new InputError({ file, line: i + 1, field, rule, ...(value === undefined ? {} : { value }) });
+		if (record.type === "header" && i > 0) throw fault("type", "must not be a second header");
+		if (record.type === "session") sessions += 1;
+		if (record.type !== "repetition" && record.type !== "control") return;
+		if (record.type === "repetition" && record.session >= sessions)
+			throw fault("session", `must be one of the ${sessions} sessions above it`, record.session);
+		const key =
+			record.type === "repetition"
+				? `repetition ${record.repetition} of ${record.cell}`
+				: `control ${record.position} of block ${record.block}`;
+		const first = lineOf.get(key);
+		if (first !== undefined) throw fault(record.type, `must not be measured twice: ${key} stands on line ${first}`);
+		lineOf.set(key, i + 1);
+	});
 }
 
 function recordOf(file: string, line: string, number: number): JournalRecord {
@@ -110,13 +165,8 @@ function recordOf(file: string, line: string, number: number): JournalRecord {
 	}
 	const result = recordSchema.safeParse(content);
 	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	throw new InputError({
-		file,
-		line: number,
-		field: issue?.path.join(".") ?? "",
-		rule: issue?.message ?? "must be a journal's record",
-	});
+	const { field = "", rule } = schemaFault(file, result.error).fault;
+	throw new InputError({ file, line: number, field, rule });
 }
 
 /** The header is there whole before the journal has its name. */
@@ -130,9 +180,12 @@ function createJournal(file: string, plan: Plan, shard: Shard): void {
 		shard: { ...shard },
 	};
 	const handle = openSync(`${file}.part`, "w");
-	writeWhole(handle, Buffer.from(`${JSON.stringify(header)}\n`), 0);
-	fsyncSync(handle);
-	closeSync(handle);
+	try {
+		writeWhole(handle, Buffer.from(`${JSON.stringify(header)}\n`), 0);
+		fsyncSync(handle);
+	} finally {
+		closeSync(handle);
+	}
 	renameSync(`${file}.part`, file);
 	const folder = openSync(dirname(file), "r");
 	fsyncSync(folder);

@@ -18,6 +18,8 @@ export interface MeasureOptions {
 	readonly shard?: Shard;
 	/** Energy sources; by default those that the plan asks for and that can be read here. */
 	readonly meters?: Meters;
+	/** Whether the machine's name is recorded; a dataset is made to be published, so by default not. */
+	readonly nameHost?: boolean;
 	/** Stops the run between two batches. */
 	readonly signal?: AbortSignal;
 	readonly report?: (progress: Progress) => void;
@@ -34,7 +36,14 @@ export type Measured = RunOutcome & { readonly meters: Meters };
  */
 export async function measurePlan(
 	plan: Plan,
-	{ folder, shard = wholePlan, meters: given, signal = new AbortController().signal, report }: MeasureOptions = {},
+	{
+		folder,
+		shard = wholePlan,
+		meters: given,
+		nameHost = false,
+		signal = new AbortController().signal,
+		report,
+	}: MeasureOptions = {},
 ): Promise<Measured> {
 	if (shardCells(plan, shard).length === 0)
 		throw new InputError({
@@ -44,15 +53,17 @@ export async function measurePlan(
 			value: `${shard.index}/${shard.count}`,
 		});
 	const meters = given ?? (await detectMeters(plan));
+	const workloads = workloadSource(plan);
+	const made = await workloads.check?.();
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {
 		const outcome = await runPlan({
 			plan,
 			shard,
 			folder: own,
-			workloads: workloadSource(plan),
+			workloads,
 			meters,
-			environment: await captureEnvironment(),
+			environment: { ...(await captureEnvironment({ nameHost })), ...made },
 			signal,
 			report: report ?? (() => undefined),
 		});

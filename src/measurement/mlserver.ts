@@ -1,3 +1,4 @@
+import { credentialsRemedy, serverAt } from "../energy/credentials.js";
 import { InputError } from "../errors.js";
 import { openLoop } from "../inference/openLoop.js";
 import { infer, modelReady, noiseImage, V2Error, v2Body } from "../inference/v2.js";
@@ -13,13 +14,22 @@ type MlserverRunner = Extract<Plan["runner"], { type: "mlserver" }>;
 export function mlserverWorkloads(runner: MlserverRunner, seed: number): WorkloadSource {
 	const { url, model, rate_rps, arrivals, height_px, width_px, timeout_s } = runner;
 	const body = v2Body([noiseImage(height_px, width_px, seed)]);
+	const found = serverAt(url, "SUSTAINABLE_IPA_SERVER");
+	if (found.status === "fault")
+		throw new InputError({ file: "runner", field: "url", rule: `${found.reason}: ${found.remedy}` });
+	const { server } = found;
 	let windows = 0;
 	return {
 		prepare: async ({ variant, batch }) => {
-			const target = { url, model: model.replaceAll("{variant}", variant), timeout_s };
-			const reason = await modelReady(target);
+			const { headers } = server;
+			const target = { url, model: model.replaceAll("{variant}", () => variant), timeout_s, headers };
+			const reason = await modelReady(target, body);
 			if (reason !== undefined)
-				throw new InputError({ file: url, field: "runner.model", rule: `must be ready: ${reason}` });
+				throw new InputError({
+					file: url,
+					field: "runner.model",
+					rule: `must be ready: ${reason}${/it asks for credentials/.test(reason) ? ` (${credentialsRemedy("SUSTAINABLE_IPA_SERVER")})` : ""}`,
+				});
 			const send = () => infer(target, body).catch(named);
 			return {
 				cpuOf: "elsewhere",

@@ -4,8 +4,10 @@ import { InputError } from "../errors.js";
 import { cachedModel } from "../inference/modelCache.js";
 import { isModelName, modelNames } from "../inference/models.js";
 import { type OnnxProcess, onnxProcess } from "../inference/onnxProcess.js";
+import type { Environment } from "./environment.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
+import type { Perhaps } from "./records.js";
 import type { Workload, WorkloadSource } from "./workload.js";
 
 type OnnxRunner = Extract<Plan["runner"], { type: "onnx" }>;
@@ -18,29 +20,62 @@ const image = join(packageRoot, "data/test-image.jpg");
  */
 export function onnxWorkloads(plan: Plan, runner: OnnxRunner): WorkloadSource {
 	for (const { variant } of planCells(plan)) for (const part of partsOf(runner, variant)) fileFor(plan, runner, part);
-	return { prepare: (cell) => prepare(plan, runner, cell) };
+	return { check: () => checkFiles(plan, runner), prepare: (cell) => prepare(plan, runner, cell) };
 }
 
-async function prepare(plan: Plan, runner: OnnxRunner, { variant, cores, batch }: PlanCell): Promise<Workload> {
+/** Loads each file of the user's once: what it takes is known before the first cell, not in the middle. */
+async function checkFiles(plan: Plan, runner: OnnxRunner): Promise<Environment> {
+	const found: Record<string, Perhaps<string>> = {};
+	for (const [key, file] of Object.entries(runner.files)) {
+		const cells = planCells(plan).filter(({ variant }) => partsOf(runner, variant).includes(key));
+		const [cell] = cells;
+		if (cell === undefined) continue;
+		const process = await start(plan, runner, cell, [file]);
+		await process.close();
+		const [takes] = process.inputs;
+		const other = cells.find(({ batch }) => takes?.batch !== undefined && batch !== takes.batch);
+		if (takes?.batch !== undefined && other !== undefined)
+			throw new InputError({
+				file: plan.name,
+				field: "batches",
+				rule: `must be [${takes.batch}]: the file of ${key} was exported with a batch of ${takes.batch} only (or export it again with a dynamic batch: yolo export dynamic=True)`,
+				value: other.batch,
+			});
+		if (takes?.freeSide === true)
+			found[`input of ${key}`] = {
+				status: "available",
+				value: `${takes.side_px} x ${takes.side_px} px, which its file leaves open (${runner.side_px === undefined ? "the default" : "side_px of the plan"})`,
+			};
+	}
+	return found;
+}
+
+async function prepare(plan: Plan, runner: OnnxRunner, cell: PlanCell): Promise<Workload> {
 	const models: string[] = [];
-	for (const part of partsOf(runner, variant)) {
+	for (const part of partsOf(runner, cell.variant)) {
 		const file = fileFor(plan, runner, part);
 		models.push(file ?? (isModelName(part) ? await cachedModel(part, runner.weights_seed) : part));
 	}
-	const failed = (error: unknown): never => {
-		throw new InputError({
-			file: plan.name,
-			field: "variants",
-			rule: `must run: ${(error as Error).message}`,
-			value: variant,
-		});
-	};
-	const process: OnnxProcess = await onnxProcess({ models, cores, image: runner.image ?? image }).catch(failed);
+	const process = await start(plan, runner, cell, models);
 	return {
-		runBatch: async () => ({ latency_s: await process.runBatch(batch).catch(failed), counted: {} }),
+		runBatch: async () => ({
+			latency_s: await process.runBatch(cell.batch).catch((error) => failed(plan, cell, error)),
+			counted: {},
+		}),
 		cpuOf: { pid: process.pid },
 		close: process.close,
 	};
+}
+
+function start(plan: Plan, runner: OnnxRunner, cell: PlanCell, models: readonly string[]): Promise<OnnxProcess> {
+	const { image: own = image, side_px } = runner;
+	const setting = { models, cores: cell.cores, image: own, ...(side_px === undefined ? {} : { side_px }) };
+	return onnxProcess(setting).catch((error) => failed(plan, cell, error));
+}
+
+function failed(plan: Plan, { variant }: PlanCell, error: unknown): never {
+	const rule = `must run: ${(error as Error).message}`;
+	throw new InputError({ file: plan.name, field: "variants", rule, value: variant });
 }
 
 /** The stages of a variant: a key of `files` is one, whatever it is called. */

@@ -8,14 +8,19 @@ const share = z.number().positive().max(1);
 const seconds = z.number().positive();
 /** No program takes an argument with a NUL in it, and no CSV file a value. */
 const text = z.string().refine((value) => !value.includes("\0"), "must not hold a NUL character");
+/** What stands in the cell table must read back as it was, which is found out before anything is measured. */
+const label = text
+	.regex(/^\S(.*\S)?$/s, "must not be empty nor begin or end with a space")
+	.refine((value) => !value.includes("\r"), "must not hold a carriage return (a CSV file's line ends are of one kind)")
+	.refine((value) => !/[\ud800-\udfff]/u.test(value), "must be text that UTF-8 can hold");
 const counts = z.array(z.int().min(1)).min(1);
 
 const variantSchema = z.strictObject({
-	name: text.regex(/^\S(.*\S)?$/s, "must not be empty nor begin or end with a space"),
+	name: label,
 	/** Accuracy of the variant as published, percent; copied to the result, not measured. */
 	accuracy_pct: z.number().min(0).max(100).optional(),
 	/** What the variant does. Cells of different stages are never pooled; the built-in networks know theirs. */
-	stage: z.string().min(1).optional(),
+	stage: label.optional(),
 	/** Batches and cores of this variant where they differ from the plan's. */
 	batches: counts.optional(),
 	cores: counts.optional(),
@@ -32,9 +37,11 @@ const runnerSchema = z.discriminatedUnion("type", [
 		weights_seed: z.int().default(1),
 		/** ONNX files of the user's own by variant. */
 		files: z.record(z.string(), z.string().min(1)).default({}),
+		/** Height and width of the images for a file whose export leaves them open; default 640, YOLOv5's own. */
+		side_px: z.int().min(1).max(8192).optional(),
 		/** JPEG that inputs are made of; default: the shipped one. */
 		image: z.string().min(1).optional(),
-		request_unit: z.string().min(1).default("image"),
+		request_unit: label.default("image"),
 	}),
 	/**
 	 * A program and its arguments, never through a shell; {variant}, {batch}, {cores} are filled in. `protocol`: `exit`
@@ -46,7 +53,7 @@ const runnerSchema = z.discriminatedUnion("type", [
 		type: z.literal("command"),
 		argv: z.array(text).min(1),
 		protocol: z.enum(["exit", "json-lines"]).default("exit"),
-		request_unit: z.string().min(1),
+		request_unit: label,
 	}),
 	/**
 	 * A pipeline served by the V2 inference protocol over REST (IPA's deployment, or any MLServer), under an open loop of
@@ -54,7 +61,12 @@ const runnerSchema = z.discriminatedUnion("type", [
 	 */
 	z.strictObject({
 		type: z.literal("mlserver"),
-		url: z.url({ protocol: /^https?$/ }),
+		url: z
+			.url({ protocol: /^https?$/ })
+			.refine(
+				(value) => !/^\w+:\/\/[^/]*@/.test(value),
+				"must not hold credentials, which the journal would keep: export SUSTAINABLE_IPA_SERVER_USER and _PASSWORD, or _TOKEN",
+			),
 		/** The model's name on the server; {variant} is filled in. */
 		model: z.string().min(1).default("{variant}"),
 		rate_rps: z.number().positive(),
@@ -63,7 +75,7 @@ const runnerSchema = z.discriminatedUnion("type", [
 		height_px: z.int().min(1).default(224),
 		width_px: z.int().min(1).default(224),
 		timeout_s: seconds.default(60),
-		request_unit: z.string().min(1).default("image"),
+		request_unit: label.default("image"),
 	}),
 	/** Arithmetic of a known amount, for trying the harness out: each batch is `batch` times `work` steps. */
 	z.strictObject({
@@ -99,6 +111,11 @@ export const planSchema = z
 		time_limit_s: seconds,
 		/** Probes by name, the first available one gives the cells' energy; `auto`: every one that is available. */
 		probes: z.union([z.literal("auto"), z.array(z.string().min(1))]).default("auto"),
+		/** GPU boards whose energy counts, by index, UUID or its beginning; default: those of CUDA_VISIBLE_DEVICES, else all. */
+		boards: z
+			.array(z.union([z.int().min(0), z.string().regex(/^GPU-/, "must begin with GPU-")]))
+			.min(1)
+			.optional(),
 	})
 	.superRefine((plan, context) => {
 		const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });

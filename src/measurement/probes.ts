@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import { detectProbes } from "../energy/detectProbes.js";
 import type { Probe } from "../energy/probe.js";
 import { knownProbes } from "../energy/probes.js";
+import type { Outcome } from "../energy/reading.js";
 import { InputError } from "../errors.js";
 import type { Meter, Meters } from "./meter.js";
+import { withoutPlaces } from "./places.js";
 import type { Plan } from "./plan.js";
+import type { MeterReading } from "./records.js";
 
 /** Runners that work on the processor alone, whatever boards are in the machine. */
 const onProcessor: ReadonlySet<Plan["runner"]["type"]> = new Set(["onnx", "arithmetic"]);
@@ -15,8 +19,8 @@ const onProcessor: ReadonlySet<Plan["runner"]["type"]> = new Set(["onnx", "arith
  * one. Throws InputError for a name that is no probe's, or that repeats.
  */
 export async function detectMeters(
-	{ probes, runner }: Pick<Plan, "probes" | "runner">,
-	known: readonly Probe[] = knownProbes(),
+	{ probes, runner, boards }: Pick<Plan, "probes" | "runner"> & Partial<Pick<Plan, "boards">>,
+	known: readonly Probe[] = knownProbes(process.env, boards),
 ): Promise<Meters> {
 	const asked = probes === "auto" ? known : probes.map((name, i) => named(name, i, probes, known));
 	const detections = await detectProbes(asked);
@@ -60,12 +64,29 @@ function meter({ name, minimumWindow_s, start }: Probe): Meter {
 			const run = await start();
 			return {
 				stop: async () => {
-					const outcome = await run.stop();
-					return outcome.status === "refused"
-						? { ...outcome, reason: `${outcome.cause}: ${outcome.reason}` }
-						: { ...outcome, covers: [...outcome.covers], domains: [...outcome.domains], caveats: [...outcome.caveats] };
+					return published(await run.stop());
 				},
 			};
 		},
 	};
+}
+
+/** An outcome as a journal keeps it: machines that a source names have pseudonyms there, the same in each window. */
+function published({ machines = [], ...outcome }: Outcome): MeterReading {
+	const unnamed = (text: string) =>
+		[...machines]
+			.sort((a, b) => b.length - a.length)
+			.reduce((so, name) => so.replaceAll(name, () => pseudonym(name)), text);
+	const told = (text: string) => withoutPlaces(unnamed(text));
+	if (outcome.status === "refused") return { ...outcome, reason: told(`${outcome.cause}: ${outcome.reason}`) };
+	return {
+		...outcome,
+		covers: [...outcome.covers],
+		domains: outcome.domains.map((entry) => ({ ...entry, domain: unnamed(entry.domain) })),
+		caveats: outcome.caveats.map(told),
+	};
+}
+
+function pseudonym(name: string): string {
+	return `machine-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sumCeiling_w } from "../energy/plausible.js";
 import { planSchema } from "./plan.js";
 
 const perhaps = <T extends z.ZodType>(value: T) =>
@@ -18,8 +19,8 @@ const domainSchema = z.object({
 });
 
 /** What a probe said of one window: joules by its stated rule, or why there are none. */
-export const meterReadingSchema = z.discriminatedUnion("status", [
-	z.object({
+const reading = z
+	.object({
 		status: z.literal("reading"),
 		probe: z.string(),
 		energy_j: z.number().positive(),
@@ -34,7 +35,14 @@ export const meterReadingSchema = z.discriminatedUnion("status", [
 		wraps: z.int().optional(),
 		domains: z.array(domainSchema).optional(),
 		caveats: z.array(z.string()).optional(),
-	}),
+	})
+	.refine(({ energy_j, duration_s }) => energy_j <= sumCeiling_w * (duration_s + 1), {
+		path: ["energy_j"],
+		error: `must be at most ${sumCeiling_w} W over duration_s`,
+	});
+
+export const meterReadingSchema = z.discriminatedUnion("status", [
+	reading,
 	z.object({ status: z.literal("refused"), probe: z.string(), reason: z.string(), cause: z.string().optional() }),
 ]);
 

@@ -5,6 +5,7 @@ import type { Environment } from "./environment.js";
 import { hardwareName } from "./environment.js";
 import { type Journal, openJournal } from "./journal.js";
 import type { Meter, Meters } from "./meter.js";
+import { withoutPlaces } from "./places.js";
 import type { Plan } from "./plan.js";
 import type { PlanCell } from "./planCells.js";
 import { type Progress, timeLeft } from "./progress.js";
@@ -194,9 +195,14 @@ function appendSession(going: Going): void {
 		type: "session",
 		started_at: new Date().toISOString(),
 		hardware: hardwareName(going.environment),
-		environment: going.environment,
+		environment: Object.fromEntries(
+			Object.entries(going.environment).map(([name, entry]) => [
+				name,
+				entry.status === "available" ? entry : { ...entry, reason: withoutPlaces(entry.reason) },
+			]),
+		),
 		probes: going.meters.available.map(({ name }) => name),
-		probes_unavailable: [...going.meters.unavailable],
+		probes_unavailable: going.meters.unavailable.map(({ probe, reason }) => ({ probe, reason: withoutPlaces(reason) })),
 	});
 }
 

@@ -48,12 +48,18 @@ export interface CellEnergyMeasured {
 /** The cells of a journal, or of several nodes' journals together: one summary a cell and machine, in the plan's order. */
 export function summarise(plan: Plan, journals: readonly (readonly JournalRecord[])[]): readonly CellSummary[] {
 	const order = new Map(planCells(plan).map((cell, i) => [cell.id, { cell, i }]));
-	const taken = journals.flatMap((records) => {
+	const taken = journals.flatMap((records, i) => {
 		const sessions = sessionsOf([records]);
+		// Two machines of which nothing is known may differ.
+		const apart = journals.length > 1 ? ` (node ${i + 1})` : "";
+		const hardwareOf = (session: number) => {
+			const { hardware = "unknown" } = sessions[session] ?? {};
+			return /^unknown\b/i.test(hardware) ? `${hardware}${apart}` : hardware;
+		};
 		const idle = idlePowers(records);
 		return records.flatMap((record) =>
 			record.type === "repetition"
-				? [{ record, hardware: sessions[record.session]?.hardware ?? "unknown", idle: idle.get(record.block) }]
+				? [{ record, hardware: hardwareOf(record.session), idle: idle.get(record.block) }]
 				: [],
 		);
 	});

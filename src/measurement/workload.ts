@@ -1,3 +1,4 @@
+import type { Environment } from "./environment.js";
 import type { PlanCell } from "./planCells.js";
 
 /**
@@ -42,5 +43,10 @@ export interface ServedWindow {
 
 /** Makes cells ready: loads a model with a cell's cores and batch size, for instance. */
 export interface WorkloadSource {
+	/**
+	 * Finds out, before anything is measured, whether every cell can run; throws InputError where one cannot. What it found
+	 * out is recorded with the machine.
+	 */
+	readonly check?: () => Promise<Environment>;
 	readonly prepare: (cell: PlanCell) => Promise<Workload>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ceilings_w } from "../../energy/plausible.js";
 
 const joules = z.discriminatedUnion("status", [
 	z.object({ status: z.literal("available"), energy_j: z.number().positive() }),
@@ -61,7 +62,22 @@ const call = z.object({
 	settings: z.record(z.string(), z.union([z.number(), z.string()])),
 });
 
-const idle = z.object({ type: z.literal("idle"), call: z.int(), when: z.enum(["before", "after"]), ...seen });
+const boardRule = `must be at most ${ceilings_w.board} W from start_s to end_s`;
+
+/** No board draws more: a counter that began anew, or a power in another unit. */
+function withinBoard({
+	start_s,
+	end_s,
+	counter,
+	integrated,
+}: Record<"start_s" | "end_s", number> & Record<"counter" | "integrated", Joules>): boolean {
+	const most_j = ceilings_w.board * (end_s - start_s + 1);
+	return [counter, integrated].every((entry) => entry.status === "unavailable" || entry.energy_j <= most_j);
+}
+
+const idle = z
+	.object({ type: z.literal("idle"), call: z.int(), when: z.enum(["before", "after"]), ...seen })
+	.refine(withinBoard, { path: ["counter"], error: boardRule });
 
 const window = z
 	.object({
@@ -85,7 +101,8 @@ const window = z
 		/** Mean time of each stage, s a batch. */
 		stages_s: z.array(z.number().positive()).min(1),
 	})
-	.refine(({ start_s, end_s }) => end_s > start_s, { path: ["end_s"], error: "must be after start_s" });
+	.refine(({ start_s, end_s }) => end_s > start_s, { path: ["end_s"], error: "must be after start_s" })
+	.refine(withinBoard, { path: ["counter"], error: boardRule });
 
 const failed = z.object({ type: z.literal("failed"), ...place, reason: z.string() });
 const end = z.object({ type: z.literal("end"), call: z.int(), at: z.string(), why: z.string() });
