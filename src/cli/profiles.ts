@@ -5,11 +5,13 @@ import { writeAside } from "../datasets/file.js";
 import { packageRoot } from "../datasets/root.js";
 import type { LeftOutError } from "../ipa/latencyModel.js";
 import { deriveProfiles, type ProfileReport } from "../ipa/pipelineProfiles.js";
+import { derivePublishedPoints, publishedPointsCsv } from "../ipa/presetPoints.js";
 import type { SlaComparison, StageReport } from "../ipa/profileReport.js";
 
 export const profilesUsage = `sustainable-ipa profiles [--out FOLDER]
   Derives the profiles of IPA's five pipelines from data/raw and writes them, with how they compare with what IPA
-  published (default: data/derived/profiles).`;
+  published (default: data/derived/profiles), and beside that folder published-points.csv, what the published runs
+  planned with (docs/published.md).`;
 
 /** Rebuilds data/derived/profiles and prints the comparison. */
 export async function profilesCommand(argv: readonly string[]): Promise<number> {
@@ -21,6 +23,10 @@ export async function profilesCommand(argv: readonly string[]): Promise<number> 
 		await writeAside(join(out, `${spec.name}-report.json`), `${JSON.stringify(report, null, "\t")}\n`);
 		for (const line of reportLines(spec.name, report)) console.log(line);
 	}
+	const points = await derivePublishedPoints(join(packageRoot, "data"));
+	await writeAside(join(out, "..", "published-points.csv"), publishedPointsCsv(points));
+	const measured = points.filter(({ throughput_kind }) => throughput_kind === "measured").length;
+	console.log(`published-points.csv: ${points.length} points, ${measured} throughputs measured, the others modelled`);
 	return 0;
 }
 

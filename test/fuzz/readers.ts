@@ -154,8 +154,8 @@ export const readers: readonly FuzzedReader[] = [
 		name: "the study's settings",
 		seeds: shipped("data/evaluation.yaml"),
 		read: async (bytes, file) => {
-			const { level } = await readEvaluationSettings(written(file, bytes));
-			return wrong([["a level that is no share", !(level > 0 && level < 1)]]);
+			const settings = await readEvaluationSettings(written(file, bytes));
+			return wrong([["a threshold that is no number", !allFinite(settings)]]);
 		},
 	},
 	{
