@@ -199,7 +199,7 @@ for (const [stages, variants, method] of [
 	if (method === "sum") {
 		const spec = synthetic(stages, variants, method, 1);
 		const pipeline = pipelineOptions(spec);
-		const items = pipeline.stages.map((stage) => stageItems(pipeline, stage, false));
+		const items = pipeline.stages.map((stage) => stageItems(pipeline, stage));
 		const sum = (read: (item: (typeof items)[number][number]) => number) =>
 			items
 				.flatMap((all, s) => all.map((item, i) => `${read(item) < 0 ? "-" : "+"} ${Math.abs(read(item))} x${s}_${i}`))

@@ -33,8 +33,18 @@ function describeFault({ file, line, field, rule, value }: InputFault): string {
 }
 
 function shown(value: unknown): string {
-	const whole = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+	const whole = typeof value === "number" ? String(value) : asJson(value);
 	// A URL may hold a name and a password.
 	const text = whole.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/"']*@/gi, "$1***@");
 	return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function asJson(value: unknown): string {
+	// Of a long text the beginning is enough, and of what nests too deep to be written its kind.
+	const given = typeof value === "string" ? value.slice(0, 2000) : value;
+	try {
+		return JSON.stringify(given) ?? String(given);
+	} catch {
+		return Array.isArray(given) ? "a list" : typeof given;
+	}
 }

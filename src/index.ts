@@ -8,19 +8,19 @@ import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
-import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
-import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
+import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
-import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readGridYear, readPriceYear } from "./datasets/grid.js";
 import { planFile } from "./datasets/planFile.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
+import { corePowerOf } from "./deployment/corePower.js";
+import { deployment } from "./deployment/deployment.js";
+import { servingOf } from "./deployment/serving.js";
 import { detectProbes } from "./energy/detectProbes.js";
 import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
@@ -47,6 +47,7 @@ import { compareWithIpa } from "./ipa/program/compare.js";
 import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
+import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
@@ -121,10 +122,9 @@ export const datasets = {
 	readCarbonIntensity,
 	readCellsCsv,
 	readEvaluationSettings,
+	readDeployedRuns,
 	readEvidence,
-	readFootprintFactors,
-	readGridYear,
-	readPriceYear,
+	readPowerLogs,
 	readTrace,
 	readWindows,
 	writeDatasetFolder,
@@ -135,6 +135,7 @@ export const evaluation = {
 	admissible,
 	conclude,
 	coupling,
+	deployment,
 	evaluate,
 	explained,
 	fronts,
@@ -166,6 +167,7 @@ export const statistics = {
 export const pipeline = {
 	readEnergyCoefficients,
 	readIpaPipeline,
+	readVideoDeployment,
 	readPipeline,
 	baseAllocations,
 	checkSpec,
@@ -173,6 +175,7 @@ export const pipeline = {
 	compareWithIpa,
 	compareWithSimulator,
 	configuration,
+	corePowerOf,
 	deriveProfiles,
 	edgetunePipeline,
 	evidenceStage,
@@ -181,10 +184,12 @@ export const pipeline = {
 	pricedWeights,
 	queueing,
 	regressed,
+	servingOf,
 	stageEnergy,
 	stageSla,
 	variantAccuracies,
 	videoGpuPipeline,
+	videoServingProfile,
 	withModelledEnergy,
 } as const;
 
@@ -234,8 +239,8 @@ export const adaptation = {
 	splitSamples,
 } as const;
 
-/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
-export const carbon = { factor, footprint, sci, startHours } as const;
+/** Grams of CO2-equivalent of a run, by hour and place. */
+export const carbon = { footprint, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = {
@@ -264,6 +269,13 @@ export const measurement = {
 /** Energy sources of this machine, and what two of them must agree on. */
 export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
+export type { DeploymentFiles } from "./datasets/deployedRuns.js";
+export type { RunActedOn } from "./deployment/actedOn.js";
+export type { Estimate } from "./deployment/busyCores.js";
+export type { Deployment, RunRow } from "./deployment/deployment.js";
+export type { PowerLog } from "./deployment/powerLog.js";
+export type { DeployedRun } from "./deployment/run.js";
+export type { ServingProfile } from "./deployment/serving.js";
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";

@@ -1,6 +1,7 @@
 """One long-lived `sustainable-ipa optimize --serve`: a question a line in, an answer a line out."""
 
 import json
+import logging
 import os
 import queue
 import shlex
@@ -18,6 +19,8 @@ from .errors import (
     ProcessDied,
     RejectedRequest,
 )
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_S = 60.0
 END = object()
@@ -53,7 +56,8 @@ class Client:
             self._stop()
 
     def ask(self, pipeline, bounds=None, ties=False):
-        """The optimal answer (docs/protocol.md) as a dict; one of errors.py where there is none."""
+        """The optimal answer (docs/protocol.md) as a dict, or the best so far of a search that was stopped; one of errors.py
+        where there is none."""
         with self._lock:
             return self._checked(self._exchange(pipeline, bounds, ties))
 
@@ -111,12 +115,23 @@ class Client:
             ) from cause
         if status == "optimal":
             return answer
+        if status == "stopped":
+            return self._stopped(answer)
         if status == "infeasible":
             raise Infeasible(answer.get("detail", ""), answer.get("bound", ""), answer.get("best"), answer.get("limit"))
         if status == "error":
             raise RejectedRequest(f"{answer.get('error')}: {answer.get('message')}")
         self._stop()
         raise InvalidAnswer(f"{self.command[0]} answered with the unknown status {status!r}: install its newest version")
+
+    @staticmethod
+    def _stopped(answer):
+        """The best that the program found in its time, told to the log; an error where it found none."""
+        if not isinstance(answer.get("configuration"), dict):
+            raise AnswerTimeout("no configuration was found in the time of a search, which does not say that there is none")
+        if "optimum" in answer.get("unfinished", []):
+            log.warning("the search was stopped: the objective may be %s below the best", answer.get("gap"))
+        return answer
 
     def _start(self):
         # After os.fork the pipes are shared with the parent, so the child gets a program of its own.

@@ -18,6 +18,7 @@ import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
+import { floorText } from "./output/floorText.js";
 
 const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
 const threeWeeks_s = 21 * 24 * 3600;
@@ -32,7 +33,8 @@ export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --sec
   Latencies are the profile's; energy is unavailable where the profile has none.
   --profile        a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML in a checkout of IPA
                    (docs/ipa-files.md); --ipa-home names the checkout where the YAML stands in none
-  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
+  --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
+                   deployment): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
                    US-TEX-ERCO), the run beginning at --start
   --csv            also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests`;
@@ -85,6 +87,8 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled); accuracy: ${accuracyText(spec)}`;
 	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
+	const floor = values.json === true ? undefined : floorText(spec, load.rps);
+	if (floor !== undefined) console.log(floor);
 	return 0;
 }
 

@@ -4,7 +4,7 @@ import { planFile } from "../datasets/planFile.js";
 import { InputError } from "../errors.js";
 import { writeMeasuredDataset } from "../measurement/dataset.js";
 import { measurePlan } from "../measurement/measurePlan.js";
-import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { anyServerCoefficients, readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { readPlan } from "../measurement/plan.js";
 import { detectMeters } from "../measurement/probes.js";
 import { progressLine } from "../measurement/progress.js";
@@ -39,7 +39,7 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 	const shard = values.shard === undefined ? wholePlan : parseShard(values.shard);
 	const part = shard.count === 1 ? "" : `-${shard.index}of${shard.count}`;
 	const folder = values.out ?? join("measurements", `${plan.name}${part}`);
-	const model = values["model-energy"] ? await readEnergyCoefficients() : undefined;
+	const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
 
 	const meters = await detectMeters(plan);
 	console.error(

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InputError } from "../errors.js";
 import { mergeJournals } from "../measurement/merge.js";
-import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { anyServerCoefficients, readEnergyCoefficients } from "../measurement/modelEnergy.js";
 
 export const mergeUsage = `sustainable-ipa merge GLOB --out FOLDER [--model-energy]
   Merges the journals of a plan's shards ('results/*/journal.jsonl', in quotation marks) into FOLDER/dataset, which
@@ -20,7 +20,7 @@ export async function mergeCommand(argv: readonly string[]): Promise<number> {
 	if (glob === undefined || more.length > 0)
 		throw new InputError({ file: "merge", field: "GLOB", rule: "give one pattern, in quotation marks" });
 	if (values.out === undefined) throw new InputError({ file: "merge", field: "--out", rule: "must name a folder" });
-	const model = values["model-energy"] ? await readEnergyCoefficients() : undefined;
+	const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
 	const merged = await mergeJournals(glob, values.out, model);
 	console.log(
 		`${merged.cells.length} cells from ${merged.repetitions} repetitions in ${merged.journals} journals: ${join(values.out, "dataset")}`,

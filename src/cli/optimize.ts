@@ -1,28 +1,33 @@
-import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { readBytes } from "../datasets/file.js";
+import { parseJson } from "../datasets/json.js";
 import { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
-import { optimize } from "../search/optimum.js";
+import { type Optimum, optimizeUntil, type Stopped } from "../search/optimum.js";
+import { boundedLines, boundedText } from "./input/boundedLines.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
+/** A search that takes longer ends with the best so far. Ordinary ones take milliseconds. */
+const defaultLimit_s = 5;
+
 export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--vertical] [--tenants N,M] [--carbon-weight W --intensity G]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
+                         [--time-limit S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
   The configuration with the best objective, exactly, as JSON.
 ${pipelineOptionUsage}
-${leverUsage}`;
+${leverUsage}
+  --time-limit  time of a search, s (default ${defaultLimit_s}): where it is over, the best so far and its gap, as \`stopped\``;
 
 /** Options that say all of what is asked. */
 const whole: ReadonlySet<string> = new Set(["request", "serve"]);
 
-/** Prints the best configuration as JSON; exit code 0 when optimal, 3 when nothing is feasible. */
+/** Prints the best configuration as JSON; exit code 0 when optimal, 3 when nothing is feasible, 4 when stopped. */
 export async function optimizeCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
@@ -39,6 +44,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			"max-cost": { type: "string" },
 			"min-accuracy": { type: "string" },
 			"max-latency": { type: "string" },
+			"time-limit": { type: "string" },
 		},
 	});
 	const [first, second] = Object.keys(values).sort((a, b) => Number(whole.has(b)) - Number(whole.has(a)));
@@ -50,9 +56,9 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		});
 	if (values.serve === true) return serve();
 	if (values.request !== undefined) {
-		const fromStdin = values.request === "-";
-		const given = fromStdin ? await text(process.stdin) : (await readBytes(values.request)).toString("utf8");
-		return print(parseRequest(fromStdin ? "standard input" : values.request, given));
+		if (values.request !== "-")
+			return print(parseRequest(values.request, (await readBytes(values.request)).toString("utf8")));
+		return print(parseRequest("standard input", await boundedText(process.stdin, "standard input")));
 	}
 	const positive = (name: "max-energy" | "max-power" | "max-cost" | "max-latency") =>
 		numberOption(`--${name}`, values[name], "positive");
@@ -69,31 +75,36 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		bounds,
 		k,
 		ties: values.ties,
+		time_limit_s: numberOption("--time-limit", values["time-limit"], "positive"),
 	};
 	// Through the request's own schema, so that an option is checked as a field is.
 	return print(parseRequest("command line", JSON.stringify(request)));
 }
 
 function print(request: OptimizeRequest): number {
-	const answer = optimize(request.pipeline, request);
+	const answer = answerOf(request);
 	process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-	return answer.status === "optimal" ? 0 : 3;
+	return { optimal: 0, infeasible: 3, stopped: 4 }[answer.status];
+}
+
+function answerOf(request: OptimizeRequest): Optimum | Stopped {
+	const end = performance.now() + 1000 * (request.time_limit_s ?? defaultLimit_s);
+	return optimizeUntil(request.pipeline, { ...request, stop: () => performance.now() > end });
 }
 
 /** Answers requests in order until the input ends. A bad request gets an answer with status error and ends nothing. */
 async function serve(): Promise<number> {
-	for await (const line of createInterface({ input: process.stdin })) {
-		if (line.trim() === "") continue;
+	for await (const line of boundedLines(process.stdin, "request")) {
+		if (typeof line === "string" && line.trim() === "") continue;
 		process.stdout.write(`${JSON.stringify(answerTo(line))}\n`);
 	}
 	return 0;
 }
 
-function answerTo(line: string): object {
-	const id = idOf(line);
+function answerTo(line: string | InputError): object {
+	const id = typeof line === "string" ? idOf(line) : {};
 	try {
-		const request = parseRequest("request", line);
-		return { ...id, ...optimize(request.pipeline, request) };
+		return { ...id, ...answerOf(parseRequest("request", lineOf(line))) };
 	} catch (error) {
 		const { name, message } = error as Error;
 		return { ...id, status: "error", error: name, message };
@@ -101,11 +112,16 @@ function answerTo(line: string): object {
 }
 
 /** The request's id, kept even where the rest of it is not a request. */
-function idOf(line: string): { id?: unknown } {
+function idOf(line: string): { id?: string | number } {
 	try {
-		const { id } = JSON.parse(line) as { id?: unknown };
-		return id === undefined ? {} : { id };
+		const { id } = parseJson("request", line) as { id?: unknown };
+		return typeof id === "string" || typeof id === "number" ? { id } : {};
 	} catch {
 		return {};
 	}
+}
+
+function lineOf(line: string | InputError): string {
+	if (typeof line === "string") return line;
+	throw line;
 }

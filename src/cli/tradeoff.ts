@@ -19,7 +19,8 @@ export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--
   beta x cost + gamma x batches) may be lost.
 ${pipelineOptionUsage}
 ${leverUsage}
-  --model-energy   give every point a modelled energy (data/energy-coefficients.yaml): computed from cores and latency,
+  --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
+                   deployment): computed from cores and throughput,
                    hence no evidence; IPA's own profiles have no energy
   --resample N     optimise N times with the cells' energies drawn again from their standard errors, at this delta or
                    these prices (the pipeline's own where neither is given): how often the choice would be another; the
@@ -76,9 +77,9 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		console.log(
 			`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${point.objective_without_energy.toPrecision(7)}  ${describeChoice(point.configuration)}`,
 		);
-	for (const { allowedLoss, saved: share, point } of saved)
+	for (const { allowedLoss, saved: share, saved_with_floor, point } of saved)
 		console.log(
-			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}): ${describeChoice(point.configuration)}`,
+			`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${(100 * share).toFixed(1)} % of the energy (${kind}${saved_with_floor === undefined ? "" : `; ${(100 * saved_with_floor).toFixed(1)} % with the node's floor charged`}): ${describeChoice(point.configuration)}`,
 		);
 	if (stability?.status === "unavailable") console.log(`choice under uncertainty: unavailable: ${stability.reason}`);
 	if (stability?.status === "resampled")

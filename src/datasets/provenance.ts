@@ -30,6 +30,16 @@ export const provenanceSchema = z
 			.array(z.strictObject({ name: fileName, sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hex digits") }))
 			.min(1),
 		barred: sentence.optional(),
+		/** Of a pipeline under a load, judged by itself and not cell against cell: which of the files are what. */
+		deployment: z
+			.strictObject({
+				logs: z.array(fileName).min(1),
+				runs: fileName.optional(),
+				decisions: fileName.optional(),
+				/** Requests sent in each second: a file of another dataset, `twitter/twitter-workload-windows.csv`. */
+				trace: z.string().regex(/^[a-z0-9-]+\/[A-Za-z0-9_][A-Za-z0-9._-]*$/, "must be DATASET/FILE"),
+			})
+			.optional(),
 		flags: z
 			.array(z.strictObject({ name: z.string(), meaning: sentence, severity: z.enum(["fault", "suspect"]) }))
 			.default([]),
@@ -89,6 +99,11 @@ export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 }
 
 /** The part of a provenance file that travels with the cells. */
-export function provenanceOf({ evidence: _, barred, knobs, ...rest }: ProvenanceFile): Provenance {
-	return { ...rest, ...(barred === undefined ? {} : { barred }), ...(knobs === undefined ? {} : { knobs }) };
+export function provenanceOf({ evidence: _, barred, deployment, knobs, ...rest }: ProvenanceFile): Provenance {
+	return {
+		...rest,
+		...(barred === undefined ? {} : { barred }),
+		...(deployment === undefined ? {} : { deployment: true as const }),
+		...(knobs === undefined ? {} : { knobs }),
+	};
 }

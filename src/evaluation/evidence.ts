@@ -103,6 +103,8 @@ export interface Provenance {
 	readonly files: readonly { readonly name: string; readonly sha256: string }[];
 	/** Why the dataset may be shown but never counts in a verdict; absent where it may count. */
 	readonly barred?: string;
+	/** Evidence of its own kind, a pipeline under a load, judged by itself; absent for a bench's cells. */
+	readonly deployment?: true;
 	readonly flags: readonly EvidenceFlag[];
 	/** What the knobs of the cells are; a knob that nobody has declared is absent. */
 	readonly knobs?: Readonly<Record<string, KnobDeclaration>>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { InputError } from "../errors.js";
+import { parseJson } from "../datasets/json.js";
+import { schemaFault } from "../datasets/schemaFault.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import type { Bounds } from "../search/optimum.js";
 
@@ -9,6 +10,7 @@ const energy = z.strictObject({
 	energy_j_per_batch: z.number().positive(),
 	idle_power_w: z.number().min(0),
 	energy_se_j_per_batch: z.number().min(0).optional(),
+	error_source: z.string().optional(),
 	kind,
 	idle_kind: kind.optional(),
 });
@@ -26,7 +28,7 @@ const point = z.strictObject({
 
 const stage = z.strictObject({
 	name: z.string().min(1),
-	points: z.array(point).min(1),
+	points: z.array(point).min(1).max(5000),
 	initial_variant: z.string(),
 	initial_cores: z.number().positive(),
 	initial_replicas: z.int().min(1).optional(),
@@ -36,7 +38,7 @@ const weight = z.number().min(0);
 
 const spec = z.strictObject({
 	name: z.string(),
-	stages: z.array(stage).min(1),
+	stages: z.array(stage).min(1).max(64),
 	threshold_rps: z.number().min(0),
 	sla_factor: z.number().positive(),
 	sla_s: z.number().positive().optional(),
@@ -48,6 +50,7 @@ const spec = z.strictObject({
 	batching_cap: z.int().min(1).optional(),
 	weights: z.strictObject({ alpha: weight, beta: weight, gamma: weight, delta: weight }),
 	arrival_rate_rps: z.number().min(0),
+	node: z.strictObject({ floor_w: z.number().min(0), floor_se_w: z.number().min(0).optional(), kind }).optional(),
 	semantics: z.enum(["published", "ipa-e1f08dd"]),
 	baseline: z.enum(["none", "switch", "scale"]),
 	prices: z
@@ -71,8 +74,9 @@ const request = z.strictObject({
 	id: z.union([z.string(), z.number()], "must be a string or a number").optional(),
 	pipeline: spec,
 	bounds: bounds.optional(),
-	k: z.int().min(1).optional(),
+	k: z.int().min(1).max(10_000).optional(),
 	ties: z.boolean().optional(),
+	time_limit_s: z.number().positive().max(600).optional(),
 });
 
 /** One question to `optimize`, as JSON (docs/protocol.md). */
@@ -82,9 +86,11 @@ export interface OptimizeRequest {
 	readonly bounds?: Bounds;
 	readonly k?: number;
 	readonly ties?: boolean;
+	/** Time that the search may take, s. */
+	readonly time_limit_s?: number;
 }
 
-/** Reads a pipeline's JSON text; throws InputError naming the field's path, the rule and the value. */
+/** Reads a pipeline's JSON text; throws InputError naming the field's path, the rule and the value, or the line that is not JSON. */
 export function parseSpec(file: string, text: string): PipelineSpec {
 	return checked(file, text, spec) as PipelineSpec;
 }
@@ -95,16 +101,8 @@ export function parseRequest(file: string, text: string): OptimizeRequest {
 }
 
 function checked(file: string, text: string, schema: z.ZodType): unknown {
-	let content: unknown;
-	try {
-		content = JSON.parse(text);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be JSON", value: text.slice(0, 60) }, { cause });
-	}
+	const content = parseJson(file, text);
 	const result = schema.safeParse(content);
 	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	const path = issue?.path ?? [];
-	const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], content);
-	throw new InputError({ file, field: path.join("."), rule: issue?.message ?? "must match the schema", value });
+	throw schemaFault(file, result.error, content);
 }

@@ -10,16 +10,25 @@ const schema = z.strictObject({
 	name: z.string(),
 	source: z.string(),
 	note: z.string(),
-	idle_w_per_core: z.number().positive().max(ceilings_w.package),
+	idle_w_per_core: z.number().min(0).max(ceilings_w.package),
 	full_w_per_core: z.number().positive().max(ceilings_w.package),
+	full_se_w_per_core: z.number().min(0).max(ceilings_w.package).optional(),
+	floor_w: z.number().min(0).max(ceilings_w.package).optional(),
+	floor_se_w: z.number().min(0).max(ceilings_w.package).optional(),
 });
 
-/** Power of an allocated core, idle and fully used, W, and where the numbers come from. */
+/** Power of an allocated core, idle and fully used, W, of the node where it is known, and where the numbers come from. */
 export type EnergyCoefficients = z.infer<typeof schema>;
 
-/** Reads data/energy-coefficients.yaml. Throws InputError naming the field. */
+/** Of a core of any server: what `measure --model-energy` takes on a machine that nobody metered. */
+export const anyServerCoefficients = join(packageRoot, "data", "energy-coefficients.yaml");
+
+/**
+ * Reads a file of coefficients; without one those of IPA's Video pipeline in deployment (data/derived/deployed-power.yaml,
+ * which `sustainable-ipa deployment --write-power` makes). Throws InputError naming the field.
+ */
 export async function readEnergyCoefficients(
-	file = join(packageRoot, "data", "energy-coefficients.yaml"),
+	file = join(packageRoot, "data", "derived", "deployed-power.yaml"),
 ): Promise<EnergyCoefficients> {
 	const content = await readYaml(file);
 	const result = schema.safeParse(content);

@@ -1,4 +1,13 @@
 /** What notebooks show with, in groups: wiring only. A function's own file documents it. */
+
+import { deploymentFigure } from "./deployment/deploymentFigure.js";
+import {
+	actedOnRows,
+	deploymentExplainedRows,
+	deploymentPowerRows,
+	deploymentRankRows,
+	deploymentRunRows,
+} from "./deployment/deploymentRows.js";
 import { showFigure, showMarkdown, showTable } from "./display.js";
 import { choiceRows, choicesByLoad } from "./energyAware/choicesByLoad.js";
 import { conclusionKindRows } from "./energyAware/conclusionKinds.js";
@@ -90,6 +99,7 @@ export const figures = {
 	accuracyCostEnergy,
 	bothNormalisations,
 	correlationHeatmap,
+	deploymentFigure,
 	energyAgainstMetric,
 	frontPlot,
 	intervalForest,
@@ -100,9 +110,14 @@ export const figures = {
 
 /** Rows of those tables, for a frame. */
 export const tables = {
+	actedOnRows,
 	conclusionRows,
 	datasetRows,
 	denominatorRows,
+	deploymentExplainedRows,
+	deploymentPowerRows,
+	deploymentRankRows,
+	deploymentRunRows,
 	discordanceRows,
 	evidenceRows,
 	explainedRows,

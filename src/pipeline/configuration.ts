@@ -4,11 +4,21 @@ import { cellKey } from "./cellKey.js";
 import { type StageEnergy, stageEnergy } from "./energy.js";
 import type { PipelineOptions, StageOption } from "./options.js";
 import type { ProfileEnergy } from "./profile.js";
+import type { PipelineSpec, SharedNode } from "./spec.js";
 
 /** What one stage runs: an option by its index, and replicas. */
 export interface StageChoice {
 	readonly option: number;
 	readonly replicas: number;
+}
+
+/** Energy of a configuration and of the node under it. */
+export interface EnergyWithFloor {
+	readonly power_w: number;
+	readonly energy_j_per_request: number;
+	/** Where both the replicas' and the floor's error are known. */
+	readonly energy_se_j_per_request?: number;
+	readonly kind: Kind;
 }
 
 /** Energy of a configuration at the arrival rate, or why it has none. */
@@ -23,8 +33,13 @@ export type ConfigurationEnergy =
 			readonly marginal_j_per_request: number;
 			readonly dynamic_j_per_request: number;
 			readonly power_w: number;
-			/** Standard error of energy_j_per_request: cells are independent, stages of one cell share its error; absent where a stage has none. */
+			/** Standard error of energy_j_per_request: cells are independent, stages of one cell or one error_source share its error; absent where a stage has none. */
 			readonly energy_se_j_per_request?: number;
+			/**
+			 * The same with the whole floor of the spec's node charged to this pipeline; absent where the spec names none.
+			 * All of the above is without the floor, which is paid whatever is chosen.
+			 */
+			readonly with_floor?: EnergyWithFloor;
 	  }
 	| { readonly status: "unavailable"; readonly reason: string };
 
@@ -75,7 +90,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 		batches += stage.batch;
 		throughput_rps = Math.min(throughput_rps, stage.throughput_rps * stage.replicas);
 	}
-	const energy = configurationEnergy(chosen, spec.arrival_rate_rps);
+	const energy = configurationEnergy(chosen, spec);
 	const energyTerm =
 		delta === 0 ? 0 : energy.status === "available" ? delta * energy.energy_j_per_request : Number.POSITIVE_INFINITY;
 	return {
@@ -110,7 +125,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 
 function configurationEnergy(
 	chosen: readonly (StageOption & { readonly stage: string; readonly replicas: number })[],
-	rate_rps: number,
+	{ arrival_rate_rps: rate_rps, node }: PipelineSpec,
 ): ConfigurationEnergy {
 	if (rate_rps === 0) return { status: "unavailable", reason: "no requests arrive, so there is no energy per request" };
 	const kinds: Kind[] = [];
@@ -132,17 +147,43 @@ function configurationEnergy(
 		dynamic += own.dynamic_j_per_request;
 		const se = own.energy_se_j_per_request;
 		if (se === undefined) known = false;
-		else errors.set(cellKey(option), (errors.get(cellKey(option)) ?? 0) + se);
+		else {
+			const source = energy.error_source ?? cellKey(option);
+			errors.set(source, (errors.get(source) ?? 0) + se);
+		}
 	}
+	const kind = weakestKind(kinds);
+	const error = known ? { energy_se_j_per_request: Math.hypot(...errors.values()) } : {};
 	return {
 		status: "available",
-		kind: weakestKind(kinds),
+		kind,
 		marginal_kind: weakestKind(marginalKinds),
 		energy_j_per_request: power_w / rate_rps,
 		marginal_j_per_request: marginal,
 		dynamic_j_per_request: dynamic,
 		power_w,
-		...(known ? { energy_se_j_per_request: Math.hypot(...errors.values()) } : {}),
+		...error,
+		...(node === undefined
+			? {}
+			: { with_floor: withFloor(node, power_w, rate_rps, kind, error.energy_se_j_per_request) }),
+	};
+}
+
+function withFloor(
+	{ floor_w, floor_se_w, kind: floorKind }: SharedNode,
+	replicas_w: number,
+	rate_rps: number,
+	kind: Kind,
+	se_j: number | undefined,
+): EnergyWithFloor {
+	const power_w = floor_w + replicas_w;
+	return {
+		power_w,
+		energy_j_per_request: power_w / rate_rps,
+		...(se_j === undefined || floor_se_w === undefined
+			? {}
+			: { energy_se_j_per_request: Math.hypot(se_j, floor_se_w / rate_rps) }),
+		kind: weakestKind([kind, floorKind]),
 	};
 }
 

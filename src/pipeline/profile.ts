@@ -15,7 +15,10 @@ export interface ProfilePoint {
 	readonly energy?: ProfileEnergy;
 }
 
-/** Energy of a profile point: one replica with its allocation. */
+/**
+ * Energy of a profile point: one replica with its allocation. Where the pipeline's spec names a shared node, both are what
+ * the replica adds to that node's floor; where it does not, the replica stands for a machine of its own.
+ */
 export interface ProfileEnergy {
 	/** Gross energy of one batch while busy, J. */
 	readonly energy_j_per_batch: number;
@@ -23,6 +26,8 @@ export interface ProfileEnergy {
 	readonly idle_power_w: number;
 	/** Standard error of energy_j_per_batch, J, where known. */
 	readonly energy_se_j_per_batch?: number;
+	/** Points of one text share one error (a common W per busy core); a point without has an error of its own. */
+	readonly error_source?: string;
 	/** Kind of the energy of a batch, and of the idle power where `idle_kind` does not say otherwise. */
 	readonly kind: Kind;
 	/** Kind of the idle power where it is another: an assumed idle power is `modelled`. */

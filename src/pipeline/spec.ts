@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import type { Kind } from "../units.js";
 import { checkPoints } from "./checkPoints.js";
 import type { StageProfile } from "./profile.js";
 
@@ -30,6 +31,15 @@ export interface Prices {
 	readonly pue?: number;
 }
 
+/** A machine that runs anyway, and that the pipeline's replicas share with all else on it. */
+export interface SharedNode {
+	/** What it draws with the pipeline deployed and none of its replicas busy, W. */
+	readonly floor_w: number;
+	/** Standard error of floor_w, W, where known. */
+	readonly floor_se_w?: number;
+	readonly kind: Kind;
+}
+
 /** Everything that IPA needs to know of a pipeline to choose its configuration. */
 export interface PipelineSpec {
 	readonly name: string;
@@ -56,6 +66,12 @@ export interface PipelineSpec {
 	/** Gives delta in place of weights.delta, which must then be 0. */
 	readonly prices?: Prices;
 	readonly arrival_rate_rps: number;
+	/**
+	 * The node that the replicas share; absent where each replica stands for a machine of its own. Its floor is the same
+	 * whatever is chosen, so that objective, bounds and fronts are of the energy without it; a configuration's energy
+	 * shows both.
+	 */
+	readonly node?: SharedNode;
 	readonly semantics: Semantics;
 	readonly baseline: Baseline;
 }
@@ -78,6 +94,10 @@ export function checkSpec(spec: PipelineSpec): void {
 			fail("prices.eur_per_core_hour", "must be a number above 0", eur_per_core_hour);
 		if (!(pue >= 1 && Number.isFinite(pue))) fail("prices.pue", "must be a number of 1 or more", pue);
 	}
+	const { floor_w, floor_se_w = 0 } = spec.node ?? { floor_w: 0 };
+	if (!(floor_w >= 0 && Number.isFinite(floor_w))) fail("node.floor_w", "must be a number of 0 or more", floor_w);
+	if (!(floor_se_w >= 0 && Number.isFinite(floor_se_w)))
+		fail("node.floor_se_w", "must be a number of 0 or more", floor_se_w);
 	if (!(spec.arrival_rate_rps >= 0 && Number.isFinite(spec.arrival_rate_rps)))
 		fail("arrival_rate_rps", "must be a number of 0 or more", spec.arrival_rate_rps);
 	if (!(Number.isInteger(spec.scaling_cap) && spec.scaling_cap >= 1))

@@ -111,7 +111,7 @@ export function choiceUnderUncertainty(
 
 function drawn(option: StageOption, draws: Map<string, number>, random: Random): StageOption {
 	const energy = option.energy as ProfileEnergy;
-	const cell = cellKey(option);
+	const cell = energy.error_source ?? cellKey(option);
 	// 1 - u lies in (0, 1]: kept off 1, whose quantile is infinite.
 	const z = draws.get(cell) ?? normalQuantile(Math.min(1 - random(), 1 - 2 ** -33), 0, 1);
 	draws.set(cell, z);

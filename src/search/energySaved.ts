@@ -9,6 +9,8 @@ export interface EnergySaved {
 	readonly point: FrontPoint;
 	/** Share of the energy of the best objective's configuration. */
 	readonly saved: number;
+	/** The same with the shared node's floor charged to the pipeline; absent where the spec names no node. */
+	readonly saved_with_floor?: number;
 }
 
 /**
@@ -27,7 +29,17 @@ export function energySaved(front: readonly FrontPoint[], weights: Weights, allo
 	if (best === undefined) throw new RangeError("a front without points has no best objective");
 	const floor = best.objective_without_energy - allowedLoss * weighed(best.configuration, weights);
 	const point = front.findLast(({ objective_without_energy }) => objective_without_energy >= floor) as FrontPoint;
-	return { allowedLoss, point, saved: 1 - point.energy_j_per_request / best.energy_j_per_request };
+	const [charged, most] = [withFloor_j(point), withFloor_j(best)];
+	return {
+		allowedLoss,
+		point,
+		saved: 1 - point.energy_j_per_request / best.energy_j_per_request,
+		...(charged === undefined || most === undefined ? {} : { saved_with_floor: 1 - charged / most }),
+	};
+}
+
+function withFloor_j({ configuration: { energy } }: FrontPoint): number | undefined {
+	return energy.status === "available" ? energy.with_floor?.energy_j_per_request : undefined;
 }
 
 function weighed({ accuracy, cost_cores, stages }: Configuration, { alpha, beta, gamma }: Weights): number {

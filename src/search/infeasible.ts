@@ -1,7 +1,7 @@
 import { pipelineAccuracy } from "../pipeline/accuracy.js";
 import type { PipelineOptions } from "../pipeline/options.js";
 import type { Item } from "./items.js";
-import { labelSearch } from "./labels.js";
+import { labelSearch, type Search } from "./labels.js";
 import type { Limits } from "./limits.js";
 
 /** Nothing is feasible: the first bound that nothing meets, and by how much the best misses it. */
@@ -14,17 +14,18 @@ export interface Infeasible {
 	readonly limit?: number;
 }
 
-/** Finds the bound that makes a pipeline infeasible: each alone first, then their combination. */
+/** Finds the bound that makes a pipeline infeasible: each alone first, then their combination, as far as `stop` lets it. */
 export function explainInfeasible(
 	pipeline: PipelineOptions,
 	items: readonly (readonly Item[])[],
 	limits: Limits,
+	stop?: () => boolean,
 ): Infeasible {
 	const { spec, stages } = pipeline;
 	for (const [s, own] of items.entries()) {
 		if (own.length > 0) continue;
 		const stage = stages[s] as (typeof stages)[number];
-		const best = Math.max(0, ...stage.options.map(({ throughput_rps }) => throughput_rps * stage.replicas[1]));
+		const best = stage.options.reduce((so, { throughput_rps }) => Math.max(so, throughput_rps * stage.replicas[1]), 0);
 		const limit = spec.arrival_rate_rps;
 		return {
 			status: "infeasible",
@@ -34,7 +35,8 @@ export function explainInfeasible(
 			limit,
 		};
 	}
-	const least = (read: (item: Item) => number) => items.reduce((sum, own) => sum + Math.min(...own.map(read)), 0);
+	const least = (read: (item: Item) => number) =>
+		items.reduce((sum, own) => sum + own.reduce((so, item) => Math.min(so, read(item)), Number.POSITIVE_INFINITY), 0);
 	const latency = least(({ latency_s }) => latency_s);
 	if (limits.strict ? latency >= limits.latency_s : latency > limits.latency_s)
 		return alone("latency", latency, limits.latency_s, "s: the fastest configuration takes longer");
@@ -53,7 +55,7 @@ export function explainInfeasible(
 			: alone("energy", energy, limits.asked.energy_j, "J per request: the most frugal configuration uses more");
 	const accuracy = pipelineAccuracy(
 		spec.accuracy_method,
-		items.map((own) => Math.max(...own.map((item) => item.accuracy))),
+		items.map((own) => own.reduce((so, item) => Math.max(so, item.accuracy), Number.NEGATIVE_INFINITY)),
 	);
 	if (accuracy < limits.accuracy)
 		return alone(
@@ -62,21 +64,25 @@ export function explainInfeasible(
 			limits.accuracy,
 			"(as the objective counts it): the most accurate configuration has less",
 		);
-	const without = (changed: Partial<Limits>) => labelSearch(spec, items, { ...limits, ...changed }) !== undefined;
+	const without = (changed: Partial<Limits>) => labelSearch(spec, items, { ...limits, ...changed }, stop).status;
 	const relaxations = [
-		["latency", { latency_s: Number.POSITIVE_INFINITY, strict: false }],
-		["cost", { cost_cores: Number.POSITIVE_INFINITY }],
-		[limits.power ? "power" : "energy", { energy_j: Number.POSITIVE_INFINITY }],
-		["accuracy", { accuracy: Number.NEGATIVE_INFINITY }],
+		["latency", without({ latency_s: Number.POSITIVE_INFINITY, strict: false })],
+		["cost", without({ cost_cores: Number.POSITIVE_INFINITY })],
+		[limits.power ? "power" : "energy", without({ energy_j: Number.POSITIVE_INFINITY })],
+		["accuracy", without({ accuracy: Number.NEGATIVE_INFINITY })],
 	] as const;
-	const helping = relaxations.flatMap(([name, changed]) => (without(changed) ? [name] : []));
+	const named = (status: Search["status"]) => relaxations.flatMap(([name, own]) => (own === status ? [name] : []));
+	const [helping, unknown] = [named("found"), named("stopped")];
+	const rest = unknown.length === 0 ? "" : `; of ${unknown.join(", ")} there was no time to tell`;
 	return {
 		status: "infeasible",
 		bound: "combination",
 		detail:
 			helping.length > 0
-				? `each bound can be met, not all together; without the bound on ${helping.join(", or ")} there is a configuration`
-				: "each bound can be met, but not even three of them together",
+				? `each bound can be met, not all together; without the bound on ${helping.join(", or ")} there is a configuration${rest}`
+				: unknown.length > 0
+					? `each bound can be met, not all together${rest}`
+					: "each bound can be met, but not even three of them together",
 	};
 }
 

@@ -1,5 +1,6 @@
 import { stageEnergy } from "../pipeline/energy.js";
-import type { PipelineOptions, StageOptions } from "../pipeline/options.js";
+import type { PipelineOptions, StageOption, StageOptions } from "../pipeline/options.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
 
 /** A stage's option with its replicas: what the search combines. */
 export interface Item {
@@ -29,38 +30,38 @@ export function fewestReplicas(throughput_rps: number, rate_rps: number): number
 }
 
 /**
- * Items of a stage that carry the arrival rate. With `everyReplica` false only the fewest replicas of each option are
- * kept: more of them never help, since cost, and energy (idle power >= 0), only rise with their number while latency and
- * accuracy stay.
+ * Items of a stage that carry the arrival rate, each option with the fewest replicas that do: more of them never help, since
+ * cost, and energy (idle power >= 0), only rise with their number while latency and accuracy stay.
  */
-export function stageItems(
-	{ spec }: PipelineOptions,
-	{ options, replicas: [from, to] }: StageOptions,
-	everyReplica: boolean,
-): Item[] {
-	const { beta, gamma, delta } = spec.weights;
-	const rate = spec.arrival_rate_rps;
+export function stageItems({ spec }: PipelineOptions, { options, replicas: [from, to] }: StageOptions): Item[] {
 	return options.flatMap((option, index) => {
-		const fewest = Math.max(from, fewestReplicas(option.throughput_rps, rate));
-		const items: Item[] = [];
-		for (let replicas = fewest; replicas <= (everyReplica ? to : Math.min(to, fewest)); replicas++) {
-			const { batch, energy } = option;
-			const cost_cores = option.cores * replicas;
-			const energy_j =
-				energy === undefined || rate === 0
-					? undefined
-					: stageEnergy(energy, { latency_s: option.latency_s, batch, replicas }, rate).energy_j_per_request;
-			items.push({
-				option: index,
-				replicas,
-				latency_s: option.latency_s + option.queueing_s,
-				accuracy: option.accuracy,
-				cost_cores,
-				batch,
-				energy_j,
-				penalty: beta * cost_cores + gamma * batch + (delta === 0 ? 0 : delta * (energy_j as number)),
-			});
-		}
-		return items;
+		const fewest = Math.max(from, fewestReplicas(option.throughput_rps, spec.arrival_rate_rps));
+		return fewest > to ? [] : [itemOf(spec, option, index, fewest)];
 	});
+}
+
+/** An option, by its index, with its replicas. */
+export function itemOf(
+	{ weights, arrival_rate_rps: rate }: PipelineSpec,
+	option: StageOption,
+	index: number,
+	replicas: number,
+): Item {
+	const { beta, gamma, delta } = weights;
+	const { batch, energy, latency_s } = option;
+	const cost_cores = option.cores * replicas;
+	const energy_j =
+		energy === undefined || rate === 0
+			? undefined
+			: stageEnergy(energy, { latency_s, batch, replicas }, rate).energy_j_per_request;
+	return {
+		option: index,
+		replicas,
+		latency_s: latency_s + option.queueing_s,
+		accuracy: option.accuracy,
+		cost_cores,
+		batch,
+		energy_j,
+		penalty: beta * cost_cores + gamma * batch + (delta === 0 ? 0 : delta * (energy_j as number)),
+	};
 }

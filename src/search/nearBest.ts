@@ -1,82 +1,88 @@
-import type { PipelineSpec } from "../pipeline/spec.js";
-import type { Item } from "./items.js";
+import type { StageChoice } from "../pipeline/configuration.js";
+import type { PipelineOptions, StageOption } from "../pipeline/options.js";
+import { type Item, itemOf } from "./items.js";
 import type { Limits } from "./limits.js";
+import { type Sums, withItem } from "./prices.js";
+import { relaxation } from "./relaxation.js";
+
+/** Choices near the best, best first. */
+export interface Near {
+	readonly choices: readonly (readonly StageChoice[])[];
+	/** False where the search was stopped: others may be as good, or better. */
+	readonly whole: boolean;
+}
 
 /**
- * The best feasible choices, best first, by depth-first branch and bound: at most `count`, none below `floor`. A choice
- * is the index of an item for each stage.
+ * The best feasible choices, best first, replicas beyond the fewest included, by depth-first branch and bound: at most
+ * `count`. With a `floor`, any `count` that are not below it.
+ *
+ * @param items as stageItems gives them
  */
 export function nearBest(
-	spec: PipelineSpec,
+	{ spec, stages }: PipelineOptions,
 	items: readonly (readonly Item[])[],
 	limits: Limits,
-	{ count, floor = Number.NEGATIVE_INFINITY }: { count: number; floor?: number },
-): number[][] {
-	const { alpha } = spec.weights;
+	{ count, floor, stop }: { count: number; floor?: number | undefined; stop?: (() => boolean) | undefined },
+): Near {
 	const product = spec.accuracy_method === "product";
-	const scale = spec.accuracy_method === "average" ? 1 / items.length : 1;
-	// What the stages from s on can still do at best.
-	const least = (read: (item: Item) => number) => {
-		const sums = [0];
-		for (const own of items.toReversed()) sums.unshift((sums[0] as number) + Math.min(...own.map(read)));
-		return sums;
-	};
-	const leastLatency = least(({ latency_s }) => latency_s);
-	const leastPenalty = least(({ penalty }) => penalty);
-	const leastCost = least(({ cost_cores }) => cost_cores);
-	const leastEnergy = least(({ energy_j }) => energy_j ?? 0);
-	const leastLoss = least(({ accuracy, penalty }) => penalty - alpha * scale * accuracy);
-	const mostAccuracy = [product ? 1 : 0];
-	for (const own of items.toReversed()) {
-		const most = Math.max(...own.map(({ accuracy }) => accuracy));
-		const after = mostAccuracy[0] as number;
-		mostAccuracy.unshift(product ? after * most : after + most);
-	}
+	const weight = spec.weights.alpha * (spec.accuracy_method === "average" ? 1 / items.length : 1);
+	const { bound } = relaxation(spec, items, limits, { drop: false });
 	const order = items.map((own) =>
-		own
-			.map((item, index) => ({ item, index }))
-			.sort((a, b) => alpha * scale * (b.item.accuracy - a.item.accuracy) - (b.item.penalty - a.item.penalty)),
+		own.toSorted((a, b) => weight * (b.accuracy - a.accuracy) - (b.penalty - a.penalty)),
 	);
+	const found: { readonly choice: readonly StageChoice[]; readonly objective: number }[] = [];
+	const path: StageChoice[] = [];
+	let asked = 0;
+	let whole = true;
+	/** What a choice must have more than to be kept. */
+	let bar = floor ?? Number.NEGATIVE_INFINITY;
 
-	const found: { choice: number[]; objective: number }[] = [];
-	const bar = () => (found.length < count ? floor : Math.max(floor, (found.at(-1) as { objective: number }).objective));
-	const path: number[] = [];
-	const extend = (s: number, latency_s: number, accuracy: number, penalty: number, cost: number, energy: number) => {
-		const combined = product
-			? accuracy * (mostAccuracy[s] as number)
-			: (accuracy + (mostAccuracy[s] as number)) * scale;
-		const bound = product
-			? alpha * combined - penalty - (leastPenalty[s] as number)
-			: alpha * scale * accuracy - penalty - (leastLoss[s] as number);
-		const reach_s = latency_s + (leastLatency[s] as number);
-		if (reach_s > limits.latency_s * (1 + 1e-12)) return;
-		if (cost + (leastCost[s] as number) > limits.cost_cores || energy + (leastEnergy[s] as number) > limits.energy_j)
-			return;
-		if (combined < limits.accuracy - 1e-12) return;
-		const best = bar();
-		if (found.length >= count ? bound <= best : bound < best) return;
+	extend(0, { latency_s: 0, accuracy: product ? 1 : 0, penalty: 0, cost_cores: 0, energy_j: 0 });
+	if (floor !== undefined) found.sort((a, b) => b.objective - a.objective);
+	return { choices: found.map(({ choice }) => choice), whole };
+
+	/** False once nothing more is wanted. */
+	function extend(s: number, sums: Sums): boolean {
 		const own = order[s];
-		if (own === undefined) {
-			if (limits.strict ? latency_s >= limits.latency_s : latency_s > limits.latency_s) return;
-			let at = found.length;
-			while (at > 0 && (found[at - 1] as { objective: number }).objective < bound) at--;
-			found.splice(at, 0, { choice: [...path], objective: bound });
-			found.length = Math.min(found.length, count);
-			return;
+		if (own === undefined) return keep(weight * sums.accuracy - sums.penalty);
+		for (const fewest of own)
+			for (let item = fewest; ; item = more(s, item)) {
+				if (stop !== undefined && (++asked & 1023) === 0 && stop()) {
+					whole = false;
+					return false;
+				}
+				const next = withItem(sums, item, product);
+				const reach = bound(s + 1, next, bar);
+				// More replicas reach no further.
+				if (reach === Number.NEGATIVE_INFINITY || isFull(reach)) break;
+				path.push({ option: item.option, replicas: item.replicas });
+				const wanted = extend(s + 1, next);
+				path.pop();
+				if (!wanted) return false;
+				if (item.replicas >= (stages[s] as (typeof stages)[number]).replicas[1]) break;
+			}
+		return true;
+	}
+
+	function more(s: number, { option, replicas }: Item): Item {
+		return itemOf(spec, stages[s]?.options[option] as StageOption, option, replicas + 1);
+	}
+
+	/** There are as many as are wanted, and what reaches no higher than the last of them is none of them. */
+	function isFull(reach: number): boolean {
+		return found.length >= count && reach <= bar + 1e-12 * Math.max(1, Math.abs(bar));
+	}
+
+	function keep(objective: number): boolean {
+		if (floor !== undefined) {
+			if (objective >= floor) found.push({ choice: [...path], objective });
+			return found.length < count;
 		}
-		for (const { item, index } of own) {
-			path.push(index);
-			extend(
-				s + 1,
-				latency_s + item.latency_s,
-				product ? accuracy * item.accuracy : accuracy + item.accuracy,
-				penalty + item.penalty,
-				cost + item.cost_cores,
-				energy + (item.energy_j ?? 0),
-			);
-			path.pop();
-		}
-	};
-	extend(0, 0, product ? 1 : 0, 0, 0, 0);
-	return found.map(({ choice }) => choice);
+		let at = found.length;
+		while (at > 0 && (found[at - 1] as { objective: number }).objective < objective) at--;
+		found.splice(at, 0, { choice: [...path], objective });
+		found.length = Math.min(found.length, count);
+		if (found.length === count) bar = (found.at(-1) as { objective: number }).objective;
+		return true;
+	}
 }

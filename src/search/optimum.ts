@@ -27,18 +27,30 @@ export interface OptimizeOptions {
 	readonly tieLimit?: number;
 }
 
+/** Configurations beside the best one, where they were asked for. */
+interface Others {
+	/** Best first; with `k`. */
+	readonly best?: readonly Configuration[];
+	/** With `ties`: those within 1e-9 relative of the best objective. */
+	readonly ties?: readonly Configuration[];
+	readonly tiesCut?: boolean;
+}
+
 /** The best configuration, or why there is none. */
-export type Optimum =
-	| {
-			readonly status: "optimal";
-			readonly configuration: Configuration;
-			/** Best first; with `k`. */
-			readonly best?: readonly Configuration[];
-			/** With `ties`: those within 1e-9 relative of the best objective. */
-			readonly ties?: readonly Configuration[];
-			readonly tiesCut?: boolean;
-	  }
-	| Infeasible;
+export type Optimum = ({ readonly status: "optimal"; readonly configuration: Configuration } & Others) | Infeasible;
+
+/** Stopped before it was known: the best configuration so far, and how far above it the best one may be. */
+export interface Stopped extends Others {
+	readonly status: "stopped";
+	/** What was not finished: the search for the best, for the `k` best (as `best`), or for those that tie. */
+	readonly unfinished: readonly ("optimum" | "best" | "ties")[];
+	/** Feasible; absent where none was found yet, which does not say that there is none. */
+	readonly configuration?: Configuration;
+	/** No configuration has a greater objective. */
+	readonly bound: number;
+	/** bound - objective of the configuration, 0 where that is known to be the best; absent where there is none. */
+	readonly gap?: number;
+}
 
 /**
  * The configuration with the best objective alpha x accuracy - beta x cost - gamma x batches - delta x energy that
@@ -55,31 +67,66 @@ export function optimize(spec: PipelineSpec, options: OptimizeOptions = {}): Opt
 
 /** As `optimize`, for a pipeline whose options are worked out already. */
 export function optimizePipeline(pipeline: PipelineOptions, options: OptimizeOptions = {}): Optimum {
-	const limits = limitsOf(pipeline, options.bounds ?? {});
-	checkEnergies(pipeline, options.bounds ?? {});
-	const items = pipeline.stages.map((stage) => stageItems(pipeline, stage, false));
-	const found = items.every((own) => own.length > 0) ? labelSearch(pipeline.spec, items, limits) : undefined;
-	if (found === undefined) return explainInfeasible(pipeline, items, limits);
-	const best = configuration(pipeline, choiceOf(items, found));
-	if (options.k === undefined && options.ties !== true) return { status: "optimal", configuration: best };
+	const found = search(pipeline, options);
+	if (found.status === "stopped") throw new RangeError("a search that nothing stops has stopped");
+	return found;
+}
 
-	const every = pipeline.stages.map((stage) => stageItems(pipeline, stage, true));
-	const at = (choices: readonly (readonly number[])[]) =>
-		choices.map((choice) => configuration(pipeline, choiceOf(every, choice)));
-	const tieLimit = options.tieLimit ?? 1000;
+/**
+ * As `optimize`, but it ends where `stop` says so, with what is known by then.
+ *
+ * @param stop asked again and again, every millisecond or so: true ends the search
+ */
+export function optimizeUntil(
+	spec: PipelineSpec,
+	options: OptimizeOptions & { readonly stop: () => boolean },
+): Optimum | Stopped {
+	return search(pipelineOptions(spec), options);
+}
+
+function search(
+	pipeline: PipelineOptions,
+	{ bounds = {}, k, ties, tieLimit = 1000, stop }: OptimizeOptions & { readonly stop?: () => boolean },
+): Optimum | Stopped {
+	const limits = limitsOf(pipeline, bounds);
+	checkEnergies(pipeline, bounds);
+	const items = pipeline.stages.map((stage) => stageItems(pipeline, stage));
+	if (items.some((own) => own.length === 0)) return explainInfeasible(pipeline, items, limits, stop);
+	const found = labelSearch(pipeline.spec, items, limits, stop);
+	if (found.status === "none") return explainInfeasible(pipeline, items, limits, stop);
+	const best = found.picked === undefined ? undefined : configuration(pipeline, choiceOf(items, found.picked));
+	if (found.status === "stopped" || best === undefined) {
+		const bound = found.status === "stopped" ? found.bound : Number.POSITIVE_INFINITY;
+		return {
+			status: "stopped",
+			unfinished: [
+				"optimum",
+				...(k === undefined ? [] : ["best" as const]),
+				...(ties === true ? ["ties" as const] : []),
+			],
+			bound,
+			...(best === undefined ? {} : { configuration: best, gap: Math.max(0, bound - best.objective) }),
+		};
+	}
+	const near = (count: number, floor?: number) => nearBest(pipeline, items, limits, { count, floor, stop });
 	const tied =
-		options.ties === true
-			? nearBest(pipeline.spec, every, limits, {
-					count: tieLimit + 1,
-					floor: best.objective - 1e-9 * Math.max(1, Math.abs(best.objective)),
-				})
-			: undefined;
-	return {
-		status: "optimal",
-		configuration: best,
-		...(options.k === undefined ? {} : { best: at(nearBest(pipeline.spec, every, limits, { count: options.k })) }),
-		...(tied === undefined ? {} : { ties: at(tied.slice(0, tieLimit)), tiesCut: tied.length > tieLimit }),
+		ties === true ? near(tieLimit + 1, best.objective - 1e-9 * Math.max(1, Math.abs(best.objective))) : undefined;
+	const first = k === undefined ? undefined : near(k);
+	const others = {
+		...(first === undefined ? {} : { best: first.choices.map((choice) => configuration(pipeline, choice)) }),
+		...(tied === undefined
+			? {}
+			: {
+					ties: tied.choices.slice(0, tieLimit).map((choice) => configuration(pipeline, choice)),
+					tiesCut: tied.choices.length > tieLimit,
+				}),
 	};
+	const unfinished = [
+		...(first?.whole === false ? ["best" as const] : []),
+		...(tied?.whole === false ? ["ties" as const] : []),
+	];
+	if (unfinished.length === 0) return { status: "optimal", configuration: best, ...others };
+	return { status: "stopped", unfinished, configuration: best, bound: best.objective, gap: 0, ...others };
 }
 
 function choiceOf(items: readonly (readonly Item[])[], picked: readonly number[]): StageChoice[] {

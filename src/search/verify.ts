@@ -51,8 +51,11 @@ export function verify({ spec, stages, sla_s }: PipelineOptions, found: Configur
 	check(near(found.latency_s, latency_s), "latency");
 	check(near(found.cost_cores, cost), "cost");
 	check(near(found.accuracy, accuracy), "accuracy");
-	if (found.energy.status === "available")
+	if (found.energy.status === "available") {
 		check(near(found.energy.energy_j_per_request, energy_j ?? Number.POSITIVE_INFINITY), "energy");
+		const charged_j = spec.node === undefined ? undefined : (energy_j ?? 0) + spec.node.floor_w / spec.arrival_rate_rps;
+		check(near(found.energy.with_floor?.energy_j_per_request ?? 0, charged_j ?? 0), "energy with the node's floor");
+	}
 	check(near(found.objective, alpha * accuracy - beta * cost - gamma * batches - energyTerm), "objective");
 	check(spec.semantics === "published" ? latency_s <= sla_s * (1 + 1e-12) : latency_s < sla_s, "the SLA is missed");
 	check(cost <= (bounds.max_cost_cores ?? Number.POSITIVE_INFINITY), "the bound on cost is missed");

@@ -180,7 +180,7 @@ describe("one row of each, by hand from line 3 of its file", () => {
 describe("bars and flags are those that the data declares", () => {
 	test("barred: the node of idle GPUs, logs without a batch, the meter of constant power, the machine without a meter", () => {
 		const barred = [...shipped.values()].flatMap(({ dataset, provenance }) => (provenance.barred ? [dataset] : []));
-		expect(barred).toEqual(["luccioni", "mlperf-closed", "sprout", "video-quick"]);
+		expect(barred).toEqual(["ipa-ext-video", "luccioni", "mlperf-closed", "sprout", "video-quick"]);
 		expect(evidenceOf("luccioni").provenance.barred).toContain("idle");
 		expect(evidenceOf("sprout").provenance.barred).toContain("constant");
 	});

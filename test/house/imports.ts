@@ -19,6 +19,7 @@ const ranks: Readonly<Record<string, number>> = {
 	energy: 2,
 	inference: 2,
 	evaluation: 3,
+	deployment: 3,
 	adaptation: 3,
 	datasets: 4,
 	ipa: 5,
@@ -30,7 +31,7 @@ const ranks: Readonly<Record<string, number>> = {
 };
 
 const pure = new Set([
-	...["pipeline", "search", "adaptation", "statistics", "evaluation"],
+	...["pipeline", "search", "adaptation", "statistics", "evaluation", "deployment"],
 	...["carbon", "shifting", "sharing", "scaling", "directives"],
 ]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;

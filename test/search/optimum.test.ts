@@ -102,7 +102,7 @@ test("against HiGHS on additive pipelines too large to enumerate", async () => {
 				accuracy_method: drawn.accuracy_method === "product" ? "sum" : drawn.accuracy_method,
 			};
 			const pipeline = pipelineOptions(spec);
-			const items = pipeline.stages.map((stage) => stageItems(pipeline, stage, false));
+			const items = pipeline.stages.map((stage) => stageItems(pipeline, stage));
 			const found = optimize(spec);
 			if (items.some((own) => own.length === 0)) {
 				expect(found).toMatchObject({ status: "infeasible", bound: "replicas" });

@@ -40,7 +40,8 @@ const schema = z.object({
 	batching_cap: count,
 	num_state_limit: count.nullable().optional(),
 	threshold: notNegative,
-	optimization_method: oneOf(["gurobi", "brute-force", "both"]),
+	// `exact` is our plugin's, `q-learning` of forks: nothing here goes by it.
+	optimization_method: oneOf(["gurobi", "brute-force", "both", "exact", "q-learning"]),
 	allocation_mode: oneOf(["fix", "base", "variable"]),
 	sla_factor: positive,
 	normalize_accuracy: yes,

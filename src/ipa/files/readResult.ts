@@ -1,4 +1,5 @@
 import { readBytes } from "../../datasets/file.js";
+import { parseJson } from "../../datasets/json.js";
 import { InputError } from "../../errors.js";
 
 /** What one profiling experiment recorded, as far as a profile goes by it. */
@@ -21,13 +22,8 @@ export interface ProfileResult {
  */
 export async function readResult(file: string, model: string): Promise<ProfileResult> {
 	const text = (await readBytes(file)).toString("utf8");
-	let content: unknown;
-	try {
-		content = JSON.parse(text);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be JSON", value: text.slice(-60) }, { cause });
-	}
-	const result = objectAt(file, "", content);
+	// IPA writes Prometheus' values by json.dumps, and so 0/0 as a bare NaN: no sample, as null is.
+	const result = objectAt(file, "", parseJson(file, text, { notFinite: "null" }));
 	const latencies_s: number[] = [];
 	let timeouts = 0;
 	for (const [second, requests] of listAt(file, "responses", result.responses).entries())

@@ -48,6 +48,7 @@ export function choiceRows(choices: readonly LoadChoice[], resource = "core"): R
 			"with energy": awareChosen === chosen ? "the same" : awareChosen,
 			"J/request": Number(after.toPrecision(4)),
 			"saved (%)": Number((100 * (1 - after / before)).toFixed(1)),
+			...withNode(without, aware),
 			kind: kindText(aware),
 		};
 	});
@@ -61,6 +62,19 @@ export function describeChoice({ stages }: Configuration, resource = "core"): st
 				`${variant} (${cores} ${cores === 1 ? resource : `${resource}s`}, batch ${batch}) x ${replicas}`,
 		)
 		.join(", ");
+}
+
+/** The same two with the shared node's floor charged to the pipeline, where its spec names a node. */
+function withNode({ energy: before }: Configuration, { energy: after }: Configuration): Record<string, number> {
+	const [most, charged] = [before, after].map((energy) =>
+		energy.status === "available" ? energy.with_floor?.energy_j_per_request : undefined,
+	);
+	return most === undefined || charged === undefined
+		? {}
+		: {
+				"J/request with the node": Number(charged.toPrecision(4)),
+				"saved with the node (%)": Number((100 * (1 - charged / most)).toFixed(1)),
+			};
 }
 
 function joules({ energy }: Configuration): number {

@@ -15,11 +15,15 @@ export function savedRows(
 	return rates_rps.map((rate_rps) => {
 		const front = energyFront({ ...spec, arrival_rate_rps: rate_rps });
 		const row: Record<string, string | number> = { pipeline: spec.name, "load (1/s)": rate_rps };
-		for (const loss of losses)
-			row[`saved at ${100 * loss} % (%)`] =
-				front.status === "infeasible"
-					? "infeasible"
-					: Number((100 * energySaved(front.points, spec.weights, loss).saved).toFixed(1));
+		for (const loss of losses) {
+			const column = `saved at ${100 * loss} %`;
+			row[`${column} (%)`] = "infeasible";
+			if (front.status === "infeasible") continue;
+			const { saved, saved_with_floor } = energySaved(front.points, spec.weights, loss);
+			row[`${column} (%)`] = Number((100 * saved).toFixed(1));
+			if (saved_with_floor !== undefined)
+				row[`${column}, with the node (%)`] = Number((100 * saved_with_floor).toFixed(1));
+		}
 		const best = front.status === "infeasible" ? undefined : front.points[0];
 		row["choice without energy"] = best === undefined ? "" : describeChoice(best.configuration);
 		row.kind = best === undefined ? "" : kindText(best.configuration);

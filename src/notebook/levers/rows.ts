@@ -173,6 +173,7 @@ const absentRow = ({ lever, absent }: LeverAbsent): Row => ({
 	lever,
 	at: absent,
 	"carbon saved (%)": "–",
+	"with the node's floor charged (%)": "–",
 	"5 to 95 %": "",
 	"accuracy (objective's)": "–",
 	latency: "–",
@@ -183,11 +184,13 @@ const absentRow = ({ lever, absent }: LeverAbsent): Row => ({
 });
 
 function effectRow(effect: LeverEffect): Row {
-	const { lever, at, saved, spread, accuracy, latency_s, money, moneyOf, kind, sure, restsOn } = effect;
+	const { lever, at, saved, saved_with_floor, spread, accuracy, latency_s, money, moneyOf, kind, sure, restsOn } =
+		effect;
 	return {
 		lever,
 		at,
 		"carbon saved (%)": percent(saved),
+		"with the node's floor charged (%)": saved_with_floor === undefined ? "–" : percent(saved_with_floor),
 		"5 to 95 %": spread === undefined ? "" : ranged(spread),
 		"accuracy (objective's)": Math.round(accuracy * 1e4) / 1e4 + 0,
 		latency:

@@ -203,12 +203,22 @@ describe("files that do not fit", () => {
 			"responses.0.0.times.models.m.arrival: must be a number",
 		],
 		['{"responses": [], "throughput": ["8"]}', "throughput.0: must be a number"],
-		['{"responses": [], "throughput": [NaN]}', "must be JSON"],
+		['{"responses": [], "throughput": [8}', "1.json:1: must be JSON"],
+		['{"responses": [[{"times": {"request": {"sending": NaN, "arrival": 1}}}]]}', "sending: must be a number"],
 	])("the result %s is refused: %s", async (text, message) => {
 		const file = join(temporary(), "1.json");
 		writeFileSync(file, text);
 		await expect(readResult(file, "m")).rejects.toThrow(InputError);
 		await expect(readResult(file, "m")).rejects.toThrow(message);
+	});
+
+	test("a bare NaN or Infinity, as Python's json.dumps writes 0/0, is a missing sample; a NaN in a string is text", async () => {
+		const file = join(temporary(), "1.json");
+		writeFileSync(
+			file,
+			'\uFEFF{"responses": [], "note": "NaN, -Infinity", "throughput": [NaN, 8, -Infinity, Infinity, null]}',
+		);
+		expect(await readResult(file, "m")).toEqual({ latencies_s: [], timeouts: 0, throughputs_rps: [8] });
 	});
 
 	test("a request that lacks any of its four times is a timeout", async () => {
