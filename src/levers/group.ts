@@ -17,6 +17,7 @@ import { annealingGaps } from "./annealing.js";
 import { coresInPlace } from "./coresInPlace.js";
 import { footprintOf, hardwareFor, pipelineUse, siteOnGrid } from "./footprint.js";
 import { publishedFigures } from "./published.js";
+import { spongeSystems } from "./spongeSystems.js";
 import { placeFrom, readGridYears, readNetwork, shiftByZone } from "./timeAndPlace.js";
 import { leverEffects } from "./video.js";
 
@@ -49,6 +50,7 @@ export const beyondEnergy = {
 	sci,
 	shiftByZone,
 	siteOnGrid,
+	spongeSystems,
 	verticalOnly,
 	withTenants,
 } as const;

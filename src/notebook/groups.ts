@@ -50,6 +50,7 @@ import {
 	leverRows,
 	placeRows,
 	publishedRows,
+	scalingRows,
 	sharingRows,
 	shiftRows,
 } from "./levers/rows.js";
@@ -166,6 +167,7 @@ export const levers = {
 	leverRows,
 	placeRows,
 	publishedRows,
+	scalingRows,
 	sharingRows,
 	shiftBars,
 	shiftRows,

@@ -4,6 +4,7 @@ import type { AnnealingGap } from "../../levers/annealing.js";
 import type { CoresInPlace } from "../../levers/coresInPlace.js";
 import type { NamedFootprint } from "../../levers/footprint.js";
 import type { PublishedFigure } from "../../levers/published.js";
+import type { ScalingSystem } from "../../levers/spongeSystems.js";
 import { type Spread, spreadOf } from "../../levers/spread.js";
 import type { HomePlacement, ZoneShift } from "../../levers/timeAndPlace.js";
 import type { LeverAbsent, LeverEffect } from "../../levers/video.js";
@@ -149,6 +150,18 @@ export function coresRows(steps: readonly CoresInPlace[]): Row[] {
 			kind: "measured",
 		};
 	});
+}
+
+/** Rows of ways of scaling on the same requests. */
+export function scalingRows(systems: readonly ScalingSystem[]): Row[] {
+	return systems.map(({ system, rate_rps, requests, late, core_seconds }) => ({
+		"requests/s": rate_rps,
+		system,
+		requests,
+		"late (%)": percent(late / requests),
+		"core-seconds": Math.round(core_seconds),
+		kind: "modelled",
+	}));
 }
 
 /** Rows of published figures beside ours. */
