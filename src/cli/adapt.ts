@@ -14,6 +14,7 @@ import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
+import { leverUsage } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
@@ -37,6 +38,7 @@ export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --sec
                    deployment): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
                    US-TEX-ERCO), the run beginning at --start
+${leverUsage}
   --csv            also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests`;
 
 /** Runs every system over a load and prints what each came to. */

@@ -69,7 +69,7 @@ export const batchJob = { length: 2, slack: 22, interruptible: false };
  */
 export function leverEffects(spec: PipelineSpec, grid: VideoGrid): (LeverEffect | LeverAbsent)[] {
 	const base = best(spec);
-	const model = "modelled energies on IPA's profile";
+	const model = "IPA's profile and the energy model given";
 	const ranks = "the energy model ranks core-seconds and says nothing finer";
 	const change = (to: Configuration, from: Configuration) => ({
 		saved: 1 - joules(to) / joules(from),
