@@ -49,6 +49,7 @@ import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
+import { beyondEnergy } from "./levers/group.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -107,7 +108,7 @@ import { pearson } from "./statistics/pearson.js";
 import { shapleyR2 } from "./statistics/shapleyR2.js";
 import { spearman } from "./statistics/spearman.js";
 
-export { InputError, integerBelow, seeded };
+export { beyondEnergy, InputError, integerBelow, seeded };
 
 /** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
 export const datasets = {
@@ -279,7 +280,6 @@ export type { ServingProfile } from "./deployment/serving.js";
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
-export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	energyAware,
