@@ -14,6 +14,7 @@ import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./inpu
 const defaultLimit_s = 5;
 
 export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+                         [--vertical] [--tenants N,M] [--carbon-weight W --intensity G]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
                          [--time-limit S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
