@@ -11,10 +11,11 @@ import { blockMaxima, damped } from "./adaptation/trace.js";
 import { footprint } from "./carbon/footprint.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
-import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
+import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { frameViewReading } from "./datasets/frameView.js";
 import { planFile } from "./datasets/planFile.js";
+import { readPowerLogs } from "./datasets/powerLogs.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
@@ -26,17 +27,11 @@ import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
 import { admissible } from "./evaluation/admissible.js";
-import { conclude } from "./evaluation/conclusion.js";
-import { coupling } from "./evaluation/coupling.js";
-import { evaluate } from "./evaluation/evaluate.js";
-import { explained } from "./evaluation/explained.js";
-import { fronts } from "./evaluation/fronts.js";
-import { lookalikes } from "./evaluation/lookalikes.js";
-import { metrics } from "./evaluation/metrics.js";
-import { partialResiduals } from "./evaluation/partialResiduals.js";
-import { regret } from "./evaluation/regret.js";
-import { verdictMatrix } from "./evaluation/summary.js";
-import { verdictsOf } from "./evaluation/verdict.js";
+import { evaluate, sensitivityOf } from "./evaluation/evaluate.js";
+import { labelRows, multiplicity } from "./evaluation/labelRows.js";
+import { metrics } from "./evaluation/misranked.js";
+import { knowingValue } from "./evaluation/value.js";
+import { valueOnTrace } from "./evaluation/valueOnTrace.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
@@ -134,18 +129,14 @@ export const datasets = {
 /** The research question: does energy add information to IPA's metrics? */
 export const evaluation = {
 	admissible,
-	conclude,
-	coupling,
 	deployment,
 	evaluate,
-	explained,
-	fronts,
-	lookalikes,
+	knowingValue,
+	labelRows,
 	metrics,
-	partialResiduals,
-	regret,
-	verdictMatrix,
-	verdictsOf,
+	multiplicity,
+	sensitivityOf,
+	valueOnTrace,
 } as const;
 
 /** Correlation, regression, resampling: each with a tagged outcome. */
@@ -279,7 +270,10 @@ export type { DeployedRun } from "./deployment/run.js";
 export type { ServingProfile } from "./deployment/serving.js";
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
-export type { Verdict } from "./evaluation/verdict.js";
+export type { Label } from "./evaluation/label.js";
+export type { LabelRow } from "./evaluation/labelRows.js";
+export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
+export type { TraceValue } from "./evaluation/valueOnTrace.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	energyAware,

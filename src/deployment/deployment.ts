@@ -27,6 +27,8 @@ export interface RunRow {
 	readonly system: string;
 	readonly workload: string;
 	readonly configuration: string | undefined;
+	/** Who says so. */
+	readonly configuration_from: "table" | "first decision" | undefined;
 	readonly cost_cores: number | undefined;
 	readonly load_start_s: number;
 	readonly start_from: "power" | "stated";
@@ -152,6 +154,7 @@ function rowOf({ run, load_w, undisturbed_w, disturbed_steps }: RunPower): RunRo
 		system: run.system,
 		workload: run.workload,
 		configuration: started?.label,
+		configuration_from: run.started_from,
 		cost_cores: started?.cost_cores,
 		load_start_s: alignment.load_start_s,
 		start_from,
