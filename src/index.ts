@@ -10,16 +10,12 @@ import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
-import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
-import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
-import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readGridYear, readPriceYear } from "./datasets/grid.js";
 import { planFile } from "./datasets/planFile.js";
 import { readPowerLogs } from "./datasets/powerLogs.js";
 import { packageRoot } from "./datasets/root.js";
@@ -58,6 +54,7 @@ import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
 import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
+import { beyondEnergy } from "./levers/group.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -116,7 +113,7 @@ import { pearson } from "./statistics/pearson.js";
 import { shapleyR2 } from "./statistics/shapleyR2.js";
 import { spearman } from "./statistics/spearman.js";
 
-export { InputError, integerBelow, seeded };
+export { beyondEnergy, InputError, integerBelow, seeded };
 
 /** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
 export const datasets = {
@@ -134,9 +131,6 @@ export const datasets = {
 	readDeployedRuns,
 	readEvidence,
 	readPowerLogs,
-	readFootprintFactors,
-	readGridYear,
-	readPriceYear,
 	readTrace,
 	readWindows,
 	writeDatasetFolder,
@@ -262,8 +256,8 @@ export const adaptation = {
 	toleranceChecks,
 } as const;
 
-/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
-export const carbon = { factor, footprint, sci, startHours } as const;
+/** Grams of CO2-equivalent of a run, by hour and place. */
+export const carbon = { footprint, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = {
@@ -314,7 +308,6 @@ export type { WeightsComparison } from "./ipa/compareWeights.js";
 export type { Preset } from "./ipa/presets.js";
 export type { PublishedSeries } from "./ipa/publishedRuns.js";
 export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
-export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	energyAware,
