@@ -21,6 +21,18 @@ import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
 import { evidenceRows, instrumentRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
 import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
+import {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows as publishedLeverRows,
+	sharingRows,
+	shiftRows,
+} from "./levers/rows.js";
+import { shiftBars } from "./levers/shiftBars.js";
 import { cellRows } from "./measuring/cellRows.js";
 import { doctorRows } from "./measuring/doctorRows.js";
 import { environmentRows } from "./measuring/environmentRows.js";
@@ -46,6 +58,15 @@ import { showOutcome } from "./showOutcome.js";
 import { changedRows } from "./trace/changedRows.js";
 import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
+import {
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
+	toleranceRows,
+	weightRows,
+} from "./trace/published.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
 import { weekRows } from "./trace/weekRows.js";
@@ -114,6 +135,20 @@ export const energyAware = {
 	tradeOffFigure,
 } as const;
 
+/** Figures and tables of what can be done where energy is not the lever. */
+export const levers = {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows: publishedLeverRows,
+	sharingRows,
+	shiftBars,
+	shiftRows,
+} as const;
+
 /** Figures and tables of a run: what the machine can measure, how its repetitions spread, what a longer run would buy. */
 export const measuring = {
 	agreementRows,
@@ -134,9 +169,16 @@ export const trace = {
 	changedRows,
 	choiceShareRows,
 	energyFigure,
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
 	savedBars,
 	serviceFigure,
+	toleranceRows,
 	weekRows,
+	weightRows,
 	windowRows,
 } as const;
 

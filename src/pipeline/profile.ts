@@ -30,6 +30,8 @@ export interface ProfileEnergy {
 	readonly error_source?: string;
 	/** Kind of the energy of a batch, and of the idle power where `idle_kind` does not say otherwise. */
 	readonly kind: Kind;
+	/** The calibration that the energy comes from, where it does: cells, machine, error. */
+	readonly calibration?: string;
 	/** Kind of the idle power where it is another: an assumed idle power is `modelled`. */
 	readonly idle_kind?: Kind;
 }
@@ -42,4 +44,6 @@ export interface StageProfile {
 	readonly initial_cores: number;
 	/** Replicas at the start, which the baseline `switch` keeps; 1 where not given. */
 	readonly initial_replicas?: number;
+	/** Base allocations, cores by variant, in place of those that follow from the threshold; other variants have none. */
+	readonly base_allocations?: Readonly<Record<string, number>>;
 }
