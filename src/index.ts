@@ -16,11 +16,12 @@ import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./dataset
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { readInstruments } from "./datasets/instruments.js";
 import { planFile } from "./datasets/planFile.js";
 import { readPowerLogs } from "./datasets/powerLogs.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
-import { readTrace, readWindows } from "./datasets/trace.js";
+import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { corePowerOf } from "./deployment/corePower.js";
 import { deployment } from "./deployment/deployment.js";
 import { servingOf } from "./deployment/serving.js";
@@ -130,8 +131,10 @@ export const datasets = {
 	readEvaluationSettings,
 	readDeployedRuns,
 	readEvidence,
+	readInstruments,
 	readPowerLogs,
 	readTrace,
+	readWindowLoads,
 	readWindows,
 	writeDatasetFolder,
 } as const;

@@ -15,10 +15,10 @@ import { savedRows } from "./energyAware/savedRows.js";
 import { startHourLines, startHourRows } from "./energyAware/startHourLines.js";
 import { servedBy, systemLines, systemRows } from "./energyAware/systems.js";
 import { tradeOffFigure } from "./energyAware/tradeOffFigure.js";
-import { answerMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
+import { answerMarkdown, instrumentsMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
 import { bothNormalisations } from "./evaluate/bothNormalisations.js";
 import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
-import { evidenceRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
+import { evidenceRows, instrumentRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
 import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
 import {
@@ -101,6 +101,7 @@ export const tables = {
 	deploymentRankRows,
 	deploymentRunRows,
 	evidenceRows,
+	instrumentRows,
 	knobRows,
 	sensitivityRows,
 	thresholdRows,
@@ -201,6 +202,7 @@ export const videoGpu = {
 export const notebook = {
 	answerMarkdown,
 	frame,
+	instrumentsMarkdown,
 	multiplicityMarkdown,
 	showFigure,
 	showFolded,
