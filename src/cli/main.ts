@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, string>> = {
 	levers: "published figures of time, place, sharing, scaling and directives, beside ours",
 	probes: "the energy probes of this machine, and why one is unavailable",
 	measure: "from a plan to measured cells",
+	calibrate: "measure few cells, know the rest: until the choice is sure",
 	k8s: "the manifests that measure a plan over a cluster's nodes",
 	sweep: "the Video pipeline on a GPU: measure, and turn the journal into a dataset",
 	merge: "one dataset from the journals of several nodes",

@@ -17,7 +17,7 @@ import {
 	runPowers,
 	sameCostOtherVariants,
 } from "./comparisons.js";
-import { type AlignmentFlag, phase } from "./phases.js";
+import { type AlignmentFlag, type Phase, phase } from "./phases.js";
 import { meanPower } from "./powerLog.js";
 import { type AlignedRun, alignRun, type DeployedRun, phasePower } from "./run.js";
 
@@ -44,6 +44,8 @@ export interface RunRow {
 	readonly flat_above_rps: number | undefined;
 	readonly disturbed_steps: number;
 	readonly flags: readonly AlignmentFlag[];
+	/** What each stretch of the log is of, on its own clock. */
+	readonly phases: readonly Phase[];
 }
 
 /** Everything that the runs of a deployment say of its energy. Every estimate is of package power. */
@@ -169,6 +171,7 @@ function rowOf({ run, load_w, undisturbed_w, disturbed_steps }: RunPower): RunRo
 		flat_above_rps: alignment.flat_above_rps,
 		disturbed_steps,
 		flags: alignment.flags,
+		phases: alignment.phases,
 	};
 }
 

@@ -28,7 +28,7 @@ import {
 	footprintRows,
 	leverRows,
 	placeRows,
-	publishedRows,
+	publishedRows as publishedLeverRows,
 	scalingRows,
 	sharingRows,
 	shiftRows,
@@ -59,6 +59,15 @@ import { showOutcome } from "./showOutcome.js";
 import { changedRows } from "./trace/changedRows.js";
 import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
+import {
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
+	toleranceRows,
+	weightRows,
+} from "./trace/published.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
 import { weekRows } from "./trace/weekRows.js";
@@ -134,7 +143,7 @@ export const levers = {
 	footprintRows,
 	leverRows,
 	placeRows,
-	publishedRows,
+	publishedRows: publishedLeverRows,
 	scalingRows,
 	sharingRows,
 	shiftBars,
@@ -161,9 +170,16 @@ export const trace = {
 	changedRows,
 	choiceShareRows,
 	energyFigure,
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
 	savedBars,
 	serviceFigure,
+	toleranceRows,
 	weekRows,
+	weightRows,
 	windowRows,
 } as const;
 

@@ -176,6 +176,7 @@ describe("the command", () => {
 		);
 		expect(json.floor_w.value).toBe(found.floor_w?.value);
 		expect(json.acted_on).toHaveLength(16);
+		expect(json.runs[0].phases).toContainEqual({ name: "load", from_s: 102, until_s: 1302 });
 	}, 60_000);
 
 	test("refuses to compare whole logs", () => {

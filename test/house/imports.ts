@@ -21,6 +21,7 @@ const ranks: Readonly<Record<string, number>> = {
 	evaluation: 3,
 	deployment: 3,
 	adaptation: 3,
+	calibration: 4,
 	datasets: 4,
 	ipa: 5,
 	levers: 7,
@@ -31,7 +32,7 @@ const ranks: Readonly<Record<string, number>> = {
 };
 
 const pure = new Set([
-	...["pipeline", "search", "adaptation", "statistics", "evaluation", "deployment"],
+	...["pipeline", "search", "adaptation", "statistics", "evaluation", "deployment", "calibration"],
 	...["carbon", "shifting", "sharing", "scaling", "directives"],
 ]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;
