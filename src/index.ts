@@ -8,6 +8,12 @@ import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
+import { benchmark, cellsNeeded } from "./calibration/benchmark.js";
+import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
+import { calibratedEnergies } from "./calibration/energies.js";
+import { measuredMachines } from "./calibration/machines.js";
+import { replay } from "./calibration/replay.js";
+import { drawScenarios } from "./calibration/scenarios.js";
 import { footprint } from "./carbon/footprint.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
@@ -15,6 +21,7 @@ import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
 import { frameViewReading } from "./datasets/frameView.js";
 import { planFile } from "./datasets/planFile.js";
+import { readReplays } from "./datasets/replays.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
@@ -49,6 +56,8 @@ import { readPublishedSmape } from "./ipa/publishedSmape.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
+import { calibratePlan } from "./measurement/calibratePlan.js";
+import { calibrationReport, writeCalibration } from "./measurement/calibrationFiles.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -124,6 +133,7 @@ export const datasets = {
 	readEvaluationSettings,
 	readDeployedRuns,
 	readEvidence,
+	readReplays,
 	readPowerLogs,
 	readTrace,
 	readWindows,
@@ -242,8 +252,25 @@ export const adaptation = {
 /** Grams of CO2-equivalent of a run, by hour and place. */
 export const carbon = { footprint, startHours } as const;
 
+/** Few measured cells, the rest predicted, until the choice is sure. */
+export const calibration = {
+	benchmark,
+	calibratedEnergies,
+	cellsNeeded,
+	drawScenarios,
+	isSure,
+	measuredMachines,
+	nextCells,
+	replay,
+	startCalibration,
+	withMeasurement,
+} as const;
+
 /** From a plan to measured cells. */
 export const measurement = {
+	calibratePlan,
+	calibrationReport,
+	writeCalibration,
 	captureEnvironment,
 	controlVariation,
 	detectMeters,
@@ -269,6 +296,10 @@ export const measurement = {
 /** Energy sources of this machine, and what two of them must agree on. */
 export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
+export type { BenchmarkPoint, BenchmarkResult } from "./calibration/benchmark.js";
+export type { Calibration, CalibrationSettings } from "./calibration/calibration.js";
+export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
+export type { CalibratedEnergy } from "./calibration/energies.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { RunActedOn } from "./deployment/actedOn.js";
 export type { Estimate } from "./deployment/busyCores.js";
@@ -280,5 +311,16 @@ export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Verdict } from "./evaluation/verdict.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
+export {
+	calibrating,
+	energyAware,
+	figures,
+	measuring,
+	notebook,
+	plots,
+	space,
+	tables,
+	trace,
+	videoGpu,
+} from "./notebook/groups.js";
 export type { Kind } from "./units.js";
