@@ -7,7 +7,7 @@ import { adapt } from "../src/adaptation/adapt.js";
 import { adaptationDefaults, compareSystems, serveOptions } from "../src/adaptation/compareSystems.js";
 import { predictor } from "../src/adaptation/predictors.js";
 import { serve } from "../src/adaptation/serve.js";
-import { decider, systemSpec } from "../src/adaptation/systems.js";
+import { decider, initialPlan, systemSpec } from "../src/adaptation/systems.js";
 import { damped } from "../src/adaptation/trace.js";
 import { packageRoot } from "../src/datasets/root.js";
 import { readTrace, readWindows } from "../src/datasets/trace.js";
@@ -33,7 +33,7 @@ for (const pipeline of pipelines) {
 	const given = withModelledEnergy(await readPipeline(pipeline), coefficients);
 	const spec = { ...given, prices: { eur_per_kwh: 0.3, eur_per_core_hour: 0.04 } };
 	const taken = [...windows.values()].map(({ name, rps_damped8 }) => {
-		const own = seconds(() => void compareSystems(spec, rps_damped8, { predictor: lstm }));
+		const own = seconds(() => void compareSystems({ spec }, rps_damped8, { predictor: lstm }));
 		return `${name} ${own.toFixed(2)} s`;
 	});
 	console.log(`${pipeline}, five systems over 1200 s: ${taken.join(", ")}`);
@@ -41,15 +41,16 @@ for (const pipeline of pipelines) {
 
 const video = withModelledEnergy(await readPipeline(), coefficients);
 const spec = { ...video, weights: { ...video.weights, delta: 0.1 } };
-const options = serveOptions(spec, {});
+const options = serveOptions({ spec }, {});
 const trace = await readTrace(join(packageRoot, "data/raw/twitter/twitter-per-second.txt.gz"));
 const rps = damped(trace.subarray(0, 21 * 24 * 3600), 8);
 const { interval_s, history_s } = adaptationDefaults;
 for (const name of ["max", "arima", "lstm"] as const) {
-	const decide = decider(systemSpec(spec, "ipa-energy", adaptationDefaults.rimReplicas));
+	const aware = systemSpec(spec, "ipa-energy", { energy: true });
+	const [decide, initial] = [decider(aware), initialPlan(aware)];
 	let steps: ReturnType<typeof adapt> = [];
 	const decisions_s = seconds(() => {
-		steps = adapt(rps, { interval_s, history_s, predictor: predictor(name, weights), decide });
+		steps = adapt(rps, { interval_s, history_s, predictor: predictor(name, weights), decide, initial });
 	});
 	const queues =
 		name === "max" ? `, queues of all requests ${seconds(() => void serve(rps, steps, options)).toFixed(1)} s` : "";

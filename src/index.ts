@@ -1,12 +1,14 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
-import { compareSystems } from "./adaptation/compareSystems.js";
+import { compareSystems, decideSystems } from "./adaptation/compareSystems.js";
 import { compareWindows } from "./adaptation/compareWindows.js";
 import { forecastErrors } from "./adaptation/forecastErrors.js";
+import { forecastLoads } from "./adaptation/forecastLoads.js";
 import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
+import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
 import { benchmark, cellsNeeded } from "./calibration/benchmark.js";
 import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
@@ -14,13 +16,18 @@ import { calibratedEnergies } from "./calibration/energies.js";
 import { measuredMachines } from "./calibration/machines.js";
 import { replay } from "./calibration/replay.js";
 import { drawScenarios } from "./calibration/scenarios.js";
+import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
+import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
-import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
+import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
+import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { readGridYear, readPriceYear } from "./datasets/grid.js";
 import { planFile } from "./datasets/planFile.js";
+import { readPowerLogs } from "./datasets/powerLogs.js";
 import { readReplays } from "./datasets/replays.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
@@ -33,28 +40,30 @@ import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
 import { admissible } from "./evaluation/admissible.js";
-import { conclude } from "./evaluation/conclusion.js";
-import { coupling } from "./evaluation/coupling.js";
-import { evaluate } from "./evaluation/evaluate.js";
-import { explained } from "./evaluation/explained.js";
-import { fronts } from "./evaluation/fronts.js";
-import { lookalikes } from "./evaluation/lookalikes.js";
-import { metrics } from "./evaluation/metrics.js";
-import { partialResiduals } from "./evaluation/partialResiduals.js";
-import { regret } from "./evaluation/regret.js";
-import { verdictMatrix } from "./evaluation/summary.js";
-import { verdictsOf } from "./evaluation/verdict.js";
+import { evaluate, sensitivityOf } from "./evaluation/evaluate.js";
+import { labelRows, multiplicity } from "./evaluation/labelRows.js";
+import { metrics } from "./evaluation/misranked.js";
+import { knowingValue } from "./evaluation/value.js";
+import { valueOnTrace } from "./evaluation/valueOnTrace.js";
+import { comparePublished } from "./ipa/comparePublished.js";
+import { compareForecasts, compareLatencies, comparePredictors } from "./ipa/compareServing.js";
+import { compareWeights } from "./ipa/compareWeights.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
 import { ipaScriptSamples, predictorErrors, splitSamples } from "./ipa/loadForecast.js";
 import { readLstm } from "./ipa/lstmFile.js";
 import { deriveProfiles } from "./ipa/pipelineProfiles.js";
+import { readPreset } from "./ipa/presets.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
 import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
+import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "./ipa/publishedFigureData.js";
+import { readPublishedRuns } from "./ipa/publishedRuns.js";
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
+import { toleranceChecks } from "./ipa/publishedTolerances.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
+import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
 import { calibratePlan } from "./measurement/calibratePlan.js";
 import { calibrationReport, writeCalibration } from "./measurement/calibrationFiles.js";
@@ -135,6 +144,9 @@ export const datasets = {
 	readEvidence,
 	readReplays,
 	readPowerLogs,
+	readFootprintFactors,
+	readGridYear,
+	readPriceYear,
 	readTrace,
 	readWindows,
 	writeDatasetFolder,
@@ -143,18 +155,14 @@ export const datasets = {
 /** The research question: does energy add information to IPA's metrics? */
 export const evaluation = {
 	admissible,
-	conclude,
-	coupling,
 	deployment,
 	evaluate,
-	explained,
-	fronts,
-	lookalikes,
+	knowingValue,
+	labelRows,
 	metrics,
-	partialResiduals,
-	regret,
-	verdictMatrix,
-	verdictsOf,
+	multiplicity,
+	sensitivityOf,
+	valueOnTrace,
 } as const;
 
 /** Correlation, regression, resampling: each with a tagged outcome. */
@@ -179,6 +187,7 @@ export const pipeline = {
 	readIpaPipeline,
 	readVideoDeployment,
 	readPipeline,
+	readPreset,
 	baseAllocations,
 	checkSpec,
 	compareExperiment,
@@ -234,23 +243,37 @@ export const search = {
 export const adaptation = {
 	adapt,
 	blockMaxima,
+	compareForecasts,
+	compareLatencies,
+	comparePredictors,
+	comparePublished,
 	compareSystems,
+	compareWeights,
 	compareWindows,
 	damped,
+	decideSystems,
 	forecastErrors,
+	forecastLoads,
 	forecastSamples,
 	ipaScriptSamples,
 	predictor,
 	predictorErrors,
 	readLstm,
+	readPublishedBars,
+	readPublishedForecasts,
+	readPublishedLatencies,
+	readPublishedRuns,
 	readPublishedSmape,
+	readSystems,
 	serve,
 	smape,
 	splitSamples,
+	standardSystems,
+	toleranceChecks,
 } as const;
 
-/** Grams of CO2-equivalent of a run, by hour and place. */
-export const carbon = { footprint, startHours } as const;
+/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
+export const carbon = { factor, footprint, sci, startHours } as const;
 
 /** Few measured cells, the rest predicted, until the choice is sure. */
 export const calibration = {
@@ -296,6 +319,9 @@ export const measurement = {
 /** Energy sources of this machine, and what two of them must agree on. */
 export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
+export type { Comparison, ComparisonOptions, SystemRow } from "./adaptation/compareSystems.js";
+export type { Served } from "./adaptation/serve.js";
+export type { System, SystemSettings } from "./adaptation/systems.js";
 export type { BenchmarkPoint, BenchmarkResult } from "./calibration/benchmark.js";
 export type { Calibration, CalibrationSettings } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
@@ -309,12 +335,23 @@ export type { DeployedRun } from "./deployment/run.js";
 export type { ServingProfile } from "./deployment/serving.js";
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
-export type { Verdict } from "./evaluation/verdict.js";
+export type { Label } from "./evaluation/label.js";
+export type { LabelRow } from "./evaluation/labelRows.js";
+export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
+export type { TraceValue } from "./evaluation/valueOnTrace.js";
+export type { PublishedComparison } from "./ipa/comparePublished.js";
+export type { ForecastComparison, LatencyComparison, PredictorComparison } from "./ipa/compareServing.js";
+export type { WeightsComparison } from "./ipa/compareWeights.js";
+export type { Preset } from "./ipa/presets.js";
+export type { PublishedSeries } from "./ipa/publishedRuns.js";
+export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
+export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	calibrating,
 	energyAware,
 	figures,
+	levers,
 	measuring,
 	notebook,
 	plots,

@@ -33,24 +33,28 @@ export type Decide = (rate_rps: number, current: Plan | undefined) => Decision;
 
 export interface AdaptationOptions extends ForecastOptions {
 	readonly decide: Decide;
+	/** What runs from the start, before the first decision and for as long as no decision is feasible. */
+	readonly initial: Plan;
 }
 
 /** One decision of the loop. */
 export interface Step {
 	readonly at_s: number;
-	readonly predicted_rps: number;
-	/** The plan in force from `at_s` + start-up on (at the first step: at once): the new one, or the old one where the step is infeasible. */
+	/** The load that was decided for, requests/s; absent at the start, for which nothing is decided. */
+	readonly predicted_rps?: number;
+	/** The plan in force from `at_s` + start-up on (at the start: at once): the new one, or the old one where the step is infeasible. */
 	readonly plan: Plan;
 	readonly changed: boolean;
 	readonly infeasible?: string;
 }
 
 /**
- * IPA's adaptation loop: every interval the maxima of the last blocks are fed to the predictor and the pipeline is
- * optimised for the predicted load. Where no configuration is feasible the current one stays and the step records why.
+ * IPA's adaptation loop: an initial configuration runs; every interval the maxima of the last blocks are fed to the
+ * predictor and the pipeline is optimised for the predicted load. Where no configuration is feasible the current one
+ * stays and the step records why.
  *
  * @param perSecond requests in each second; the load of an interval is not known when it is decided for
- * @throws RangeError where not even the first step is feasible, since nothing could run then
+ * @returns the start, then a step an interval
  */
 export function adapt(perSecond: ArrayLike<number>, options: AdaptationOptions): Step[] {
 	return adaptTo(forecastLoads(perSecond, options), options);
@@ -59,27 +63,19 @@ export function adapt(perSecond: ArrayLike<number>, options: AdaptationOptions):
 /** The same for loads that are forecast already: one forecast serves several systems. */
 export function adaptTo(
 	forecast_rps: Float64Array,
-	{ interval_s, decide }: Pick<AdaptationOptions, "interval_s" | "decide">,
+	{ interval_s, decide, initial }: Pick<AdaptationOptions, "interval_s" | "decide" | "initial">,
 ): Step[] {
-	const steps: Step[] = [];
-	let current: Plan | undefined;
-	for (const [k, predicted_rps] of forecast_rps.entries()) {
-		const decision = decide(predicted_rps, current);
+	let current = initial;
+	return Array.from(forecast_rps, (predicted_rps, k): Step => {
 		const at_s = k * interval_s;
-		if (decision.status === "decided") {
-			const changed = current !== undefined && !samePlan(decision.plan, current);
-			const plan = current === undefined || changed ? decision.plan : current;
-			steps.push({ at_s, predicted_rps, plan, changed });
-			current = plan;
-		} else {
-			if (current === undefined)
-				throw new RangeError(
-					`no configuration is feasible at the first step (${predicted_rps} rps): ${decision.reason}`,
-				);
-			steps.push({ at_s, predicted_rps, plan: current, changed: false, infeasible: decision.reason });
-		}
-	}
-	return steps;
+		if (k === 0) return { at_s, plan: initial, changed: false };
+		const decision = decide(predicted_rps, current);
+		if (decision.status === "infeasible")
+			return { at_s, predicted_rps, plan: current, changed: false, infeasible: decision.reason };
+		const changed = !samePlan(decision.plan, current);
+		if (changed) current = decision.plan;
+		return { at_s, predicted_rps, plan: current, changed };
+	});
 }
 
 function samePlan(a: Plan, b: Plan): boolean {

@@ -1,34 +1,66 @@
+import { InputError } from "../errors.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { adaptTo, type Step } from "./adapt.js";
 import { forecastLoads } from "./forecastLoads.js";
-import type { Predictor } from "./predictors.js";
+import type { LstmWeights } from "./lstm.js";
+import { type Predictor, type PredictorName, predictor } from "./predictors.js";
 import { type Served, type ServeOptions, serve } from "./serve.js";
-import { decider, type SystemName, systemNames, systemSpec } from "./systems.js";
+import {
+	decider,
+	initialPlan,
+	type System,
+	type SystemSettings,
+	settingsIn,
+	standardSystems,
+	systemSpec,
+	type TieRule,
+} from "./systems.js";
+
+/** A pipeline, the systems that are compared on it, and when a request counts as late or is dropped. */
+export interface Comparison {
+	readonly spec: PipelineSpec;
+	/** Default: `standardSystems`; one that weighs energy is unavailable where the pipeline weighs none or lacks some. */
+	readonly systems?: readonly System[];
+	/** Default: the pipeline's SLA. */
+	readonly late_after_s?: number;
+	/** Default: twice the time after which a request is late. */
+	readonly drop_after_s?: number;
+	/** Default: `fewest-changes`. */
+	readonly ofEqualOptima?: TieRule;
+	/** Of systems that name none; the LSTM where this does not either. */
+	readonly predictor?: PredictorName;
+	/** Percent that is added to the forecasts of systems that do not say; 0 where not given. */
+	readonly predictor_margin_pct?: number;
+}
 
 export interface ComparisonOptions {
-	readonly predictor: Predictor;
-	/** Default: all; `ipa-energy` is unavailable where the pipeline weighs no energy or a point of it has none. */
-	readonly systems?: readonly SystemName[];
-	/** Seconds until new replicas serve. */
+	/** In place of every system's own. */
+	readonly predictor?: PredictorName | Predictor;
+	/** Weights of the LSTM, without which it is no predictor. */
+	readonly lstm?: LstmWeights;
+	/** Name of the window of load, for what the systems do differently over it. */
+	readonly window?: string;
+	/** Names of the systems to run; all where not given. */
+	readonly only?: readonly string[];
+	/** Seconds from the start of a decision until its replicas serve. */
 	readonly startup_s?: number;
-	/** Replicas of a stage under RIM, which does not scale. */
-	readonly rimReplicas?: number;
 	readonly seed?: number;
+	/** Keep every request's times: see `serve`. */
+	readonly keepRequests?: boolean;
 }
 
 /**
  * IPA's own settings, where it states them: a decision every 10 s on the last 120 s, and batches that wait 1 s
  * (adaptation_interval, monitoring_duration and max_batch_time of data/configs/final at e1f08dd); a request is dropped
  * past twice the SLA (the paper's section 4.5, which between stages also drops what is past the SLA already: late either
- * way, and served here). The start-up and RIM's replicas are assumptions: "a high value" in the paper, 3 in its files for
- * Video.
+ * way, and served here), or after what a preset says. A decision serves 10 s after it was begun: up to 2 s to decide and
+ * about 8 s to apply (the paper's section on Figure 13: "8 + 2 = 10").
  */
 export const adaptationDefaults = {
 	interval_s: 10,
 	history_s: 120,
-	startup_s: 5,
-	rimReplicas: 10,
+	startup_s: 10,
 	seed: 1,
 	batchTimeout_s: 1,
 	dropAfterSlas: 2,
@@ -36,65 +68,111 @@ export const adaptationDefaults = {
 
 export type SystemOutcome =
 	| { readonly status: "served"; readonly served: Served; readonly steps: readonly Step[] }
-	| { readonly status: "infeasible" | "unavailable"; readonly reason: string };
+	| { readonly status: "unavailable"; readonly reason: string };
 
 export interface SystemRow {
-	readonly system: SystemName;
+	readonly system: string;
 	readonly outcome: SystemOutcome;
 }
 
-/** Runs every system over the same load, one row a system; arrivals are the same for all of them. */
+/** What a system decides, step by step, or why it was not run. */
+export interface SystemDecisions {
+	readonly system: string;
+	readonly outcome:
+		| { readonly status: "decided"; readonly steps: readonly Step[] }
+		| { readonly status: "unavailable"; readonly reason: string };
+}
+
+/**
+ * What every system decides over the same load, one row a system; nothing is served.
+ *
+ * @throws InputError where two systems have one name, `only` names none of them, a setting does not fit the pipeline, or
+ *   the LSTM has no weights
+ */
+export function decideSystems(
+	comparison: Comparison,
+	perSecond: ArrayLike<number>,
+	options: ComparisonOptions,
+): SystemDecisions[] {
+	const { interval_s, history_s } = adaptationDefaults;
+	const forecasts = new Map<string, Float64Array>();
+	const forecast = ({ predictor: own, predictor_margin_pct }: SystemSettings): Float64Array => {
+		const margin_pct = predictor_margin_pct ?? comparison.predictor_margin_pct ?? 0;
+		const wanted = options.predictor ?? own ?? comparison.predictor ?? "lstm";
+		const key = `${typeof wanted === "string" ? wanted : "given"} ${margin_pct}`;
+		const known = forecasts.get(key);
+		if (known !== undefined) return known;
+		const predict = typeof wanted === "string" ? named(wanted, options.lstm) : wanted;
+		// All but the LSTM, and what a caller wrote, answer to as many maxima as there are.
+		const needs = typeof wanted === "string" && wanted !== "lstm" ? { needs: 1 } : {};
+		const made = forecastLoads(perSecond, { interval_s, history_s, predictor: predict, margin_pct, ...needs });
+		forecasts.set(key, made);
+		return made;
+	};
+	return chosen(comparison.systems ?? standardSystems, options.only).map((system) => {
+		const settings = settingsIn(system, options.window);
+		const spec = systemSpec(comparison.spec, system.name, settings);
+		const reason = settings.energy === true ? whyNoEnergy(spec) : undefined;
+		if (reason !== undefined) return { system: system.name, outcome: { status: "unavailable", reason } };
+		const decide = decider(spec, comparison.ofEqualOptima);
+		const steps = adaptTo(forecast(settings), { interval_s, decide, initial: initialPlan(spec) });
+		return { system: system.name, outcome: { status: "decided", steps } };
+	});
+}
+
+/** Runs every system over the same load and serves it, one row a system: see `decideSystems`. Arrivals are the same for all. */
 export function compareSystems(
-	spec: PipelineSpec,
+	comparison: Comparison,
 	perSecond: ArrayLike<number>,
 	options: ComparisonOptions,
 ): SystemRow[] {
-	const { interval_s, history_s } = adaptationDefaults;
-	const forecast_rps = forecastLoads(perSecond, { interval_s, history_s, predictor: options.predictor });
-	return (options.systems ?? systemNames).map((system) => ({
-		system,
-		outcome: run(spec, system, { perSecond, forecast_rps }, options),
-	}));
+	const serving = serveOptions(comparison, options);
+	return decideSystems(comparison, perSecond, options).map(({ system, outcome }): SystemRow => {
+		if (outcome.status === "unavailable") return { system, outcome };
+		const { steps } = outcome;
+		return { system, outcome: { status: "served", steps, served: serve(perSecond, steps, serving) } };
+	});
 }
 
-/** How a pipeline is served under IPA's settings. */
+/** How a pipeline is served: as the comparison says, and under IPA's settings. */
 export function serveOptions(
-	spec: PipelineSpec,
+	{ spec, late_after_s = pipelineOptions(spec).sla_s, drop_after_s }: Comparison,
 	{
 		startup_s = adaptationDefaults.startup_s,
 		seed = adaptationDefaults.seed,
-	}: Pick<ComparisonOptions, "startup_s" | "seed">,
+		keepRequests = false,
+	}: Pick<ComparisonOptions, "startup_s" | "seed" | "keepRequests">,
 ): ServeOptions {
 	const { batchTimeout_s, dropAfterSlas, interval_s } = adaptationDefaults;
-	return { sla_s: pipelineOptions(spec).sla_s, batchTimeout_s, dropAfterSlas, interval_s, startup_s, seed };
+	return {
+		late_after_s,
+		drop_after_s: drop_after_s ?? dropAfterSlas * late_after_s,
+		batchTimeout_s,
+		interval_s,
+		startup_s,
+		seed,
+		...(keepRequests ? { keepRequests } : {}),
+	};
 }
 
-function run(
-	spec: PipelineSpec,
-	system: SystemName,
-	{ perSecond, forecast_rps }: { readonly perSecond: ArrayLike<number>; readonly forecast_rps: Float64Array },
-	{
-		startup_s = adaptationDefaults.startup_s,
-		rimReplicas = adaptationDefaults.rimReplicas,
-		seed = adaptationDefaults.seed,
-	}: ComparisonOptions,
-): SystemOutcome {
-	const refused = system === "ipa-energy" ? whyNoEnergy(spec) : undefined;
-	if (refused !== undefined) return { status: "unavailable", reason: refused };
-	const decide = decider(systemSpec(spec, system, rimReplicas));
-	const steps = stepsOrReason(() => adaptTo(forecast_rps, { interval_s: adaptationDefaults.interval_s, decide }));
-	if (typeof steps === "string") return { status: "infeasible", reason: steps };
-	return { status: "served", steps, served: serve(perSecond, steps, serveOptions(spec, { startup_s, seed })) };
-}
-
-/** Steps, or why there are none: the loop throws RangeError where not even the first is feasible. */
-function stepsOrReason(adapted: () => Step[]): readonly Step[] | string {
-	try {
-		return adapted();
-	} catch (error) {
-		if (!(error instanceof RangeError)) throw error;
-		return error.message;
+function chosen(systems: readonly System[], only: readonly string[] | undefined): readonly System[] {
+	const fail = (rule: string, value: unknown): never => {
+		throw new InputError({ file: "systems", rule, value });
+	};
+	const names = new Set<string>();
+	for (const { name } of systems) {
+		if (names.has(name)) fail("must each have a name of its own", name);
+		names.add(name);
 	}
+	for (const name of only ?? []) if (!names.has(name)) fail(`must be one of ${[...names].join(", ")}`, name);
+	return only === undefined ? systems : systems.filter(({ name }) => only.includes(name));
+}
+
+function named(name: PredictorName, lstm: LstmWeights | undefined): Predictor {
+	if (name !== "lstm") return predictor(name);
+	if (lstm === undefined)
+		throw new InputError({ file: "systems", field: "predictor", rule: "must come with weights where it is the LSTM" });
+	return predictor(name, lstm);
 }
 
 function whyNoEnergy({ weights, prices, stages }: PipelineSpec): string | undefined {

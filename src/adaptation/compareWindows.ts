@@ -1,5 +1,4 @@
-import type { PipelineSpec } from "../pipeline/spec.js";
-import { type ComparisonOptions, compareSystems, type SystemRow } from "./compareSystems.js";
+import { type Comparison, type ComparisonOptions, compareSystems, type SystemRow } from "./compareSystems.js";
 
 /** A stretch of a trace, as replayed: requests in each second. */
 export interface LoadWindow {
@@ -15,23 +14,22 @@ export interface WindowRun {
 	readonly rows: readonly SystemRow[];
 }
 
-/** A pipeline over several windows, each begun afresh. */
-export interface WindowStudy {
-	readonly spec: PipelineSpec;
+/** A comparison over several windows, each begun afresh. */
+export interface WindowStudy extends Comparison {
 	readonly runs: readonly WindowRun[];
-	readonly options: ComparisonOptions;
+	readonly options: Omit<ComparisonOptions, "window">;
 }
 
 /** Runs every system over each window: see `compareSystems`. */
 export function compareWindows(
-	spec: PipelineSpec,
+	comparison: Comparison,
 	windows: Iterable<LoadWindow>,
-	options: ComparisonOptions,
+	options: Omit<ComparisonOptions, "window">,
 ): WindowStudy {
 	const runs = Array.from(windows, ({ name, rps_damped8 }) => ({
 		window: name,
 		perSecond: rps_damped8,
-		rows: compareSystems(spec, rps_damped8, options),
+		rows: compareSystems(comparison, rps_damped8, { ...options, window: name }),
 	}));
-	return { spec, runs, options };
+	return { ...comparison, runs, options };
 }

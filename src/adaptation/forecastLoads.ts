@@ -7,27 +7,43 @@ export interface ForecastOptions {
 	/** Seconds of load that the predictor sees (IPA: 120). */
 	readonly history_s: number;
 	readonly predictor: Predictor;
+	/** Blocks without which the predictor cannot answer; all of the history where not given (IPA's LSTM: 12). */
+	readonly needs?: number;
+	/** Percent added to every forecast (IPA's predictor_margin); 0 where not given. */
+	readonly margin_pct?: number;
 }
 
 /**
  * The load that each interval is decided for, requests/s: the predictor's answer to the maxima of the blocks before it,
- * rounded up to a whole request (at least 1). Before the first block has passed its own load stands in for the history,
- * as a warm start.
+ * or the largest of them while there are fewer than the predictor needs, with the margin, rounded to the nearest whole
+ * request (a half to the even one, as Python rounds) and at least 1. The first interval has no block before it: nothing
+ * is decided for it, and its entry is 0.
  *
  * @param perSecond requests in each second; a last partial interval is left out
+ * @example
+ * // The start, then 5 x 1.2, then the larger of 5 and 8, x 1.2 = 9.6: the LSTM needs twelve blocks.
+ * forecastLoads([...Array(10).fill(5), ...Array(10).fill(8), ...Array(10).fill(3)],
+ * 	{ interval_s: 10, history_s: 120, predictor: predictor("lstm", weights), margin_pct: 20 }); // [0, 6, 10]
  */
 export function forecastLoads(
 	perSecond: ArrayLike<number>,
-	{ interval_s, history_s, predictor }: ForecastOptions,
+	{ interval_s, history_s, predictor, needs, margin_pct = 0 }: ForecastOptions,
 ): Float64Array {
 	const maxima = blockMaxima(perSecond, interval_s);
 	const length = Math.max(1, Math.round(history_s / interval_s));
-	return maxima.map((_, k) => Math.max(1, Math.ceil(predictor(historyBefore(maxima, k, length)) - 1e-9)));
+	const least = Math.min(length, needs ?? length);
+	return maxima.map((_, k) => {
+		if (k === 0) return 0;
+		const history = maxima.subarray(Math.max(0, k - length), k);
+		const expected_rps = k < least ? Math.max(...history) : predictor(history);
+		return Math.max(1, nearest(expected_rps * (1 + margin_pct / 100)));
+	});
 }
 
-function historyBefore(maxima: Float64Array, k: number, length: number): Float64Array {
-	if (k >= length) return maxima.subarray(k - length, k);
-	const history = new Float64Array(length).fill(maxima[0] as number);
-	history.set(maxima.subarray(0, k), length - k);
-	return history;
+/** The nearest whole number, a half to the even one; what a float's last bit adds to a half is no half more. */
+function nearest(value: number): number {
+	const below = Math.floor(value);
+	const above = value - below;
+	if (Math.abs(above - 0.5) < 1e-9) return below % 2 === 0 ? below : below + 1;
+	return above < 0.5 ? below : below + 1;
 }

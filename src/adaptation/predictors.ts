@@ -4,7 +4,9 @@ import { type LstmWeights, lstmPredictor } from "./lstm.js";
 /** Predicts the load of the next interval (requests/s) from the maxima of the last ones, oldest first. */
 export type Predictor = (history: ArrayLike<number>) => number;
 
-export type PredictorName = "reactive" | "max" | "avg" | "arima" | "lstm";
+export const predictorNames = ["reactive", "max", "avg", "arima", "lstm"] as const;
+
+export type PredictorName = (typeof predictorNames)[number];
 
 /**
  * IPA's predictors by name. `reactive`: the last value; `max`: the largest; `avg`: the mean (IPA's code divides the

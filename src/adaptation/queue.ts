@@ -1,6 +1,6 @@
 import { atBatch } from "./atBatch.js";
 
-/** Latency of a batch of this many requests. */
+/** A batch of this many requests, and how long it keeps a replica busy. */
 export interface BatchPoint {
 	readonly batch: number;
 	readonly latency_s: number;
@@ -12,7 +12,7 @@ export interface StageSetting {
 	readonly cores: number;
 	readonly batch: number;
 	readonly replicas: number;
-	/** Latency of a full batch, s. */
+	/** How long a full batch keeps its replica busy, s. */
 	readonly latency_s: number;
 	/**
 	 * Profiled smaller batches of the same variant and cores, rising: a batch that is not full takes what lies between

@@ -6,13 +6,16 @@ import { energyMeter, type RunEnergy } from "./runEnergy.js";
 import { spread } from "./spread.js";
 
 export interface ServeOptions extends Pick<QueueOptions, "batchTimeout_s"> {
-	readonly sla_s: number;
-	/** A request older than this many SLAs is dropped. */
-	readonly dropAfterSlas: number;
+	/** A request that takes longer end to end is late. */
+	readonly late_after_s: number;
+	/** A request older than this is dropped where it waits. */
+	readonly drop_after_s: number;
 	readonly interval_s: number;
 	readonly startup_s: number;
 	/** Seed of the arrival times within a second. */
 	readonly seed: number;
+	/** Keep every request's times in the result: 16 bytes each. */
+	readonly keepRequests?: boolean;
 }
 
 /** What serving a load under a sequence of plans came to; arrays have one entry an interval. */
@@ -32,27 +35,31 @@ export interface Served {
 	readonly core_seconds: number;
 	/** Mean accuracy over the requests. */
 	readonly meanAccuracy: number;
+	/** Mean accuracy over the time, as IPA's figures have it. */
+	readonly meanAccuracyOverTime: number;
 	readonly changes: number;
 	readonly infeasibleSteps: number;
 	readonly energy: RunEnergy;
+	/** With `keepRequests`, by arrival: when each arrived, and what it took end to end, s; Infinity where it was dropped. */
+	readonly byRequest?: { readonly arrival_s: Float64Array; readonly latency_s: Float64Array };
 }
 
 /**
  * Serves the load: arrivals at seeded uniform times within each second pass the stages' queues one after another; a
- * request is late when it takes longer than the SLA end to end.
+ * request is late when it takes longer than `late_after_s` end to end.
  *
  * Any change of the plan, a batch size too, takes over `startup_s` after its decision; meanwhile what ran keeps serving.
  * Energy as `energyMeter` has it: unavailable with any stage's energy missing.
  */
 export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], options: ServeOptions): Served {
-	const { interval_s, startup_s, sla_s, seed } = options;
+	const { interval_s, startup_s, late_after_s, drop_after_s, seed } = options;
 	const intervals = steps.length;
 	const seconds = intervals * interval_s;
 	const origin_s = arrivalTimes(perSecond, seconds, seeded(seed));
 	const changes = appliedPlans(steps, startup_s);
 	const held = heldReplicas(changes, seconds);
 	const meter = energyMeter(changes, held, { interval_s, intervals });
-	const queue = { batchTimeout_s: options.batchTimeout_s, dropAfter_s: options.dropAfterSlas * sla_s };
+	const queue = { batchTimeout_s: options.batchTimeout_s, dropAfter_s: drop_after_s };
 
 	// A stage sees the requests in the order in which the one before completes them.
 	let order = upTo(origin_s.length);
@@ -77,7 +84,7 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 	for (let i = 0; i < origin_s.length; i++) {
 		const interval = Math.min(intervals - 1, Math.floor((origin_s[i] as number) / interval_s));
 		requestsByInterval[interval] = (requestsByInterval[interval] as number) + 1;
-		if ((finished_s[i] as number) - (origin_s[i] as number) > sla_s) {
+		if ((finished_s[i] as number) - (origin_s[i] as number) > late_after_s) {
 			violations++;
 			violationsByInterval[interval] = (violationsByInterval[interval] as number) + 1;
 		}
@@ -102,9 +109,13 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 		cost_cores,
 		core_seconds: cost_cores.reduce((sum, cores) => sum + cores * interval_s, 0),
 		meanAccuracy: origin_s.length > 0 ? weighted / origin_s.length : (accuracy[0] ?? 0),
+		meanAccuracyOverTime: accuracy.reduce((sum, own) => sum + own, 0) / Math.max(1, intervals),
 		changes: changes.length - 1,
 		infeasibleSteps: steps.filter(({ infeasible }) => infeasible !== undefined).length,
 		energy: meter.result(),
+		...(options.keepRequests === true
+			? { byRequest: { arrival_s: origin_s, latency_s: finished_s.map((end_s, i) => end_s - (origin_s[i] as number)) } }
+			: {}),
 	};
 }
 

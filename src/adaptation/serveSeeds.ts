@@ -1,7 +1,6 @@
 import { serveOptions } from "./compareSystems.js";
 import type { WindowRun, WindowStudy } from "./compareWindows.js";
 import { type Served, serve } from "./serve.js";
-import type { SystemName } from "./systems.js";
 
 /**
  * The same decisions served again with arrivals of other seeds: how far a result hangs on when within their second the
@@ -10,14 +9,14 @@ import type { SystemName } from "./systems.js";
  * @throws RangeError where the system was not served
  */
 export function serveSeeds(
-	{ spec, options }: WindowStudy,
+	study: WindowStudy,
 	{ perSecond, rows, window }: WindowRun,
-	name: SystemName,
+	name: string,
 	seeds: readonly number[],
 ): Served[] {
 	const outcome = rows.find(({ system }) => system === name)?.outcome;
 	if (outcome?.status !== "served")
 		throw new RangeError(`${name}, ${window}: ${outcome === undefined ? "was not run" : outcome.reason}`);
 	const { steps } = outcome;
-	return seeds.map((seed) => serve(perSecond, steps, serveOptions(spec, { ...options, seed })));
+	return seeds.map((seed) => serve(perSecond, steps, serveOptions(study, { ...study.options, seed })));
 }

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { adaptationDefaults, compareSystems, type SystemRow } from "../adaptation/compareSystems.js";
-import { type PredictorName, predictor } from "../adaptation/predictors.js";
+import {
+	adaptationDefaults,
+	type Comparison,
+	compareSystems,
+	type SystemRow,
+	serveOptions,
+} from "../adaptation/compareSystems.js";
+import { type PredictorName, predictorNames } from "../adaptation/predictors.js";
+import { type System, type SystemSettings, standardSystems } from "../adaptation/systems.js";
 import { damped } from "../adaptation/trace.js";
 import { type Footprint, footprint } from "../carbon/footprint.js";
 import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
@@ -9,30 +16,32 @@ import { packageRoot } from "../datasets/root.js";
 import { readTrace, readWindows } from "../datasets/trace.js";
 import { InputError } from "../errors.js";
 import { readLstm } from "../ipa/lstmFile.js";
+import { readSystems } from "../ipa/systemsFile.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
-import type { PipelineSpec } from "../pipeline/spec.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
 import { numberOption } from "./input/numberOption.js";
-import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
+import { comparisonOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
-import { floorText } from "./output/floorText.js";
+import { floorOf, floorText } from "./output/floorText.js";
 
-const predictors = ["reactive", "max", "avg", "arima", "lstm"] as const;
+/** All that name a pipeline but its rate, which the trace gives. */
+const { rate: _, ...adaptPipelineOptions } = pipelineOptionNames;
 const threeWeeks_s = 21 * 24 * 3600;
 
-export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE|NAME] [--ipa-home DIR]
-                      [--predictor ${predictors.join("|")}] [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
+export const adaptUsage = `sustainable-ipa adapt [--window NAME | --from S --seconds N] [--profile FILE|NAME] [--derived | --family sum|product]
+                      [--systems FILE] [--ipa-home DIR] [--predictor ${predictorNames.join("|")}] [--alpha A] [--delta D | --eur-per-kwh E --eur-per-core-hour C] [--model-energy]
                       [--zone ZONE --start 2023-07-01T00:00:00Z [--basis direct|lifecycle]]
-                      [--startup S] [--rim REPLICAS] [--seed N] [--json] [--csv FILE]
+                      [--startup S] [--seed N] [--json] [--csv FILE]
   IPA's adaptation loop over a window of the Twitter trace (bursty, steady_low, steady_high, fluctuating, three-weeks, or
   N seconds of the trace from second S), for FA2-low, FA2-high, RIM, IPA, and IPA with energy in its objective: accuracy,
   cost, energy and SLA violations from a simulation of the stages' queues, a decision every 10 s.
-  Latencies are the profile's; energy is unavailable where the profile has none.
-  --profile        a pipeline's JSON, a name of IPA's pipelines, or an experiment's YAML in a checkout of IPA
-                   (docs/ipa-files.md); --ipa-home names the checkout where the YAML stands in none
+  A batch takes the profile's service time; energy is unavailable where the profile has none.
+${pipelineOptionUsage.split("\n").slice(0, -1).join("\n")}
+  --systems        systems of your own beside the five (docs/systems.md)
+  --predictor      for every system, in place of its own (the LSTM where it names none)
   --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
                    deployment): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
@@ -47,9 +56,9 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 			window: { type: "string" },
 			from: { type: "string" },
 			seconds: { type: "string" },
-			profile: pipelineOptionNames.profile,
-			"ipa-home": pipelineOptionNames["ipa-home"],
-			predictor: { type: "string", default: "max" },
+			...adaptPipelineOptions,
+			systems: { type: "string" },
+			predictor: { type: "string" },
 			alpha: { type: "string" },
 			...energyWeightOptions,
 			"model-energy": { type: "boolean" },
@@ -57,27 +66,24 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 			start: { type: "string" },
 			basis: { type: "string", default: "lifecycle" },
 			startup: { type: "string", default: String(adaptationDefaults.startup_s) },
-			rim: { type: "string", default: String(adaptationDefaults.rimReplicas) },
 			seed: { type: "string", default: String(adaptationDefaults.seed) },
 			json: { type: "boolean" },
 			csv: { type: "string" },
 		},
 	});
-	if (!(predictors as readonly string[]).includes(values.predictor))
-		fail("--predictor", `must be one of ${predictors.join(", ")}`, values.predictor);
-	const name = values.predictor as PredictorName;
+	if (values.predictor !== undefined && !(predictorNames as readonly string[]).includes(values.predictor))
+		fail("--predictor", `must be one of ${predictorNames.join(", ")}`, values.predictor);
+	const predictor = values.predictor as PredictorName | undefined;
 	const seed = numberOption("--seed", values.seed, "whole");
 	const startup_s = numberOption("--startup", values.startup, "not negative");
-	const rimReplicas = numberOption("--rim", values.rim, "positive integer");
 	const load = await loadOf(values);
-	const spec = await specOf(values);
-	const rows = compareSystems(spec, load.rps, {
-		predictor:
-			name === "lstm"
-				? predictor(name, (await readLstm(join(packageRoot, "data/models/lstm.json"))).weights)
-				: predictor(name),
+	const comparison = await comparisonOf(values);
+	const { spec } = comparison;
+	const rows = compareSystems(comparison, load.rps, {
+		...(predictor === undefined ? {} : { predictor }),
+		lstm: (await readLstm(join(packageRoot, "data/models/lstm.json"))).weights,
+		window: load.name,
 		startup_s,
-		rimReplicas,
 		seed,
 	});
 	const hours = Math.ceil(load.rps.length / 3600);
@@ -85,8 +91,12 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 		values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, hours, values.start);
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
-	const head = `${load.name}, ${name}, SLA ${pipelineOptions(spec).sla_s.toFixed(2)} s, seed ${seed}; simulated on the profile's latencies (modelled); accuracy: ${accuracyText(spec)}`;
-	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
+	const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${pipelineOptions(spec).sla_s.toFixed(2)} s, late after ${serveOptions(comparison, {}).late_after_s.toFixed(2)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
+	process.stdout.write(
+		values.json === true
+			? `${json(withCarbon.map((row) => ({ ...row, ...floorOf(spec, load.rps) })))}\n`
+			: text(withCarbon, head),
+	);
 	const floor = values.json === true ? undefined : floorText(spec, load.rps);
 	if (floor !== undefined) console.log(floor);
 	return 0;
@@ -95,10 +105,21 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 type Given = Readonly<
 	Partial<
 		Record<
-			"window" | "from" | "seconds" | "profile" | "ipa-home" | "alpha" | "delta" | "eur-per-kwh" | "eur-per-core-hour",
+			| "window"
+			| "from"
+			| "seconds"
+			| "profile"
+			| "family"
+			| "systems"
+			| "ipa-home"
+			| "alpha"
+			| "delta"
+			| "eur-per-kwh"
+			| "eur-per-core-hour",
 			string
 		>
-	> & { "model-energy"?: boolean }
+	> &
+		Partial<Record<"model-energy" | "derived" | "as-published", boolean>>
 >;
 
 async function loadOf({ window = "bursty", from, seconds }: Given) {
@@ -120,12 +141,27 @@ async function loadOf({ window = "bursty", from, seconds }: Given) {
 	return { name: found.name, rps: found.rps_damped8 };
 }
 
-async function specOf(values: Given): Promise<PipelineSpec> {
+async function comparisonOf(values: Given): Promise<Comparison> {
 	// The trace gives the rate of each decision, so an experiment that has none is as good as another.
-	const given = await pipelineOption({ profile: values.profile, "ipa-home": values["ipa-home"], rate: "0" });
-	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? given.weights.alpha;
-	const spec = withEnergyWeight({ ...given, weights: { ...given.weights, alpha } }, values);
-	return values["model-energy"] === true ? withModelledEnergy(spec, await readEnergyCoefficients()) : spec;
+	const given = await comparisonOption({ ...values, rate: "0" });
+	const { systems: five = standardSystems } = given;
+	const systems = values.systems === undefined ? five : await readSystems(values.systems, five);
+	const alpha = numberOption("--alpha", values.alpha, "not negative");
+	const weighed = withEnergyWeight(given.spec, values);
+	const spec = values["model-energy"] === true ? withModelledEnergy(weighed, await readEnergyCoefficients()) : weighed;
+	return alpha === undefined
+		? { ...given, spec, systems }
+		: { ...given, spec: { ...spec, weights: { ...spec.weights, alpha } }, systems: systems.map(withAlpha(alpha)) };
+}
+
+/** A system with this weight of accuracy everywhere, its windows too. */
+function withAlpha(alpha: number) {
+	const weigh = <T extends SystemSettings>(settings: T): T =>
+		settings.weights?.alpha === undefined ? settings : { ...settings, weights: { ...settings.weights, alpha } };
+	return ({ windows, ...system }: System): System => ({
+		...weigh(system),
+		...(windows && { windows: Object.fromEntries(Object.entries(windows).map(([name, own]) => [name, weigh(own)])) }),
+	});
 }
 
 /** Intensities from the hour of `start` on, g/kWh. */
@@ -176,7 +212,7 @@ function text(rows: readonly CarbonRow[], head: string): string {
 				? `${energy.total_j.toFixed(0)} J (${energy.kind})${carbon === undefined ? "" : `, ${carbon.total_g.toFixed(1)} g CO2e`}`
 				: `unavailable (${energy.reason})`;
 		const share = ((100 * served.violations) / served.requests).toFixed(2);
-		return `${system.padEnd(10)} accuracy ${served.meanAccuracy.toFixed(3)}, ${served.core_seconds.toFixed(0)} core-s, ${share} % of ${served.requests} requests late or dropped, ${served.changes} changes, ${served.infeasibleSteps} infeasible steps; energy ${joules}`;
+		return `${system.padEnd(10)} accuracy ${served.meanAccuracy.toFixed(3)} (${served.meanAccuracyOverTime.toFixed(3)} over time), ${served.core_seconds.toFixed(0)} core-s, ${share} % of ${served.requests} requests late or dropped, ${served.changes} changes, ${served.infeasibleSteps} infeasible steps; energy ${joules}`;
 	});
 	return `${head}\n${lines.join("\n")}\n`;
 }

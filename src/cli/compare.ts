@@ -11,7 +11,7 @@ import {
 import type { SimulatorProgress } from "../ipa/program/runSimulator.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { numberOption } from "./input/numberOption.js";
-import { pipelineOption, pipelineOptionNames } from "./input/pipelineOption.js";
+import { pipelineOptionNames, widerPipeline } from "./input/pipelineOption.js";
 import { leftOut } from "./output/leftOut.js";
 import { agrees, gurobiSentences, simulatorSentences } from "./output/simulatorSentences.js";
 
@@ -33,7 +33,9 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
 		options: {
-			...pipelineOptionNames,
+			profile: pipelineOptionNames.profile,
+			"ipa-home": pipelineOptionNames["ipa-home"],
+			rate: pipelineOptionNames.rate,
 			python: { type: "string" },
 			replicas: { type: "string" },
 			limit: { type: "string" },
@@ -70,7 +72,8 @@ export async function compareCommand(argv: readonly string[]): Promise<number> {
 			});
 		return told(await compareExperiment(values.config, simulator, leftOut), values.json === true);
 	}
-	const given = await pipelineOption(values);
+	// IPA derives base allocations and SLAs of its own, which takes the whole grid.
+	const given = await widerPipeline(values);
 	const spec: PipelineSpec = { ...given, scaling_cap: Math.min(given.scaling_cap, replicas) };
 	if (values.simulator === true) return told(await compareWithSimulator(spec, simulator, limit), values.json === true);
 	const outcome = await compareWithIpa(spec, {

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, string>> = {
 	optimize: "the best configuration",
 	tradeoff: "what energy costs in the objective: the front, the weights at which the choice changes, the knee",
 	adapt: "the choice over a trace, beside the baselines",
+	published: "IPA's published runs beside ours: the table of means, and the tolerances",
 	deployment: "the measured energy of a pipeline that served a load: floor, busy cores, and were decisions acted on",
 	footprint: "energy, carbon (SCI) and money of a pipeline, a dataset or a run",
 	levers: "published figures of time, place, sharing, scaling and directives, beside ours",

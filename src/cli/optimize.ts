@@ -13,7 +13,7 @@ import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./inpu
 /** A search that takes longer ends with the best so far. Ordinary ones take milliseconds. */
 const defaultLimit_s = 5;
 
-export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--derived | --family sum|product] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
                          [--vertical] [--tenants N,M] [--carbon-weight W --intensity G]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
                          [--time-limit S]

@@ -4,11 +4,13 @@ import { parseArgs } from "node:util";
 import { packageRoot } from "../datasets/root.js";
 import type { LeftOutError } from "../ipa/latencyModel.js";
 import { deriveProfiles, type ProfileReport } from "../ipa/pipelineProfiles.js";
+import { derivePublishedPoints, publishedPointsCsv } from "../ipa/presetPoints.js";
 import type { SlaComparison, StageReport } from "../ipa/profileReport.js";
 
 export const profilesUsage = `sustainable-ipa profiles [--out FOLDER]
   Derives the profiles of IPA's five pipelines from data/raw and writes them, with how they compare with what IPA
-  published (default: data/derived/profiles).`;
+  published (default: data/derived/profiles), and beside that folder published-points.csv, what the published runs
+  planned with (docs/published.md).`;
 
 /** Rebuilds data/derived/profiles and prints the comparison. */
 export async function profilesCommand(argv: readonly string[]): Promise<number> {
@@ -20,6 +22,10 @@ export async function profilesCommand(argv: readonly string[]): Promise<number> 
 		await writeWhole(join(out, `${spec.name}-report.json`), report);
 		for (const line of reportLines(spec.name, report)) console.log(line);
 	}
+	const points = await derivePublishedPoints(join(packageRoot, "data"));
+	await writeText(join(out, "..", "published-points.csv"), publishedPointsCsv(points));
+	const measured = points.filter(({ throughput_kind }) => throughput_kind === "measured").length;
+	console.log(`published-points.csv: ${points.length} points, ${measured} throughputs measured, the others modelled`);
 	return 0;
 }
 
@@ -57,6 +63,10 @@ function errorText(error: LeftOutError): string {
 }
 
 async function writeWhole(file: string, content: unknown): Promise<void> {
-	await writeFile(`${file}.part`, `${JSON.stringify(content, null, "\t")}\n`);
+	await writeText(file, `${JSON.stringify(content, null, "\t")}\n`);
+}
+
+async function writeText(file: string, text: string): Promise<void> {
+	await writeFile(`${file}.part`, text);
 	await rename(`${file}.part`, file);
 }

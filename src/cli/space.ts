@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { pipelineFile } from "../datasets/pipelineFile.js";
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { pipelineOptions } from "../pipeline/options.js";
@@ -12,7 +11,7 @@ import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
 
-export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--cap REPLICAS] [--count] [--json]
+export const spaceUsage = `sustainable-ipa space [--profile FILE|NAME] [--derived | --family sum|product] [--ipa-home DIR] [--rate RPS] [--cap REPLICAS] [--count] [--json]
   Every configuration of a pipeline: how many, how many are feasible, their metrics, the front and the best ten.
 ${pipelineOptionUsage}
   --cap      most replicas of a stage, instead of the pipeline's own
@@ -32,7 +31,6 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 			json: { type: "boolean" },
 		},
 	});
-	const file = pipelineFile(values.profile);
 	const spec = await pipelineOption(values);
 	const scaling_cap = numberOption("--cap", values.cap, "positive integer") ?? spec.scaling_cap;
 	const pipeline = pipelineOptions({ ...spec, scaling_cap });
@@ -41,7 +39,7 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 	if (values.count === true) return 0;
 	if (bytes > limitBytes)
 		throw new InputError({
-			file,
+			file: `pipeline ${spec.name}`,
 			field: "scaling_cap",
 			rule: `must keep the space under ${limitBytes / 1e9} GB (--cap lowers it)`,
 			value: bytes,

@@ -12,7 +12,7 @@ import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
-export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--ipa-home DIR] [--rate RPS] [--alpha A] [--model-energy]
+export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--derived | --family sum|product] [--ipa-home DIR] [--rate RPS] [--alpha A] [--model-energy]
                          [--resample N --seed S [--delta D | --eur-per-kwh E --eur-per-core-hour C]] [--json]
   What energy costs in the objective: the exact front of energy and objective, the weights delta at which the optimum
   changes, the knee, and the energy saved where 0, 1 and 5 % of what the objective weighs (alpha x accuracy +

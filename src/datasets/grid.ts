@@ -34,6 +34,7 @@ export async function readGridYear({ zone, basis, year, intensities }: GridChoic
 	// The 2023 file is another vintage, and has two zones that the four years do not have.
 	const shipped = ["NL", "AU-SA"].includes(zone) ? "carbon-intensity-2023" : `carbon-intensity-${basis}-2021-2024`;
 	const path = intensities ?? raw(shipped);
+	const [from_ms, to_ms] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
 	const all = await readCarbonIntensity(path, { zones: [zone] });
 	if (!all.some((each) => each.zone === zone)) {
 		const known = [...new Set((await readCarbonIntensity(path)).map((each) => each.zone))];
@@ -42,7 +43,6 @@ export async function readGridYear({ zone, basis, year, intensities }: GridChoic
 	const bases = new Set(all.filter((each) => each.zone === zone).map((each) => each.basis));
 	// A source that does not say its basis is taken as it is, and called unstated.
 	const own: CarbonIntensity["basis"] = bases.has(basis) || !bases.has("unstated") ? basis : "unstated";
-	const [from_ms, to_ms] = [Date.UTC(year, 0), Date.UTC(year + 1, 0)];
 	const series = intensitySeries(all, zone, own, { from_ms, to_ms });
 	const cut = { ...series, ...sliceSeries(series, from_ms, to_ms) };
 	if (cut.values.length === 0)

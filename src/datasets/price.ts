@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Gaps, regularSeries, type Series } from "../carbon/series.js";
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
-import { timedValues } from "./timed.js";
+import { type TimedPart, timedValues } from "./timed.js";
 
 /** Wholesale electricity prices of a zone, per kWh; negative ones are real. */
 export interface PriceSeries extends Series {
@@ -20,14 +20,14 @@ const unitPattern = /^([A-Z]{3})\/([kM])Wh, wholesale$/;
  */
 export async function readPrices(
 	folder: string,
-	{ gaps = "refuse", zones }: { readonly gaps?: Gaps; readonly zones?: readonly string[] } = {},
+	{ gaps = "refuse", ...part }: TimedPart & { readonly gaps?: Gaps } = {},
 ): Promise<PriceSeries[]> {
 	const stated = (unit: string) => {
 		const [, currency, prefix] = unitPattern.exec(unit) ?? [];
 		return currency === undefined ? undefined : { currency, perKwh: prefix === "M" ? 1 / 1000 : 1 };
 	};
-	const values = await timedValues(folder, stated, "none", zones);
-	if (values.length === 0 && zones === undefined)
+	const values = await timedValues(folder, stated, "none", part);
+	if (values.length === 0 && Object.keys(part).length === 0)
 		throw new InputError({
 			file: join(folder, "provenance.yaml"),
 			field: "units",

@@ -33,6 +33,7 @@ const stage = z.strictObject({
 	initial_variant: z.string(),
 	initial_cores: z.number().positive(),
 	initial_replicas: z.int().min(1).optional(),
+	base_allocations: z.record(z.string(), z.number().positive()).optional(),
 });
 
 const weight = z.number().min(0);
@@ -45,8 +46,12 @@ const spec = z.strictObject({
 	sla_s: z.number().positive().optional(),
 	accuracy_method: z.enum(["sum", "average", "product"]),
 	normalize_accuracy: z.boolean(),
+	lowest_accuracy: z.number().min(0).max(1).optional(),
 	allocation_mode: z.enum(["base", "fix", "variable"]),
 	only_measured_profiles: z.boolean(),
+	margins: z
+		.strictObject({ throughput_pct: z.number().gt(-100).optional(), latency_pct: z.number().gt(-100).optional() })
+		.optional(),
 	scaling_cap: z.int().min(1),
 	batching_cap: z.int().min(1).optional(),
 	weights: z.strictObject({ alpha: weight, beta: weight, gamma: weight, delta: weight }),

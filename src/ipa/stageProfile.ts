@@ -1,4 +1,4 @@
-import type { CsvTable } from "../datasets/csv.js";
+import type { CsvRow, CsvTable } from "../datasets/csv.js";
 import { numberField } from "../datasets/field.js";
 import type { ProfilePoint } from "../pipeline/profile.js";
 import {
@@ -53,7 +53,13 @@ function deriveStage(
 	lender: DerivedStage | undefined,
 ): DerivedStage {
 	const sizes = sizesOf(source, paper);
-	const rows = selectRows(servingRows(profiles, source));
+	const rows = selectRows(
+		wholeRows(profiles, source).flatMap(({ row, serving }) =>
+			row.values[source.statistic] === ""
+				? []
+				: [{ ...serving, latency_s: numberField(row, source.statistic, "positive") }],
+		),
+	);
 	const borrowed = source.borrowed?.slopes ?? [];
 	const given: GivenSlopes = Object.fromEntries(
 		borrowed.flatMap((name) => (name === "size" || lender === undefined ? [] : [[name, lender.model.slopes[name]]])),
@@ -101,8 +107,14 @@ function sizesOf({ variants }: StageSource, paper: CsvTable): ReadonlyMap<string
 	);
 }
 
-/** Rows of a stage that are whole: not oversubscribed, with the statistic, one replica, all dimensions known. */
-function servingRows({ rows }: CsvTable, { rows: stage, statistic, variants }: StageSource): ServingRow[] {
+/** A published row of a stage, and what cell it is of. */
+export interface WholeRow {
+	readonly row: CsvRow;
+	readonly serving: Omit<ServingRow, "latency_s">;
+}
+
+/** Rows of a stage that are whole: not oversubscribed, one replica, all dimensions known. */
+export function wholeRows({ rows }: CsvTable, { rows: stage, variants }: StageSource): WholeRow[] {
 	const names = new Map(variants.map(({ name, printedAs = name }) => [printedAs, name]));
 	return rows.flatMap((row) => {
 		const { values } = row;
@@ -111,19 +123,21 @@ function servingRows({ rows }: CsvTable, { rows: stage, statistic, variants }: S
 			values.stage === stage &&
 			// The file of the other pipelines has no such column: its qualities say it.
 			(values.thread_oversubscribed ?? "no") === "no" &&
-			["cpu_cores", "max_batch_size", "load_rps", statistic].every((column) => values[column] !== "") &&
+			["cpu_cores", "max_batch_size", "load_rps"].every((column) => values[column] !== "") &&
 			(values.replicas === "1" || values.replicas === "");
 		if (!whole || variant === undefined) return [];
 		return [
 			{
-				variant,
-				cores: numberField(row, "cpu_cores", "positive"),
-				batch: numberField(row, "max_batch_size", "positive integer"),
-				load_rps: numberField(row, "load_rps", "positive"),
-				series: values.series as string,
-				quality: values.quality as string,
-				latency_s: numberField(row, statistic, "positive"),
-				line: row.line,
+				row,
+				serving: {
+					variant,
+					cores: numberField(row, "cpu_cores", "positive"),
+					batch: numberField(row, "max_batch_size", "positive integer"),
+					load_rps: numberField(row, "load_rps", "positive"),
+					series: values.series as string,
+					quality: values.quality as string,
+					line: row.line,
+				},
 			},
 		];
 	});

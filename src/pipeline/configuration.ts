@@ -94,7 +94,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 	const energyTerm =
 		delta === 0 ? 0 : energy.status === "available" ? delta * energy.energy_j_per_request : Number.POSITIVE_INFINITY;
 	return {
-		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, kind, replicas, energy: cell }) => ({
+		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, service_s, kind, replicas, energy: cell }) => ({
 			stage,
 			variant,
 			cores,
@@ -105,7 +105,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 				? {}
 				: {
 						energy: {
-							...stageEnergy(cell, { latency_s: own, batch, replicas }, spec.arrival_rate_rps),
+							...stageEnergy(cell, { latency_s: service_s, batch, replicas }, spec.arrival_rate_rps),
 							kind: weakestKind(kindsOf(cell, kind)),
 						},
 					}),
@@ -136,10 +136,10 @@ function configurationEnergy(
 	const errors = new Map<string, number>();
 	let known = true;
 	for (const option of chosen) {
-		const { stage, variant, cores, batch, latency_s, kind, replicas, energy } = option;
+		const { stage, variant, cores, batch, service_s, kind, replicas, energy } = option;
 		if (energy === undefined)
 			return { status: "unavailable", reason: `${stage}: ${variant} on ${cores} cores, batch ${batch} has no energy` };
-		const own = stageEnergy(energy, { latency_s, batch, replicas }, rate_rps);
+		const own = stageEnergy(energy, { latency_s: service_s, batch, replicas }, rate_rps);
 		kinds.push(...kindsOf(energy, kind));
 		marginalKinds.push(energy.kind);
 		power_w += own.power_w;

@@ -1,3 +1,4 @@
+import { serviceTime } from "./options.js";
 import type { PipelineSpec } from "./spec.js";
 
 /** Power of an allocated core, W, and of the node that it is in. */
@@ -35,7 +36,7 @@ export function withModelledEnergy(spec: PipelineSpec, power: CorePower): Pipeli
 		stages: spec.stages.map((stage) => ({
 			...stage,
 			points: stage.points.map((point) => {
-				const core_s = point.cores * Math.min(point.batch / point.throughput_rps, point.latency_s);
+				const core_s = point.cores * serviceTime(point);
 				return {
 					...point,
 					energy: {

@@ -44,4 +44,6 @@ export interface StageProfile {
 	readonly initial_cores: number;
 	/** Replicas at the start, which the baseline `switch` keeps; 1 where not given. */
 	readonly initial_replicas?: number;
+	/** Base allocations, cores by variant, in place of those that follow from the threshold; other variants have none. */
+	readonly base_allocations?: Readonly<Record<string, number>>;
 }

@@ -31,6 +31,12 @@ export interface Prices {
 	readonly pue?: number;
 }
 
+/** What is added to a profile before anything is worked out from it, percent of the value; negative: taken off. */
+export interface Margins {
+	readonly throughput_pct?: number;
+	readonly latency_pct?: number;
+}
+
 /** A machine that runs anyway, and that the pipeline's replicas share with all else on it. */
 export interface SharedNode {
 	/** What it draws with the pipeline deployed and none of its replicas busy, W. */
@@ -52,9 +58,19 @@ export interface PipelineSpec {
 	readonly sla_s?: number;
 	readonly accuracy_method: AccuracyMethod;
 	readonly normalize_accuracy: boolean;
+	/**
+	 * Accuracy of the least accurate of several variants where accuracies are normalised, in place of 0: under a product
+	 * a stage's 0 makes every other stage's choice worthless (IPA's product runs: 0.05).
+	 */
+	readonly lowest_accuracy?: number;
 	readonly allocation_mode: AllocationMode;
 	/** False: latencies of every power of two from a quadratic fit over the measured batches. */
 	readonly only_measured_profiles: boolean;
+	/**
+	 * What planning adds to the profile: SLAs, base allocations and the choice all see it, and what a batch takes when it
+	 * is served does not.
+	 */
+	readonly margins?: Margins;
 	/** Most replicas of a stage. */
 	readonly scaling_cap: number;
 	/**
@@ -110,7 +126,18 @@ export function checkSpec(spec: PipelineSpec): void {
 		fail("sla_factor", "must be a number above 0", spec.sla_factor);
 	if (spec.sla_s !== undefined && !(spec.sla_s > 0 && Number.isFinite(spec.sla_s)))
 		fail("sla_s", "must be a number above 0", spec.sla_s);
-	for (const [s, { name, points, initial_replicas = 1 }] of spec.stages.entries()) {
+	if (spec.lowest_accuracy !== undefined && !(spec.lowest_accuracy >= 0 && spec.lowest_accuracy <= 1))
+		fail("lowest_accuracy", "must be a number from 0 to 1", spec.lowest_accuracy);
+	for (const [name, margin] of Object.entries(spec.margins ?? {}))
+		if (!(margin > -100 && Number.isFinite(margin))) fail(`margins.${name}`, "must be a number above -100", margin);
+	for (const [s, { name, points, initial_replicas = 1, base_allocations = {} }] of spec.stages.entries()) {
+		for (const [variant, cores] of Object.entries(base_allocations))
+			if (!points.some((point) => point.variant === variant && point.cores === cores))
+				fail(
+					`stages.${s}.base_allocations.${variant}`,
+					"must be an allocation that the variant was profiled on",
+					cores,
+				);
 		if (points.length === 0) fail(`stages.${s} (${name})`, "must have at least one profile point", 0);
 		const smallest = points.reduce((least, { batch }) => Math.min(least, batch), Number.POSITIVE_INFINITY);
 		if (spec.batching_cap !== undefined && smallest > spec.batching_cap)

@@ -48,12 +48,12 @@ export function itemOf(
 	replicas: number,
 ): Item {
 	const { beta, gamma, delta } = weights;
-	const { batch, energy, latency_s } = option;
+	const { batch, energy, latency_s, service_s } = option;
 	const cost_cores = option.cores * replicas;
 	const energy_j =
 		energy === undefined || rate === 0
 			? undefined
-			: stageEnergy(energy, { latency_s, batch, replicas }, rate).energy_j_per_request;
+			: stageEnergy(energy, { latency_s: service_s, batch, replicas }, rate).energy_j_per_request;
 	return {
 		option: index,
 		replicas,

@@ -39,7 +39,7 @@ export function termsOf(pipeline: PipelineOptions, stage: number, withEnergy: bo
 			if (withEnergy && option.energy !== undefined)
 				terms.energy_j[i] = stageEnergy(
 					option.energy,
-					{ ...option, replicas: n },
+					{ ...option, latency_s: option.service_s, replicas: n },
 					pipeline.spec.arrival_rate_rps,
 				).energy_j_per_request;
 		}

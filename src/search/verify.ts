@@ -36,7 +36,7 @@ export function verify({ spec, stages, sla_s }: PipelineOptions, found: Configur
 		accuracies.push(option.accuracy);
 		if (option.energy === undefined || energy_j === undefined || spec.arrival_rate_rps === 0) energy_j = undefined;
 		else {
-			const busy = Math.min(own.replicas, (spec.arrival_rate_rps * option.latency_s) / own.batch);
+			const busy = Math.min(own.replicas, (spec.arrival_rate_rps * option.service_s) / own.batch);
 			const power_w =
 				(spec.arrival_rate_rps / own.batch) * option.energy.energy_j_per_batch +
 				(own.replicas - busy) * option.energy.idle_power_w;

@@ -4,7 +4,14 @@ import { compareSystems } from "../../src/adaptation/compareSystems.js";
 import { forecastErrors } from "../../src/adaptation/forecastErrors.js";
 import { predictor } from "../../src/adaptation/predictors.js";
 import { serve } from "../../src/adaptation/serve.js";
-import { decider, systemSpec } from "../../src/adaptation/systems.js";
+import {
+	decider,
+	initialPlan,
+	type System,
+	settingsIn,
+	standardSystems,
+	systemSpec,
+} from "../../src/adaptation/systems.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
@@ -36,9 +43,13 @@ const spec = handPipeline([points], {
 	arrival_rate_rps: 5,
 });
 const load = (...blocks: number[]) => blocks.flatMap((rate) => new Array<number>(10).fill(rate));
-const options = { predictor: predictor("reactive") };
+const options = { predictor: "reactive" as const };
+const as = (name: string) =>
+	systemSpec(spec, name, settingsIn(standardSystems.find((own) => own.name === name) as System, undefined));
 const outcomes = (given: PipelineSpec, perSecond = load(5, 8, 8)) =>
-	Object.fromEntries(compareSystems(given, perSecond, options).map(({ system, outcome }) => [system, outcome]));
+	Object.fromEntries(
+		compareSystems({ spec: given }, perSecond, options).map(({ system, outcome }) => [system, outcome]),
+	);
 const without = (given: PipelineSpec, which: number): PipelineSpec => ({
 	...given,
 	stages: given.stages.map((stage) => ({
@@ -50,8 +61,8 @@ const without = (given: PipelineSpec, which: number): PipelineSpec => ({
 });
 
 describe("what a system decides", () => {
-	const variant = (system: Parameters<typeof systemSpec>[1]) => {
-		const decision = decider(systemSpec(spec, system, 2))(5, undefined);
+	const variant = (system: string) => {
+		const decision = decider(as(system))(5, undefined);
 		return decision.status === "decided" ? decision.plan.stages[0]?.variant : decision.reason;
 	};
 	test("the lightest variant is that of the least accuracy, wherever it stands in the profile", () =>
@@ -61,7 +72,7 @@ describe("what a system decides", () => {
 		expect([variant("ipa"), variant("rim"), variant("ipa-energy")]).toEqual(["heavy", "heavy", "light"]));
 	test("a plan carries the smaller batches of its own variant and cores, rising, with their energies", () => {
 		// 30 requests/s on at most 2 replicas: batch 4 of 20 requests/s each; with batch 2, 14.1 each, they are too few.
-		const decision = decider({ ...systemSpec(spec, "ipa", 1), scaling_cap: 2 })(30, undefined);
+		const decision = decider({ ...as("ipa"), scaling_cap: 2 })(30, undefined);
 		if (decision.status !== "decided") throw new Error(decision.reason);
 		const [stage] = decision.plan.stages;
 		expect(stage).toMatchObject({ variant: "heavy", batch: 4, replicas: 2, latency_s: 0.2 });
@@ -72,27 +83,63 @@ describe("what a system decides", () => {
 		]);
 	});
 	test("a load beyond every configuration is infeasible, with a reason", () =>
-		expect(decider(systemSpec(spec, "ipa", 1))(1000, undefined)).toEqual({
+		expect(decider(as("ipa"))(1000, undefined)).toEqual({
 			status: "infeasible",
 			reason: expect.stringMatching(/./),
 		}));
 });
 
 describe("the systems side by side", () => {
-	test("run under IPA's settings: 10 s on the last 120 s, batches that wait 1 s, drops past twice the SLA", () => {
+	test("run under IPA's settings: 10 s on the last 120 s, 10 s until a decision serves, batches that wait 1 s, drops past twice the SLA", () => {
 		const perSecond = load(5, 30, 8, 60);
-		const found = compareSystems(spec, perSecond, { ...options, systems: ["ipa"] })[0]?.outcome;
+		const found = compareSystems({ spec }, perSecond, { ...options, only: ["ipa"] })[0]?.outcome;
 		const given = {
 			interval_s: 10,
 			history_s: 120,
-			predictor: options.predictor,
-			decide: decider(systemSpec(spec, "ipa", 10)),
+			needs: 1,
+			predictor: predictor("reactive"),
+			decide: decider(as("ipa")),
+			initial: initialPlan(as("ipa")),
 		};
 		const steps = adapt(perSecond, given);
 		const { sla_s } = pipelineOptions(spec);
-		const limits = { sla_s, batchTimeout_s: 1, dropAfterSlas: 2, interval_s: 10, startup_s: 5, seed: 1 };
+		const limits = {
+			late_after_s: sla_s,
+			drop_after_s: 2 * sla_s,
+			batchTimeout_s: 1,
+			interval_s: 10,
+			startup_s: 10,
+			seed: 1,
+		};
 		expect(found).toEqual({ status: "served", steps, served: serve(perSecond, steps, limits) });
 		if (found?.status === "served") expect(found.served.dropped).toBeGreaterThan(0);
+		const own = compareSystems({ spec, late_after_s: 9, drop_after_s: 10 }, perSecond, { ...options, only: ["ipa"] });
+		const later = serve(perSecond, steps, { ...limits, late_after_s: 9, drop_after_s: 10 });
+		expect(own[0]?.outcome).toMatchObject({ served: { violations: later.violations } });
+		if (found?.status === "served") expect(later.violations).toBeLessThan(found.served.violations);
+	});
+	test("the system's predictor and margin, the comparison's where it has none, and the caller's in place of all", () => {
+		const perSecond = load(5, 5, 10, 10);
+		const systems: System[] = [
+			{ name: "own", predictor: "reactive", predictor_margin_pct: 40 },
+			{ name: "plain" },
+			{ name: "bursty", windows: { bursty: { predictor_margin_pct: 100 } } },
+		];
+		const comparison = { spec, systems, predictor: "max" as const, predictor_margin_pct: 20 };
+		const last = (given: Parameters<typeof compareSystems>[2]) =>
+			compareSystems(comparison, perSecond, given).map(({ outcome }) =>
+				outcome.status === "served" ? outcome.steps.at(-1)?.predicted_rps : outcome.reason,
+			);
+		expect(last({})).toEqual([14, 12, 12]);
+		expect(last({ window: "bursty" })).toEqual([14, 12, 20]);
+		expect(last({ predictor: "avg" })).toEqual([Math.round((20 / 3) * 1.4), 8, 8]);
+		expect(() => compareSystems({ spec, systems: [{ name: "ipa" }] }, perSecond, {})).toThrow(
+			/weights where it is the LSTM/,
+		);
+		expect(() => compareSystems({ spec, systems: [{ name: "a" }, { name: "a" }] }, perSecond, options)).toThrow(
+			/name of its own/,
+		);
+		expect(() => compareSystems({ spec }, perSecond, { ...options, only: ["fa3"] })).toThrow(/must be one of fa2-low/);
 	});
 	test("IPA with energy runs where the pipeline weighs energy and every point has one, else says why", () => {
 		expect(outcomes(spec)["ipa-energy"]?.status).toBe("served");
@@ -114,13 +161,13 @@ describe("the systems side by side", () => {
 		expect(outcomes(spec)["fa2-low"]).toMatchObject({ served: { energy: { status: "available" } } });
 		expect(outcome.served.violations).toBe(0);
 	});
-	test("a system that cannot carry the first interval is infeasible; the others run", () => {
+	test("a system that cannot carry the load keeps what it started with, and says so", () => {
 		const found = outcomes({ ...spec, scaling_cap: 1 }, load(30, 30));
-		expect(found.ipa).toMatchObject({ status: "infeasible", reason: expect.stringMatching(/first step \(30 rps\)/) });
-		expect(found.rim?.status).toBe("served");
+		expect(found.ipa).toMatchObject({ status: "served", served: { changes: 0, infeasibleSteps: 1 } });
+		expect(found.rim).toMatchObject({ status: "served", served: { infeasibleSteps: 0 } });
 	});
 	test("a fault that is no infeasibility is not taken for one", () =>
-		expect(() => compareSystems({ ...spec, scaling_cap: 0 }, load(5), { ...options, systems: ["ipa"] })).toThrow(
+		expect(() => compareSystems({ spec: { ...spec, scaling_cap: 0 } }, load(5), { ...options, only: ["ipa"] })).toThrow(
 			/scaling_cap/,
 		));
 });

@@ -1,4 +1,4 @@
-import type { Decide, Plan } from "../../src/adaptation/adapt.js";
+import { type AdaptationOptions, adapt, type Decide, type Plan } from "../../src/adaptation/adapt.js";
 import { predictor } from "../../src/adaptation/predictors.js";
 
 /** One stage, one replica a request per second: cost = rate. */
@@ -11,7 +11,14 @@ export const decide: Decide = (rate) => {
 		plan: { stages: [{ ...stage, energy }], accuracy: 0.7, cost_cores: rate } satisfies Plan,
 	};
 };
-/** Of the loop. */
-export const options = { interval_s: 10, history_s: 120, predictor: predictor("reactive"), decide };
+/** Of the loop: the last block answers from the first one on. */
+export const options = { interval_s: 10, history_s: 120, needs: 1, predictor: predictor("reactive"), decide };
+/** The loop from the plan for the first block's own load on, or for the highest that can be carried. */
+export function adapted(perSecond: readonly number[], own: Omit<AdaptationOptions, "initial"> = options) {
+	const first = Math.max(...perSecond.slice(0, 10));
+	const decision = own.decide(Math.min(20, Math.max(1, first)), undefined);
+	if (decision.status !== "decided") throw new Error(decision.reason);
+	return adapt(perSecond, { ...own, initial: decision.plan });
+}
 /** Blocks of ten seconds, each at one rate. */
 export const load = (...blocks: number[]) => blocks.flatMap((rate) => new Array<number>(10).fill(rate));

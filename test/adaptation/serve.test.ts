@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adapt, type Decide, type Plan } from "../../src/adaptation/adapt.js";
+import type { Decide, Plan } from "../../src/adaptation/adapt.js";
 import { type Served, serve } from "../../src/adaptation/serve.js";
-import { decide, load, options } from "./replicaARequest.js";
+import { adapted, decide, load, options } from "./replicaARequest.js";
 
-const served = { batchTimeout_s: 1, sla_s: 2, dropAfterSlas: 2, interval_s: 10, startup_s: 5, seed: 1 };
+const served = { batchTimeout_s: 1, late_after_s: 2, drop_after_s: 4, interval_s: 10, startup_s: 5, seed: 1 };
 /** The last two seconds without requests, so that nothing runs past the end. */
 const quietEnd = (perSecond: number[]) => [...perSecond.slice(0, -2), 0, 0];
 const energyOf = ({ energy }: Served) => {
@@ -15,7 +15,7 @@ const energyOf = ({ energy }: Served) => {
 describe("serving", () => {
 	test("enough replicas: no violation, and energy = busy x 20 W + idle x 2 W by hand", () => {
 		const perSecond = quietEnd(load(4, 4));
-		const outcome = serve(perSecond, adapt(perSecond, options), served);
+		const outcome = serve(perSecond, adapted(perSecond), served);
 		expect(outcome.requests).toBe(72);
 		expect(outcome.violations).toBe(0);
 		// 72 batches of 10 J; 4 replicas x 20 s, of which 36 s are busy.
@@ -25,7 +25,7 @@ describe("serving", () => {
 
 	test("too few replicas: late and dropped requests are violations, none is forgotten", () => {
 		const perSecond = load(2, 12, 12);
-		const outcome = serve(perSecond, adapt(perSecond, options), served);
+		const outcome = serve(perSecond, adapted(perSecond), served);
 		expect(outcome.requests).toBe(260);
 		expect(outcome.violations).toBeGreaterThan(20);
 		expect(outcome.violations).toBeGreaterThanOrEqual(outcome.dropped);
@@ -34,14 +34,14 @@ describe("serving", () => {
 
 	test("shrinking holds both plans' cores during the start-up", () => {
 		const perSecond = load(8, 4, 4);
-		const outcome = serve(perSecond, adapt(perSecond, options), served);
+		const outcome = serve(perSecond, adapted(perSecond), served);
 		// The third interval drops from 8 to 4 replicas: 4 more are held for half of it.
 		expect([...outcome.cost_cores]).toEqual([8, 8, 6]);
 	});
 
 	test("replicas that start hold cores and draw idle power before they serve", () => {
 		const perSecond = quietEnd(load(2, 4, 4));
-		const outcome = serve(perSecond, adapt(perSecond, options), served);
+		const outcome = serve(perSecond, adapted(perSecond), served);
 		// Decided at 20 s: two more replicas, serving from 25 s on; all four hold their cores from 20 s.
 		expect([...outcome.cost_cores]).toEqual([2, 2, 4]);
 		// Every request is a batch of 10 J and half a second.
@@ -52,7 +52,7 @@ describe("serving", () => {
 
 	test("a start-up longer than the interval: plans take over in turn, and wait in turn", () => {
 		const perSecond = load(2, 4, 6, 6, 6);
-		const outcome = serve(perSecond, adapt(perSecond, options), { ...served, startup_s: 15 });
+		const outcome = serve(perSecond, adapted(perSecond), { ...served, startup_s: 15 });
 		// Decisions at 20 s (4 replicas, from 35 s) and at 30 s (6, from 45 s): each holds its new replicas at once.
 		expect([...outcome.cost_cores]).toEqual([2, 2, 4, 6, 6]);
 		expect(outcome.changes).toBe(2);
@@ -65,13 +65,13 @@ describe("serving", () => {
 			return { status: "decided", plan: { ...decision.plan, accuracy: rate / 10 } };
 		};
 		const perSecond = load(2, 4, 4, 4);
-		const outcome = serve(perSecond, adapt(perSecond, { ...options, decide: better }), served);
+		const outcome = serve(perSecond, adapted(perSecond, { ...options, decide: better }), served);
 		[0.2, 0.2, 0.3, 0.4].forEach((accuracy, k) => {
 			expect(outcome.accuracy[k]).toBeCloseTo(accuracy, 12);
 		});
 		// 20, 40, 40 and 40 requests: 4 + 8 + 12 + 16 of 140.
 		expect(outcome.meanAccuracy).toBeCloseTo(40 / 140, 12);
-		const none = serve(load(0, 0), adapt(load(0, 0), { ...options, decide: better }), served);
+		const none = serve(load(0, 0), adapted(load(0, 0), { ...options, decide: better }), served);
 		expect(none).toMatchObject({ requests: 0, violations: 0, meanAccuracy: expect.closeTo(0.1, 12) });
 	});
 
@@ -94,7 +94,7 @@ describe("serving", () => {
 			plan: at_s < 10 ? two("slow", 20) : two("fast", 1),
 			changed: at_s === 10,
 		}));
-		const outcome = serve(perSecond, steps, { ...served, sla_s: 5, dropAfterSlas: 100 });
+		const outcome = serve(perSecond, steps, { ...served, late_after_s: 5, drop_after_s: 500 });
 		expect([...outcome.violationsByInterval]).toEqual([1, 0, 0, 0]);
 		expect(outcome.dropped).toBe(0);
 	});
@@ -107,10 +107,10 @@ describe("serving", () => {
 		["never dropped", 100, (36.4 - 22) * 20],
 		// Nobody waits above 2 s, so the pile stops at 32, and 20 are left at 35 s.
 		["dropped past 2 SLAs", 2, (35 - 22) * 20],
-	])("a burst that the predictor does not see, worked out by hand; %s", (_, dropAfterSlas, late) => {
+	])("a burst that the predictor does not see, worked out by hand; %s", (_, drop_after_s, late) => {
 		const perSecond = load(8, 8, 20, 20, 20);
-		const limits = { ...served, sla_s: 1, dropAfterSlas };
-		const outcome = serve(perSecond, adapt(perSecond, options), limits);
+		const limits = { ...served, late_after_s: 1, drop_after_s };
+		const outcome = serve(perSecond, adapted(perSecond), limits);
 		expect(Math.abs(outcome.violations - late)).toBeLessThan(0.05 * late);
 		expect([...outcome.violationsByInterval.subarray(0, 2)]).toEqual([0, 0]);
 		expect(outcome.violationsByInterval[4]).toBe(0);
@@ -132,7 +132,11 @@ describe("serving", () => {
 		const once = (count: number) => {
 			const perSecond = [count, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 			// A second of patience gathers all of them; the rest of the interval is quiet.
-			const outcome = serve(perSecond, adapt(perSecond, { ...options, decide: always }), { ...served, sla_s: 10 });
+			const outcome = serve(perSecond, adapted(perSecond, { ...options, decide: always }), {
+				...served,
+				late_after_s: 10,
+				drop_after_s: 20,
+			});
 			return energyOf(outcome).total_j;
 		};
 		expect([1, 2, 4, 6, 8].map(once)).toEqual([1, 1.25, 1.75, 2.125, 2.5].map((joules) => expect.closeTo(joules, 9)));
@@ -161,7 +165,7 @@ describe("serving", () => {
 			plan: at_s < 10 ? one("v", 2) : one("w", 1),
 			changed: at_s === 10,
 		}));
-		const { energy } = serve(perSecond, steps, { ...served, sla_s: 100 });
+		const { energy } = serve(perSecond, steps, { ...served, late_after_s: 100, drop_after_s: 200 });
 		// 100 J; v's core idles from 0 s until the batch begins within the tenth second, w's from 10 to 40 s.
 		if (energy.status !== "available") throw new Error(energy.reason);
 		expect(energy.total_j).toBeGreaterThanOrEqual(100 + 2 * 9 + 30);
@@ -179,8 +183,10 @@ describe("serving", () => {
 			return { status: "decided", plan: { ...decision.plan, stages } };
 		};
 		const perSecond = load(4, 4);
-		expect(energyOf(serve(perSecond, adapt(perSecond, options), served)).kind).toBe("measured");
-		expect(energyOf(serve(perSecond, adapt(perSecond, { ...options, decide: assumed }), served)).kind).toBe("modelled");
+		expect(energyOf(serve(perSecond, adapted(perSecond), served)).kind).toBe("measured");
+		expect(energyOf(serve(perSecond, adapted(perSecond, { ...options, decide: assumed }), served)).kind).toBe(
+			"modelled",
+		);
 	});
 
 	test("a latency that is modelled makes it modelled too: how long replicas idle follows from it", () => {
@@ -191,7 +197,9 @@ describe("serving", () => {
 			return { status: "decided", plan: { ...decision.plan, stages } };
 		};
 		const perSecond = load(4, 4);
-		expect(energyOf(serve(perSecond, adapt(perSecond, { ...options, decide: fitted }), served)).kind).toBe("modelled");
+		expect(energyOf(serve(perSecond, adapted(perSecond, { ...options, decide: fitted }), served)).kind).toBe(
+			"modelled",
+		);
 	});
 
 	describe("on any load", () => {
@@ -207,7 +215,7 @@ describe("serving", () => {
 				return { status: "decided", plan: { ...decision.plan, stages } };
 			};
 			const perSecond = quietEnd(load(...rates));
-			return { perSecond, outcome: serve(perSecond, adapt(perSecond, { ...options, decide: priced }), served) };
+			return { perSecond, outcome: serve(perSecond, adapted(perSecond, { ...options, decide: priced }), served) };
 		};
 
 		test("requests in are requests served and dropped, in total and by interval", () => {
@@ -267,7 +275,7 @@ describe("serving", () => {
 			return { status: "decided", plan: { ...decision.plan, stages } };
 		};
 		const perSecond = load(4, 4);
-		const outcome = serve(perSecond, adapt(perSecond, { ...options, decide: bare }), served);
+		const outcome = serve(perSecond, adapted(perSecond, { ...options, decide: bare }), served);
 		expect(outcome.energy).toMatchObject({
 			status: "unavailable",
 			reason: expect.stringContaining("no energy in the profile"),
@@ -276,7 +284,7 @@ describe("serving", () => {
 
 	test("the same seed serves the same", () => {
 		const perSecond = load(3, 9, 5);
-		const steps = adapt(perSecond, options);
+		const steps = adapted(perSecond);
 		expect(serve(perSecond, steps, served)).toEqual(serve(perSecond, steps, served));
 	});
 });

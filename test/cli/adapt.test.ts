@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -33,7 +33,9 @@ test("--csv: a row a decision of every system, whose columns add up to the total
 	const { status, stdout, stderr } = run(...options, "--json", "--csv", file);
 	expect([status, stderr]).toEqual([0, ""]);
 	const { rows } = await readCsv(file);
-	for (const { system, outcome, carbon } of JSON.parse(stdout)) {
+	for (const { system, outcome, carbon, floor_j } of JSON.parse(stdout)) {
+		// The Video pipeline's node in deployment, 77.3 W with the pipeline at work, for 1200 s.
+		expect(floor_j / 1200).toBeCloseTo(77.3, 1);
 		const own = rows.filter(({ values }) => values.system === system);
 		const sum = (column: string) => own.reduce((so, { values }) => so + Number(values[column]), 0);
 		if (outcome.status !== "served") {
@@ -53,6 +55,51 @@ test("--csv: a row a decision of every system, whose columns add up to the total
 		expect(new Set(own.map(({ values }) => values.energy_kind))).toEqual(new Set(["modelled"]));
 	}
 	expect(readdirSync(folder)).toEqual(["series.csv"]);
+	rmSync(folder, { recursive: true });
+});
+
+test("a baseline of one's own in YAML runs beside the five; one of a name stands in its place", () => {
+	const folder = mkdtempSync(join(tmpdir(), "systems-"));
+	const file = join(folder, "own.yaml");
+	writeFileSync(
+		file,
+		`systems:
+  - name: two-each
+    mode: switch
+    replicas: 2
+    windows: { steady_low: { replicas: [1, 2] } }
+  - name: thrifty
+    like: ipa
+    weights: { alpha: 0.1 }
+    predictor: max
+  - name: rim
+    like: rim
+    replicas: 4
+`,
+	);
+	const rows = JSON.parse(run("--window", "steady_low", "--systems", file, "--json").stdout) as {
+		system: string;
+		outcome: { served: { cost_cores: Record<string, number> } };
+	}[];
+	expect(rows.map(({ system }) => system)).toEqual([
+		"fa2-low",
+		"fa2-high",
+		"rim",
+		"ipa",
+		"ipa-energy",
+		"two-each",
+		"thrifty",
+	]);
+	const last = (name: string) =>
+		Object.values(rows.find(({ system }) => system === name)?.outcome.served.cost_cores ?? {}).at(-1);
+	expect([last("rim"), last("two-each")]).toEqual([8, 3]);
+	const fault = (text: string) => {
+		writeFileSync(file, text);
+		return run("--systems", file).stderr;
+	};
+	expect(fault("systems: [{ name: own, mode: grow }]")).toMatch(/own.yaml, systems.0.mode: /);
+	expect(fault("systems: [{ name: own, like: other }]")).toContain("systems.0.like: must be one of fa2-low");
+	expect(fault("systems: [{ name: own, replicas: [1] }]")).toContain("system own, replicas: must have 2 entries");
 	rmSync(folder, { recursive: true });
 });
 

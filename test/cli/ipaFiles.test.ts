@@ -27,13 +27,13 @@ beforeAll(async () => {
 describe("an experiment's YAML as --profile", () => {
 	test("space counts what it counts of the same pipeline's JSON", () => {
 		const { stdout, status } = run(["space", "--profile", yaml, "--json"]);
-		const json = JSON.parse(run(["space", "--profile", "video", "--cap", "3", "--json"]).stdout);
+		const json = JSON.parse(run(["space", "--derived", "--cap", "3", "--json"]).stdout);
 		expect(status).toBe(0);
 		expect(JSON.parse(stdout)).toEqual(json);
 	});
 
 	test("optimize decides the same, at another rate too; a YAML elsewhere needs --ipa-home", () => {
-		const video = JSON.parse(run(["optimize", "--rate", "5"]).stdout);
+		const video = JSON.parse(run(["optimize", "--derived", "--rate", "5"]).stdout);
 		expect(JSON.parse(run(["optimize", "--profile", yaml, "--rate", "5"]).stdout).configuration.objective).toBeCloseTo(
 			video.configuration.objective,
 			12,
@@ -54,13 +54,13 @@ describe("an experiment's YAML as --profile", () => {
 		expect(stdout).toBe("");
 		expect(stderr).toContain("arrival_rate: must be there, or be given");
 		const rated = run(["tradeoff", ...theirs, "--model-energy", "--rate", "7"]);
-		const video = run(["tradeoff", "--json", "--model-energy", "--rate", "7"]);
+		const video = run(["tradeoff", "--derived", "--json", "--model-energy", "--rate", "7"]);
 		const points = (text: string) =>
 			JSON.parse(text).path.points.map((point: { energy_j_per_request: number }) => point.energy_j_per_request);
 		expect(points(rated.stdout)).toEqual(points(video.stdout));
 		const adapted = run(["adapt", ...theirs, "--window", "steady_low"]);
 		expect(adapted.status).toBe(0);
-		const ours = JSON.parse(run(["adapt", "--window", "steady_low", "--json"]).stdout);
+		const ours = JSON.parse(run(["adapt", "--derived", "--window", "steady_low", "--json"]).stdout);
 		const served = (rows: { system: string; outcome: object }[]) =>
 			rows.find(({ system }) => system === "rim")?.outcome;
 		expect(served(JSON.parse(adapted.stdout))).toEqual(served(ours));

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
+import { readPreset } from "../../src/ipa/presets.js";
 import { optimize } from "../../src/search/optimum.js";
 import { oracle, specOf } from "../pipeline/oracle.js";
 
@@ -54,11 +55,23 @@ describe("the optimize command, as another program calls it", () => {
 		]);
 	});
 
-	test("the Video pipeline by default; bounds bind; energy that nobody measured is an error, not a zero", () => {
-		const spec = JSON.parse(readFileSync(join(packageRoot, "data/derived/profiles/video.json"), "utf8"));
-		const expected = optimize(spec);
-		const { stdout } = run(["optimize"]);
-		expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(expected)));
+	test("the Video pipeline as published by default, the wider profile on demand; bounds bind; energy that nobody measured is an error, not a zero", async () => {
+		const wider = JSON.parse(readFileSync(join(packageRoot, "data/derived/profiles/video.json"), "utf8"));
+		const answer = (...args: string[]) => JSON.parse(run(["optimize", ...args]).stdout);
+		const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+		const { spec } = await readPreset("video");
+		expect(answer()).toEqual(plain(optimize(spec)));
+		expect(answer("--as-published", "--family", "product")).toEqual(
+			plain(optimize((await readPreset("video", "product")).spec)),
+		);
+		expect(answer("--derived")).toEqual(plain(optimize(wider)));
+		expect(run(["optimize", "--derived", "--family", "sum"]).stderr).toContain(
+			"--family: must stand with the published",
+		);
+		expect(run(["optimize", "--derived", "--as-published"]).stderr).toContain("must not stand with --as-published");
+		expect(run(["optimize", "--profile", "x.json", "--derived"]).stderr).toContain(
+			"must stand with one of IPA's pipelines",
+		);
 		expect(run(["optimize", "--max-cost", "1"])).toMatchObject({ status: 3 });
 		const refused = run(["optimize", "--delta", "1"]);
 		expect(refused.status).toBe(1);
@@ -93,14 +106,17 @@ describe("the optimize command, as another program calls it", () => {
 
 	test("space counts the whole Video space before building anything", () => {
 		const out = spawnSync("node", [main, "space", "--count"], { encoding: "utf8" });
-		expect(out.stderr).toContain("12250000 configurations");
+		// 5 x 5 variants, 3 x 3 batches, 100 x 100 replicas; 7 x 7 batches on the wider profile.
+		expect(out.stderr).toContain("2250000 configurations");
+		const wider = spawnSync("node", [main, "space", "--count", "--derived"], { encoding: "utf8" });
+		expect(wider.stderr).toContain("12250000 configurations");
 		const small = JSON.parse(
 			execFileSync("node", [main, "space", "--cap", "4", "--json"], {
 				encoding: "utf8",
 				stdio: ["ignore", "pipe", "ignore"],
 			}),
 		);
-		expect(small.configurations).toBe(35 * 4 * 35 * 4);
+		expect(small.configurations).toBe(15 * 4 * 15 * 4);
 		expect(small.best[0].objective).toBeCloseTo(JSON.parse(run(["optimize"]).stdout).configuration.objective, 9);
 	});
 });

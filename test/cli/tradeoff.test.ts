@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
-import { readPipeline } from "../../src/ipa/readPipeline.js";
+import { readPreset } from "../../src/ipa/presets.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
@@ -19,7 +19,7 @@ describe("the tradeoff command", () => {
 		const { status, stdout } = run("--model-energy", "--json");
 		expect(status).toBe(0);
 		const { path, saved } = JSON.parse(stdout);
-		const spec = withModelledEnergy(await readPipeline(), await readEnergyCoefficients());
+		const spec = withModelledEnergy((await readPreset("video")).spec, await readEnergyCoefficients());
 		expect(path.points.length).toBeGreaterThan(1);
 		for (const { delta_from, delta_to, energy_j_per_request } of path.points) {
 			// JSON has no infinity: the last delta_to is null.

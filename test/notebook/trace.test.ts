@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compareWindows, type WindowStudy } from "../../src/adaptation/compareWindows.js";
-import { predictor } from "../../src/adaptation/predictors.js";
 import { serveSeeds } from "../../src/adaptation/serveSeeds.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readWindows } from "../../src/datasets/trace.js";
@@ -19,7 +18,7 @@ import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
 const windows = await readWindows(join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"));
 const given = withModelledEnergy(await readPipeline("sum-qa"), await readEnergyCoefficients());
 const spec = { ...given, prices: { eur_per_kwh: 0.3, eur_per_core_hour: 0.04 } };
-const study: WindowStudy = compareWindows(spec, [...windows.values()].slice(0, 2), { predictor: predictor("max") });
+const study: WindowStudy = compareWindows({ spec }, [...windows.values()].slice(0, 2), { predictor: "max" });
 // 100 g/kWh: a kilojoule is 1/36 g.
 const place = { zone: "XX", basis: "direct", start: "2023-07-03T12:00:00Z", hourly_g_per_kwh: [100] } as const;
 
@@ -38,7 +37,11 @@ describe("rows of the windows", () => {
 	});
 
 	test("without energies in the profile they are unavailable, never 0, and IPA with energy says why it was not run", async () => {
-		const bare = compareWindows(await readPipeline("sum-qa"), [...windows.values()].slice(0, 1), study.options);
+		const bare = compareWindows(
+			{ spec: await readPipeline("sum-qa") },
+			[...windows.values()].slice(0, 1),
+			study.options,
+		);
 		const rows = windowRows(bare, place);
 		expect(rows.slice(0, 4).map((row) => [row["energy (kJ)"], row["carbon (g)"]])).toEqual(
 			new Array(4).fill(["unavailable", "unavailable"]),

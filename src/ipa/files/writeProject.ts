@@ -22,7 +22,8 @@ export interface SimulatorSettings {
  * and a profiling series a stage, 1, 2, ... NAME.yaml asks for complete tables.
  *
  * @param folder is made where it is not there
- * @throws InputError where the pipeline holds what IPA has no place for: an SLA of its own, a weight or prices of energy
+ * @throws InputError where the pipeline holds what IPA has no place for: an SLA, margins or base allocations of its own, a weight
+ *   or prices of energy
  */
 export async function writeProject(
 	folder: string,
@@ -88,7 +89,7 @@ function accuraciesOf(points: readonly ProfilePoint[]): Record<string, number> {
 	);
 }
 
-function checkTellable({ name, sla_s, weights, prices, stages }: PipelineSpec): void {
+function checkTellable({ name, sla_s, weights, prices, stages, margins, lowest_accuracy }: PipelineSpec): void {
 	const file = `pipeline ${name}`;
 	if (sla_s !== undefined)
 		throw new InputError({ file, field: "sla_s", rule: "must be left to IPA, which takes no SLA", value: sla_s });
@@ -101,6 +102,17 @@ function checkTellable({ name, sla_s, weights, prices, stages }: PipelineSpec): 
 		});
 	if (prices !== undefined)
 		throw new InputError({ file, field: "prices", rule: "must not be there: IPA knows no energy" });
+	if (margins !== undefined)
+		throw new InputError({ file, field: "margins", rule: "must not be there: IPA's simulator takes none" });
+	if (lowest_accuracy !== undefined)
+		throw new InputError({ file, field: "lowest_accuracy", rule: "must not be there: IPA at e1f08dd has none" });
+	for (const [s, { base_allocations }] of stages.entries())
+		if (base_allocations !== undefined)
+			throw new InputError({
+				file,
+				field: `stages.${s}.base_allocations`,
+				rule: "must be left to IPA, which derives its own",
+			});
 	// IPA keys a pipeline's accuracies by task.
 	const [twice] = stages.filter(({ name: own }, s) => stages.findIndex((other) => other.name === own) !== s);
 	if (twice !== undefined)

@@ -1,6 +1,5 @@
 import { adaptationDefaults, type SystemRow } from "../../adaptation/compareSystems.js";
 import type { Served } from "../../adaptation/serve.js";
-import type { SystemName } from "../../adaptation/systems.js";
 import { weakestKind } from "../../units.js";
 import type { Figure } from "../figure.js";
 import { lines } from "../plots/lines.js";
@@ -25,7 +24,7 @@ export function systemRows(rows: readonly SystemRow[]): Record<string, string | 
 }
 
 /** What a system came to. Throws RangeError where it was not run, or could not be. */
-export function servedBy(rows: readonly SystemRow[], name: SystemName): Served {
+export function servedBy(rows: readonly SystemRow[], name: string): Served {
 	const outcome = rows.find(({ system }) => system === name)?.outcome;
 	if (outcome?.status === "served") return outcome.served;
 	throw new RangeError(`${name}: ${outcome === undefined ? "was not run" : outcome.reason}`);

@@ -44,7 +44,7 @@ function loads({ runs }: WindowStudy) {
 			),
 			line(
 				"load decided for",
-				Float64Array.from(first.steps, ({ predicted_rps }) => predicted_rps),
+				Float64Array.from(first.steps, ({ predicted_rps = 0 }) => predicted_rps),
 			),
 		];
 	});
