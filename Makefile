@@ -6,7 +6,7 @@ IPA := node dist/cli/main.js
 # A Python with torch, torchvision and nvidia-ml-py; without one it is made.
 GPU_PYTHON := .venv-gpu/bin/python
 
-.PHONY: help evaluate notebooks report test fuzz lab bench instruments peers video-gpu build clean setup
+.PHONY: help evaluate notebooks report test fuzz lab bench instruments peers video-gpu calibration-replays build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench      timing, as ratios measured in one run"
 	@echo "make instruments  made-up energies of which the right label is known, 200 draws; writes its table (half an hour)"
 	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
+	@echo "make calibration-replays  replays of calibrations on the measured data sets (an hour and a half)"
 	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
@@ -60,6 +61,18 @@ video-gpu: build
 	@$(IPA) sweep --run --python $(GPU_PYTHON) --journal video-gpu.jsonl --out data/raw/video-gpu
 	@scripts/setup.sh node jupyter chromium
 	@$(IPA) report $(addprefix notebooks/,video-gpu.ipynb evaluate.ipynb energy-aware-ipa.ipynb) --execute
+
+# Replays of calibrations (docs/calibration.md): an hour and a half on one core. SEEDS=50 for narrower percentiles.
+REPLAY := $(IPA) calibrate --json --replay
+DERIVED := data/derived/calibration
+calibration-replays: build
+	@$(REPLAY) data/raw/edgetune --curve --seeds $(or $(SEEDS),20) > $(DERIVED)/edgetune.jsonl
+	@$(REPLAY) data/raw/gaissa-slm --curve --seeds $(or $(SEEDS),20) > $(DERIVED)/gaissa-slm.jsonl
+	@$(REPLAY) data/raw/mlperf-edge --curve --selection all --seeds $(or $(SEEDS),6) > $(DERIVED)/mlperf-edge.jsonl
+	@$(REPLAY) data/raw/mlenergy --seeds $(or $(SEEDS),2) > $(DERIVED)/mlenergy.jsonl
+	@$(REPLAY) data/raw/edgetune --for map --method knowledge-gradient --seeds $(or $(SEEDS),6) > $(DERIVED)/map.jsonl
+	@$(REPLAY) data/raw/gaissa-slm --for map --method knowledge-gradient --seeds $(or $(SEEDS),6) >> $(DERIVED)/map.jsonl
+	@$(REPLAY) data/raw/mlperf-edge --for map --method knowledge-gradient --selection all --seeds $(or $(SEEDS),3) >> $(DERIVED)/map.jsonl
 
 build:
 	@scripts/setup.sh node

@@ -10,6 +10,12 @@ import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
+import { benchmark, cellsNeeded } from "./calibration/benchmark.js";
+import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
+import { calibratedEnergies } from "./calibration/energies.js";
+import { measuredMachines } from "./calibration/machines.js";
+import { replay } from "./calibration/replay.js";
+import { drawScenarios } from "./calibration/scenarios.js";
 import { footprint } from "./carbon/footprint.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
@@ -19,6 +25,7 @@ import { frameViewReading } from "./datasets/frameView.js";
 import { readInstruments } from "./datasets/instruments.js";
 import { planFile } from "./datasets/planFile.js";
 import { readPowerLogs } from "./datasets/powerLogs.js";
+import { readReplays } from "./datasets/replays.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
@@ -56,6 +63,8 @@ import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.j
 import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
 import { beyondEnergy } from "./levers/group.js";
+import { calibratePlan } from "./measurement/calibratePlan.js";
+import { calibrationReport, writeCalibration } from "./measurement/calibrationFiles.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -132,6 +141,7 @@ export const datasets = {
 	readDeployedRuns,
 	readEvidence,
 	readInstruments,
+	readReplays,
 	readPowerLogs,
 	readTrace,
 	readWindowLoads,
@@ -262,8 +272,25 @@ export const adaptation = {
 /** Grams of CO2-equivalent of a run, by hour and place. */
 export const carbon = { footprint, startHours } as const;
 
+/** Few measured cells, the rest predicted, until the choice is sure. */
+export const calibration = {
+	benchmark,
+	calibratedEnergies,
+	cellsNeeded,
+	drawScenarios,
+	isSure,
+	measuredMachines,
+	nextCells,
+	replay,
+	startCalibration,
+	withMeasurement,
+} as const;
+
 /** From a plan to measured cells. */
 export const measurement = {
+	calibratePlan,
+	calibrationReport,
+	writeCalibration,
 	captureEnvironment,
 	controlVariation,
 	detectMeters,
@@ -292,6 +319,10 @@ export const energy = { checkRelations, detectProbes, knownProbes } as const;
 export type { Comparison, ComparisonOptions, SystemRow } from "./adaptation/compareSystems.js";
 export type { Served } from "./adaptation/serve.js";
 export type { System, SystemSettings } from "./adaptation/systems.js";
+export type { BenchmarkPoint, BenchmarkResult } from "./calibration/benchmark.js";
+export type { Calibration, CalibrationSettings } from "./calibration/calibration.js";
+export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
+export type { CalibratedEnergy } from "./calibration/energies.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { RunActedOn } from "./deployment/actedOn.js";
 export type { Estimate } from "./deployment/busyCores.js";
@@ -313,6 +344,7 @@ export type { PublishedSeries } from "./ipa/publishedRuns.js";
 export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
 export type { Figure } from "./notebook/figure.js";
 export {
+	calibrating,
 	energyAware,
 	figures,
 	levers,

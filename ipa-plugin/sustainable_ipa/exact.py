@@ -7,6 +7,7 @@ from .answer import apply, row_of
 from .client import Client
 from .errors import Infeasible, SettingsError
 from .request import fingerprint, pipeline_of, stages_of
+from .watch import check, power_interval
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ class Exact:
         self.settings = settings
         self.client = Client(settings.command, settings.timeout_s)
         self._stages = weakref.WeakKeyDictionary()
+        # Power that the configuration decided last should draw, W.
+        self._expected = weakref.WeakKeyDictionary()
 
     def optimize(
         self,
@@ -52,18 +55,31 @@ class Exact:
         """
         import pandas
 
+        check(self.settings.watch, self._expected.get(optimizer.pipeline))
         rows = []
         try:
             for configuration in self.configurations(
                 optimizer, scaling_cap, alpha, beta, gamma, arrival_rate, num_state_limit, batching_cap
             ):
                 apply(optimizer.pipeline, configuration)
+                self._expect(optimizer.pipeline, configuration, arrival_rate)
                 rows.append(row_of(optimizer, configuration, {"alpha": alpha, "beta": beta, "gamma": gamma}))
         except Infeasible as reason:
             if self.settings.infeasible == "raise":
                 raise
             log.warning("no configuration: %s", reason)
         return pandas.DataFrame(rows[::-1])
+
+    def _expect(self, pipeline, configuration, arrival_rate):
+        """Keeps what the configuration, now that the pipeline is at it, should draw by the calibrated profile."""
+        if self.settings.watch is None:
+            return
+        stages = [
+            (task.name, own["variant"], own["cores"], own["batch"], own["replicas"], own["latency_s"])
+            for task, own in zip(pipeline.inference_graph, configuration["stages"])
+        ]
+        rate = max(0.0, float(arrival_rate))
+        self._expected[pipeline] = power_interval(stages, rate, self.settings.intervals, self.settings.energies)
 
     def configurations(self, optimizer, scaling_cap, alpha, beta, gamma, arrival_rate, num_state_limit, batching_cap):
         """The configurations as the program gives them, the best last."""

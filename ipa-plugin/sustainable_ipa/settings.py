@@ -10,6 +10,7 @@ from pathlib import Path
 from .client import TIMEOUT_S
 from .energy_profiles import energies_of
 from .errors import SettingsError
+from .watch import Watch, watch_of
 
 KEY = "sustainable_ipa"
 BOUNDS = ("max_energy_j_per_request", "max_power_w", "max_cost_cores", "min_accuracy", "max_latency_s")
@@ -26,6 +27,10 @@ class Settings:
     bounds: dict = field(default_factory=dict)
     # (task, variant, cores, batch) -> the cell's energy, as docs/protocol.md has it.
     energies: dict = field(default_factory=dict)
+    # (task, variant, cores, batch) -> (low, high, calibration): power while busy of a calibrated cell, W.
+    intervals: dict = field(default_factory=dict)
+    # Where power is read, to be held against the intervals.
+    watch: Watch = None
     semantics: str = "published"
     infeasible: str = "raise"
     command: list = None
@@ -71,7 +76,7 @@ def from_dict(config, folder, name):
     if given is None:
         return Settings()
     at = f"{name}: {KEY}"
-    known = ("delta", "prices", "bounds", "energy_profiles", "command", "timeout_s", *CHOICES)
+    known = ("delta", "prices", "bounds", "energy_profiles", "watch", "command", "timeout_s", *CHOICES)
     given = mapping(given, at, known)
     settings = {}
     if "delta" in given:
@@ -83,7 +88,13 @@ def from_dict(config, folder, name):
     if "bounds" in given:
         settings["bounds"] = numbers(given["bounds"], f"{at}.bounds", BOUNDS)
     if "energy_profiles" in given:
-        settings["energies"] = energies_of(given["energy_profiles"], folder, f"{at}.energy_profiles")
+        settings["energies"], settings["intervals"] = energies_of(given["energy_profiles"], folder, f"{at}.energy_profiles")
+    if "watch" in given:
+        own = mapping(given["watch"], f"{at}.watch", ("interval_log", "prometheus", "query", "floor_w", "window_s"))
+        limits = {name: number(own[name], f"{at}.watch.{name}", 0) for name in ("floor_w", "window_s") if name in own}
+        settings["watch"] = Watch(**watch_of(own, folder, f"{at}.watch"), **limits)
+        if not settings.get("intervals"):
+            raise SettingsError(f"{at}.watch needs energy_profiles with power_low_w and power_high_w, as calibrate writes them")
     for key, choices in CHOICES.items():
         if key in given:
             if given[key] not in choices:

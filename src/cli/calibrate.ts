@@ -41,7 +41,7 @@ sustainable-ipa calibrate --replay FILE.csv|FOLDER [--seeds N] [--json]
                     beside expected improvement, a space-filling design and random order
   --seeds N         calibrations a method (default 10);  --method NAME[,NAME]: some methods only
   --selection       all: cells with a suspect flag too (default clean)
-  --json            a row a population`;
+  --json            a row a population; --curve: with every number of cells tried`;
 
 const methods: readonly Method[] = ["knowledge-gradient", "expected-improvement", "space-filling", "random"];
 
@@ -65,6 +65,7 @@ const options = {
 	method: { type: "string", default: methods.join(",") },
 	selection: { type: "string", default: "clean" },
 	json: { type: "boolean", default: false },
+	curve: { type: "boolean", default: false },
 } as const;
 
 type Values = ReturnType<typeof parse>["values"];
@@ -116,7 +117,11 @@ async function replayed(path: string, values: Values): Promise<number> {
 		const { dataset, population } = machine;
 		const scenarios = results[0]?.scenarios;
 		const row = { dataset, population, selection, purpose: settings.purpose, cells: cells.length, scenarios, seeds };
-		process.stdout.write(values.json ? `${JSON.stringify({ ...row, results })}\n` : replayText(machine, results));
+		process.stdout.write(
+			values.json
+				? `${JSON.stringify({ ...row, results: values.curve ? results : results.map(({ curve: _, ...rest }) => rest) })}\n`
+				: replayText(machine, results),
+		);
 	}
 	return 0;
 }

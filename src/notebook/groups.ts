@@ -1,4 +1,7 @@
 /** What notebooks show with, in groups: wiring only. A function's own file documents it. */
+
+import { replayFigure } from "./calibrate/replayFigure.js";
+import { intervalRows, neededRows, stopRows } from "./calibrate/replayRows.js";
 import { deploymentFigure } from "./deployment/deploymentFigure.js";
 import {
 	actedOnRows,
@@ -197,6 +200,9 @@ export const videoGpu = {
 	videoGpuChoices,
 	videoGpuSaved,
 } as const;
+
+/** Figures and tables of replayed calibrations. */
+export const calibrating = { intervalRows, neededRows, replayFigure, stopRows } as const;
 
 /** Showing results in a notebook. */
 export const notebook = {
