@@ -104,11 +104,6 @@ import { sampleRows } from "./search/sampleRows.js";
 import { spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
 import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
-import { clusterBootstrap } from "./statistics/clusterBootstrap.js";
-import { kendall } from "./statistics/kendall.js";
-import { ols } from "./statistics/ols.js";
-import { pearson } from "./statistics/pearson.js";
-import { spearman } from "./statistics/spearman.js";
 
 export { InputError, integerBelow, seeded };
 
@@ -149,15 +144,6 @@ export const evaluation = {
 	multiplicity,
 	sensitivityOf,
 	valueOnTrace,
-} as const;
-
-/** Correlation, regression, resampling: each with a tagged outcome. */
-export const statistics = {
-	clusterBootstrap,
-	kendall,
-	ols,
-	pearson,
-	spearman,
 } as const;
 
 /** What IPA adapts: profiles, configurations, their latency, accuracy, cost and energy. */
