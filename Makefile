@@ -6,11 +6,12 @@ IPA := node dist/cli/main.js
 # A Python with torch, torchvision and nvidia-ml-py; without one it is made.
 GPU_PYTHON := .venv-gpu/bin/python
 
-.PHONY: help evaluate notebooks report test lab bench instruments peers video-gpu build clean setup
+.PHONY: help evaluate notebooks report test fuzz lab bench instruments peers video-gpu build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
 	@echo "make test       install what is missing, run every check"
+	@echo "make fuzz       10,000 damaged inputs for every reader (an hour; FUZZ_RUNS and FUZZ_SEED change it)"
 	@echo "make notebooks  execute every notebook and write a report of each"
 	@echo "make report     write reports/*.html again from the executed notebooks"
 	@echo "make lab        open JupyterLab with the TypeScript kernel"
@@ -34,6 +35,9 @@ report: setup build
 test: setup build
 	@scripts/setup.sh prometheus mlserver
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
+
+fuzz: build
+	@FUZZ_RUNS=$${FUZZ_RUNS:-10000} npx vitest run test/fuzz
 
 lab: build
 	@scripts/setup.sh lab

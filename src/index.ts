@@ -10,16 +10,12 @@ import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
-import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
-import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
-import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readGridYear, readPriceYear } from "./datasets/grid.js";
 import { readInstruments } from "./datasets/instruments.js";
 import { planFile } from "./datasets/planFile.js";
 import { readPowerLogs } from "./datasets/powerLogs.js";
@@ -59,6 +55,7 @@ import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
 import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
+import { beyondEnergy } from "./levers/group.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -105,7 +102,7 @@ import { spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
 import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
 
-export { InputError, integerBelow, seeded };
+export { beyondEnergy, InputError, integerBelow, seeded };
 
 /** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
 export const datasets = {
@@ -124,9 +121,6 @@ export const datasets = {
 	readEvidence,
 	readInstruments,
 	readPowerLogs,
-	readFootprintFactors,
-	readGridYear,
-	readPriceYear,
 	readTrace,
 	readWindowLoads,
 	readWindows,
@@ -237,8 +231,8 @@ export const adaptation = {
 	toleranceChecks,
 } as const;
 
-/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
-export const carbon = { factor, footprint, sci, startHours } as const;
+/** Grams of CO2-equivalent of a run, by hour and place. */
+export const carbon = { footprint, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = {
@@ -289,7 +283,6 @@ export type { WeightsComparison } from "./ipa/compareWeights.js";
 export type { Preset } from "./ipa/presets.js";
 export type { PublishedSeries } from "./ipa/publishedRuns.js";
 export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
-export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	energyAware,

@@ -29,6 +29,7 @@ import {
 	leverRows,
 	placeRows,
 	publishedRows as publishedLeverRows,
+	scalingRows,
 	sharingRows,
 	shiftRows,
 } from "./levers/rows.js";
@@ -144,6 +145,7 @@ export const levers = {
 	leverRows,
 	placeRows,
 	publishedRows: publishedLeverRows,
+	scalingRows,
 	sharingRows,
 	shiftBars,
 	shiftRows,
