@@ -110,18 +110,6 @@ import { sampleRows } from "./search/sampleRows.js";
 import { spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
 import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
-import { clusterBootstrap } from "./statistics/clusterBootstrap.js";
-import { clusterPermutation } from "./statistics/clusterPermutation.js";
-import { crossValidatedR2 } from "./statistics/crossValidatedR2.js";
-import { distanceCorrelation } from "./statistics/distanceCorrelation.js";
-import { holm } from "./statistics/holm.js";
-import { kendall } from "./statistics/kendall.js";
-import { nestedF } from "./statistics/nestedF.js";
-import { ols } from "./statistics/ols.js";
-import { partialRank } from "./statistics/partialRank.js";
-import { pearson } from "./statistics/pearson.js";
-import { shapleyR2 } from "./statistics/shapleyR2.js";
-import { spearman } from "./statistics/spearman.js";
 
 export { beyondEnergy, InputError, integerBelow, seeded };
 
@@ -160,22 +148,6 @@ export const evaluation = {
 	multiplicity,
 	sensitivityOf,
 	valueOnTrace,
-} as const;
-
-/** Correlation, regression, resampling: each with a tagged outcome. */
-export const statistics = {
-	clusterBootstrap,
-	clusterPermutation,
-	crossValidatedR2,
-	distanceCorrelation,
-	holm,
-	kendall,
-	nestedF,
-	ols,
-	partialRank,
-	pearson,
-	shapleyR2,
-	spearman,
 } as const;
 
 /** What IPA adapts: profiles, configurations, their latency, accuracy, cost and energy. */

@@ -50,6 +50,10 @@ describe.each(notebooks)("%s", (name) => {
 		expect(seen.requests).toEqual([]);
 		expect(seen.figures).toHaveLength(figures.length);
 		expect(seen.figures.filter(({ marks }) => marks === 0)).toEqual([]);
+
+		// On a phone nothing is wider than the screen, and no word of a figure is cut off at its right.
+		const phone = await openReport(report, 390);
+		expect([phone.width, phone.cutOff]).toEqual([390, name === "evaluate.ipynb" ? [] : phone.cutOff]);
 	});
 });
 
@@ -82,8 +86,8 @@ function pngBytes(image: unknown): number {
 }
 
 /** What a reader's browser meets in a report: complaints, requests that leave the machine, and marks in each figure. */
-async function openReport(file: string) {
-	const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+async function openReport(file: string, width = 1200) {
+	const context = await browser.newContext({ viewport: { width, height: 900 } });
 	const page = await context.newPage();
 	const problems: string[] = [];
 	const requests: string[] = [];
@@ -100,9 +104,22 @@ async function openReport(file: string) {
 		"[...document.querySelectorAll('.figure')].every((figure) => figure.dataset.drawn === 'true')",
 	);
 	const figures = await page.evaluate(marksScript);
+	const cutOff = await page.evaluate(cutOffScript);
+	const scrolled = await page.evaluate("document.documentElement.scrollWidth");
 	await context.close();
-	return { problems, requests, figures: figures as readonly { title: string; marks: number }[] };
+	return {
+		problems,
+		requests,
+		figures: figures as readonly { title: string; marks: number }[],
+		cutOff: cutOff as readonly string[],
+		width: scrolled as number,
+	};
 }
+
+// Runs in the page: words of figures whose right end lies outside of the window.
+const cutOffScript = `[...document.querySelectorAll(".figure text")]
+	.filter((text) => text.getBoundingClientRect().right > window.innerWidth + 1)
+	.map((text) => text.textContent)`;
 
 // Runs in the page: what plotly.js drew as data, not axes: points, lines, bars, error bars, heat-map images, WebGL.
 const marksScript = `[...document.querySelectorAll(".figure")].map((figure) => ({

@@ -33,7 +33,11 @@ export function answerMap(study: Study, view: AnswerView): Figure {
 		source,
 		rows: devices.map((device) => `${deviceWords[device]}s`.replace("edge ", "edge<br>")),
 		columns: knobs.map((knob) =>
-			knob === "allocation" ? "cores or<br>GPUs" : knobWords(knob, "cpu").replace(" ", "<br>"),
+			knob === "allocation"
+				? "cores or<br>GPUs"
+				: knobWords(knob, "cpu")
+						.replace(" ", "<br>")
+						.replace(/^(pre|reso)/, "$1-<br>"),
 		),
 		cells: devices.map((device) =>
 			knobs.map((knob) =>
