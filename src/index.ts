@@ -1,28 +1,27 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
-import { compareSystems } from "./adaptation/compareSystems.js";
+import { compareSystems, decideSystems } from "./adaptation/compareSystems.js";
 import { compareWindows } from "./adaptation/compareWindows.js";
 import { forecastErrors } from "./adaptation/forecastErrors.js";
+import { forecastLoads } from "./adaptation/forecastLoads.js";
 import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
+import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
-import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
-import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
-import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readGridYear, readPriceYear } from "./datasets/grid.js";
+import { readInstruments } from "./datasets/instruments.js";
 import { planFile } from "./datasets/planFile.js";
 import { readPowerLogs } from "./datasets/powerLogs.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
-import { readTrace, readWindows } from "./datasets/trace.js";
+import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { corePowerOf } from "./deployment/corePower.js";
 import { deployment } from "./deployment/deployment.js";
 import { servingOf } from "./deployment/serving.js";
@@ -36,18 +35,27 @@ import { labelRows, multiplicity } from "./evaluation/labelRows.js";
 import { metrics } from "./evaluation/misranked.js";
 import { knowingValue } from "./evaluation/value.js";
 import { valueOnTrace } from "./evaluation/valueOnTrace.js";
+import { comparePublished } from "./ipa/comparePublished.js";
+import { compareForecasts, compareLatencies, comparePredictors } from "./ipa/compareServing.js";
+import { compareWeights } from "./ipa/compareWeights.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
 import { ipaScriptSamples, predictorErrors, splitSamples } from "./ipa/loadForecast.js";
 import { readLstm } from "./ipa/lstmFile.js";
 import { deriveProfiles } from "./ipa/pipelineProfiles.js";
+import { readPreset } from "./ipa/presets.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
 import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
+import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "./ipa/publishedFigureData.js";
+import { readPublishedRuns } from "./ipa/publishedRuns.js";
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
+import { toleranceChecks } from "./ipa/publishedTolerances.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
+import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
+import { beyondEnergy } from "./levers/group.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
@@ -106,7 +114,7 @@ import { pearson } from "./statistics/pearson.js";
 import { shapleyR2 } from "./statistics/shapleyR2.js";
 import { spearman } from "./statistics/spearman.js";
 
-export { InputError, integerBelow, seeded };
+export { beyondEnergy, InputError, integerBelow, seeded };
 
 /** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
 export const datasets = {
@@ -123,11 +131,10 @@ export const datasets = {
 	readEvaluationSettings,
 	readDeployedRuns,
 	readEvidence,
+	readInstruments,
 	readPowerLogs,
-	readFootprintFactors,
-	readGridYear,
-	readPriceYear,
 	readTrace,
+	readWindowLoads,
 	readWindows,
 	writeDatasetFolder,
 } as const;
@@ -167,6 +174,7 @@ export const pipeline = {
 	readIpaPipeline,
 	readVideoDeployment,
 	readPipeline,
+	readPreset,
 	baseAllocations,
 	checkSpec,
 	compareExperiment,
@@ -222,23 +230,37 @@ export const search = {
 export const adaptation = {
 	adapt,
 	blockMaxima,
+	compareForecasts,
+	compareLatencies,
+	comparePredictors,
+	comparePublished,
 	compareSystems,
+	compareWeights,
 	compareWindows,
 	damped,
+	decideSystems,
 	forecastErrors,
+	forecastLoads,
 	forecastSamples,
 	ipaScriptSamples,
 	predictor,
 	predictorErrors,
 	readLstm,
+	readPublishedBars,
+	readPublishedForecasts,
+	readPublishedLatencies,
+	readPublishedRuns,
 	readPublishedSmape,
+	readSystems,
 	serve,
 	smape,
 	splitSamples,
+	standardSystems,
+	toleranceChecks,
 } as const;
 
-/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
-export const carbon = { factor, footprint, sci, startHours } as const;
+/** Grams of CO2-equivalent of a run, by hour and place. */
+export const carbon = { footprint, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = {
@@ -267,6 +289,9 @@ export const measurement = {
 /** Energy sources of this machine, and what two of them must agree on. */
 export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
+export type { Comparison, ComparisonOptions, SystemRow } from "./adaptation/compareSystems.js";
+export type { Served } from "./adaptation/serve.js";
+export type { System, SystemSettings } from "./adaptation/systems.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { RunActedOn } from "./deployment/actedOn.js";
 export type { Estimate } from "./deployment/busyCores.js";
@@ -280,7 +305,12 @@ export type { Label } from "./evaluation/label.js";
 export type { LabelRow } from "./evaluation/labelRows.js";
 export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
-export { beyondEnergy } from "./levers/group.js";
+export type { PublishedComparison } from "./ipa/comparePublished.js";
+export type { ForecastComparison, LatencyComparison, PredictorComparison } from "./ipa/compareServing.js";
+export type { WeightsComparison } from "./ipa/compareWeights.js";
+export type { Preset } from "./ipa/presets.js";
+export type { PublishedSeries } from "./ipa/publishedRuns.js";
+export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	energyAware,

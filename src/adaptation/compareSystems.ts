@@ -46,6 +46,8 @@ export interface ComparisonOptions {
 	/** Seconds from the start of a decision until its replicas serve. */
 	readonly startup_s?: number;
 	readonly seed?: number;
+	/** Keep every request's times: see `serve`. */
+	readonly keepRequests?: boolean;
 }
 
 /**
@@ -138,7 +140,8 @@ export function serveOptions(
 	{
 		startup_s = adaptationDefaults.startup_s,
 		seed = adaptationDefaults.seed,
-	}: Pick<ComparisonOptions, "startup_s" | "seed">,
+		keepRequests = false,
+	}: Pick<ComparisonOptions, "startup_s" | "seed" | "keepRequests">,
 ): ServeOptions {
 	const { batchTimeout_s, dropAfterSlas, interval_s } = adaptationDefaults;
 	return {
@@ -148,6 +151,7 @@ export function serveOptions(
 		interval_s,
 		startup_s,
 		seed,
+		...(keepRequests ? { keepRequests } : {}),
 	};
 }
 

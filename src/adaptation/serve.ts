@@ -14,6 +14,8 @@ export interface ServeOptions extends Pick<QueueOptions, "batchTimeout_s"> {
 	readonly startup_s: number;
 	/** Seed of the arrival times within a second. */
 	readonly seed: number;
+	/** Keep every request's times in the result: 16 bytes each. */
+	readonly keepRequests?: boolean;
 }
 
 /** What serving a load under a sequence of plans came to; arrays have one entry an interval. */
@@ -38,6 +40,8 @@ export interface Served {
 	readonly changes: number;
 	readonly infeasibleSteps: number;
 	readonly energy: RunEnergy;
+	/** With `keepRequests`, by arrival: when each arrived, and what it took end to end, s; Infinity where it was dropped. */
+	readonly byRequest?: { readonly arrival_s: Float64Array; readonly latency_s: Float64Array };
 }
 
 /**
@@ -109,6 +113,9 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 		changes: changes.length - 1,
 		infeasibleSteps: steps.filter(({ infeasible }) => infeasible !== undefined).length,
 		energy: meter.result(),
+		...(options.keepRequests === true
+			? { byRequest: { arrival_s: origin_s, latency_s: finished_s.map((end_s, i) => end_s - (origin_s[i] as number)) } }
+			: {}),
 	};
 }
 

@@ -15,10 +15,10 @@ import { savedRows } from "./energyAware/savedRows.js";
 import { startHourLines, startHourRows } from "./energyAware/startHourLines.js";
 import { servedBy, systemLines, systemRows } from "./energyAware/systems.js";
 import { tradeOffFigure } from "./energyAware/tradeOffFigure.js";
-import { answerMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
+import { answerMarkdown, instrumentsMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
 import { bothNormalisations } from "./evaluate/bothNormalisations.js";
 import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
-import { evidenceRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
+import { evidenceRows, instrumentRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
 import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
 import {
@@ -28,7 +28,8 @@ import {
 	footprintRows,
 	leverRows,
 	placeRows,
-	publishedRows,
+	publishedRows as publishedLeverRows,
+	scalingRows,
 	sharingRows,
 	shiftRows,
 } from "./levers/rows.js";
@@ -58,6 +59,15 @@ import { showOutcome } from "./showOutcome.js";
 import { changedRows } from "./trace/changedRows.js";
 import { choiceShareRows } from "./trace/choiceShareRows.js";
 import { energyFigure } from "./trace/energyFigure.js";
+import {
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
+	toleranceRows,
+	weightRows,
+} from "./trace/published.js";
 import { savedBars } from "./trace/savedBars.js";
 import { serviceFigure } from "./trace/serviceFigure.js";
 import { weekRows } from "./trace/weekRows.js";
@@ -91,6 +101,7 @@ export const tables = {
 	deploymentRankRows,
 	deploymentRunRows,
 	evidenceRows,
+	instrumentRows,
 	knobRows,
 	sensitivityRows,
 	thresholdRows,
@@ -133,7 +144,8 @@ export const levers = {
 	footprintRows,
 	leverRows,
 	placeRows,
-	publishedRows,
+	publishedRows: publishedLeverRows,
+	scalingRows,
 	sharingRows,
 	shiftBars,
 	shiftRows,
@@ -159,9 +171,16 @@ export const trace = {
 	changedRows,
 	choiceShareRows,
 	energyFigure,
+	latencyQuantileRows,
+	lstmRows,
+	predictorBarRows,
+	publishedFigure,
+	publishedRows,
 	savedBars,
 	serviceFigure,
+	toleranceRows,
 	weekRows,
+	weightRows,
 	windowRows,
 } as const;
 
@@ -183,6 +202,7 @@ export const videoGpu = {
 export const notebook = {
 	answerMarkdown,
 	frame,
+	instrumentsMarkdown,
 	multiplicityMarkdown,
 	showFigure,
 	showFolded,

@@ -53,8 +53,25 @@ function contentPolicy(scripts: readonly string[]): string {
 }
 
 const drawScript = `
+/* A phone cannot hold a figure's caption and margins: the words go above it, and what is in it gets smaller. */
+function narrow(element, data, layout) {
+	const { text, subtitle } = layout.title ?? {};
+	const words = document.createElement("p");
+	words.className = "caption";
+	words.innerHTML = (text ?? "") + "<br>" + (subtitle?.text ?? "").replaceAll("<br>", " ");
+	element.before(words);
+	const top = layout.xaxis?.side === "top" ? 50 : 16;
+	const saved = (layout.margin?.t ?? top) - top;
+	layout.title = undefined;
+	layout.margin = { ...layout.margin, t: top, l: 10, r: 8 };
+	layout.font = { ...layout.font, size: 10 };
+	if (layout.legend === undefined || layout.legend.orientation !== "h") layout.legend = { ...layout.legend, orientation: "h", x: 0, y: -0.25 };
+	if (layout.height) element.style.height = (layout.height -= saved) + "px";
+	for (const trace of data) if (trace.textfont) trace.textfont.size = 9;
+}
 for (const element of document.querySelectorAll(".figure")) {
 	const { data, layout } = JSON.parse(element.nextElementSibling.textContent);
+	if (element.clientWidth < 700) narrow(element, data, layout);
 	Plotly.newPlot(element, data, layout, { responsive: true, displaylogo: false }).then(() => {
 		element.dataset.drawn = "true";
 	});
