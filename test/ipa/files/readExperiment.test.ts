@@ -54,6 +54,13 @@ describe("an experiment of IPA's", () => {
 		expect(experiment.batching_cap).toBe(4);
 	});
 
+	test("the key of our own plugin, and of IPA's forks, is read: nothing here goes by it", async () => {
+		for (const optimization_method of ["exact", "q-learning", "gurobi"])
+			expect((await readExperiment(written(experimentText({ optimization_method })))).optimization_method).toBe(
+				optimization_method,
+			);
+	});
+
 	test("YAML is 1.1, as PyYAML reads it", async () => {
 		const text = experimentText().replace('"normalize_accuracy": true', "normalize_accuracy: no");
 		expect((await readExperiment(written(text))).normalize_accuracy).toBe(false);
