@@ -10,13 +10,18 @@ import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
 import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
+import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
+import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
-import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
+import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
+import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { readGridYear, readPriceYear } from "./datasets/grid.js";
 import { planFile } from "./datasets/planFile.js";
+import { readPowerLogs } from "./datasets/powerLogs.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
 import { readTrace, readWindows } from "./datasets/trace.js";
@@ -28,17 +33,11 @@ import { knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
 import { admissible } from "./evaluation/admissible.js";
-import { conclude } from "./evaluation/conclusion.js";
-import { coupling } from "./evaluation/coupling.js";
-import { evaluate } from "./evaluation/evaluate.js";
-import { explained } from "./evaluation/explained.js";
-import { fronts } from "./evaluation/fronts.js";
-import { lookalikes } from "./evaluation/lookalikes.js";
-import { metrics } from "./evaluation/metrics.js";
-import { partialResiduals } from "./evaluation/partialResiduals.js";
-import { regret } from "./evaluation/regret.js";
-import { verdictMatrix } from "./evaluation/summary.js";
-import { verdictsOf } from "./evaluation/verdict.js";
+import { evaluate, sensitivityOf } from "./evaluation/evaluate.js";
+import { labelRows, multiplicity } from "./evaluation/labelRows.js";
+import { metrics } from "./evaluation/misranked.js";
+import { knowingValue } from "./evaluation/value.js";
+import { valueOnTrace } from "./evaluation/valueOnTrace.js";
 import { comparePublished } from "./ipa/comparePublished.js";
 import { compareForecasts, compareLatencies, comparePredictors } from "./ipa/compareServing.js";
 import { compareWeights } from "./ipa/compareWeights.js";
@@ -135,6 +134,9 @@ export const datasets = {
 	readDeployedRuns,
 	readEvidence,
 	readPowerLogs,
+	readFootprintFactors,
+	readGridYear,
+	readPriceYear,
 	readTrace,
 	readWindows,
 	writeDatasetFolder,
@@ -143,18 +145,14 @@ export const datasets = {
 /** The research question: does energy add information to IPA's metrics? */
 export const evaluation = {
 	admissible,
-	conclude,
-	coupling,
 	deployment,
 	evaluate,
-	explained,
-	fronts,
-	lookalikes,
+	knowingValue,
+	labelRows,
 	metrics,
-	partialResiduals,
-	regret,
-	verdictMatrix,
-	verdictsOf,
+	multiplicity,
+	sensitivityOf,
+	valueOnTrace,
 } as const;
 
 /** Correlation, regression, resampling: each with a tagged outcome. */
@@ -264,8 +262,8 @@ export const adaptation = {
 	toleranceChecks,
 } as const;
 
-/** Grams of CO2-equivalent of a run, by hour and place. */
-export const carbon = { footprint, startHours } as const;
+/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
+export const carbon = { factor, footprint, sci, startHours } as const;
 
 /** From a plan to measured cells. */
 export const measurement = {
@@ -306,13 +304,28 @@ export type { DeployedRun } from "./deployment/run.js";
 export type { ServingProfile } from "./deployment/serving.js";
 export type { Evaluation } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
-export type { Verdict } from "./evaluation/verdict.js";
+export type { Label } from "./evaluation/label.js";
+export type { LabelRow } from "./evaluation/labelRows.js";
+export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
+export type { TraceValue } from "./evaluation/valueOnTrace.js";
 export type { PublishedComparison } from "./ipa/comparePublished.js";
 export type { ForecastComparison, LatencyComparison, PredictorComparison } from "./ipa/compareServing.js";
 export type { WeightsComparison } from "./ipa/compareWeights.js";
 export type { Preset } from "./ipa/presets.js";
 export type { PublishedSeries } from "./ipa/publishedRuns.js";
 export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
+export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
-export { energyAware, figures, measuring, notebook, plots, space, tables, trace, videoGpu } from "./notebook/groups.js";
+export {
+	energyAware,
+	figures,
+	levers,
+	measuring,
+	notebook,
+	plots,
+	space,
+	tables,
+	trace,
+	videoGpu,
+} from "./notebook/groups.js";
 export type { Kind } from "./units.js";

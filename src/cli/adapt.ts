@@ -25,7 +25,7 @@ import { numberOption } from "./input/numberOption.js";
 import { comparisonOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
 import { type CarbonRow, writeSeries } from "./output/adaptSeries.js";
-import { floorText } from "./output/floorText.js";
+import { floorOf, floorText } from "./output/floorText.js";
 
 /** All that name a pipeline but its rate, which the trace gives. */
 const { rate: _, ...adaptPipelineOptions } = pipelineOptionNames;
@@ -92,7 +92,11 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${pipelineOptions(spec).sla_s.toFixed(2)} s, late after ${serveOptions(comparison, {}).late_after_s.toFixed(2)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
-	process.stdout.write(values.json === true ? `${json(withCarbon)}\n` : text(withCarbon, head));
+	process.stdout.write(
+		values.json === true
+			? `${json(withCarbon.map((row) => ({ ...row, ...floorOf(spec, load.rps) })))}\n`
+			: text(withCarbon, head),
+	);
 	const floor = values.json === true ? undefined : floorText(spec, load.rps);
 	if (floor !== undefined) console.log(floor);
 	return 0;

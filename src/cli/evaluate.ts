@@ -4,27 +4,25 @@ import { parseArgs } from "node:util";
 import { readAllEvidence, readCellsCsv, readEvidence } from "../datasets/evidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { readEvaluationSettings } from "../datasets/settings.js";
-import { type Evaluation, evaluate, valuesOf } from "../evaluation/evaluate.js";
-import { undeclaredWorkloads } from "../evaluation/evidence.js";
-import { metrics } from "../evaluation/metrics.js";
-import { verdictMatrix, verdictText } from "../evaluation/summary.js";
-import { numberOption } from "./input/numberOption.js";
+import { type Evaluation, evaluate } from "../evaluation/evaluate.js";
+import { type LabelRow, labelRows, multiplicity } from "../evaluation/labelRows.js";
+import { thresholdsOf } from "../evaluation/settings.js";
+import { answerSentences } from "../notebook/evaluate/answer.js";
+import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../notebook/evaluate/labelWords.js";
 
-export const evaluateUsage = `sustainable-ipa evaluate [FILE.csv | FOLDER ...] [--json] [--settings FILE] [--resamples N]
+export const evaluateUsage = `sustainable-ipa evaluate [FILE.csv | FOLDER ...] [--json] [--settings FILE]
   Does energy add information to IPA's metrics? Without arguments: on all shipped data.
   FILE.csv is a table of your own measurements (docs/bring-your-own.md), FOLDER a dataset with provenance.yaml.
-  --json           everything, as one JSON object on stdout
-  --settings FILE  thresholds and scenarios (default: data/evaluation.yaml)
-  --resamples N    bootstrap resamples instead of the settings' own`;
+  --json           every label with its numbers, its reason and what to measure next, as one JSON object on stdout
+  --settings FILE  thresholds and rates (default: data/evaluation.yaml)`;
 
-/** Runs the Evaluate study and prints the verdict table; returns the exit code. */
+/** Runs the study and prints its labels; returns the exit code. */
 export async function evaluateCommand(argv: readonly string[]): Promise<number> {
 	const { values, positionals } = parseArgs({
 		args: [...argv],
 		allowPositionals: true,
-		options: { json: { type: "boolean" }, settings: { type: "string" }, resamples: { type: "string" } },
+		options: { json: { type: "boolean" }, settings: { type: "string" } },
 	});
-	const resamples = numberOption("--resamples", values.resamples, "positive integer");
 	const settings = await readEvaluationSettings(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
 	const evidence =
 		positionals.length === 0
@@ -32,13 +30,14 @@ export async function evaluateCommand(argv: readonly string[]): Promise<number> 
 			: await Promise.all(
 					positionals.map(async (path) => ((await isFolder(path)) ? readEvidence(path) : readCellsCsv(path))),
 				);
-	for (const set of evidence)
-		for (const name of undeclaredWorkloads(set))
-			process.stderr.write(
-				`${set.dataset}: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).\n`,
-			);
-	const evaluation = evaluate(evidence, { ...settings, resamples: resamples ?? settings.resamples });
-	process.stdout.write(values.json ? `${evaluationJson(evaluation)}\n` : evaluationText(evaluation));
+	const result = evaluate(evidence, settings);
+	for (const [dataset, name] of result.datasets.flatMap(({ dataset, undeclared_workloads }) =>
+		undeclared_workloads.map((name) => [dataset, name]),
+	))
+		process.stderr.write(
+			`${dataset}: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).\n`,
+		);
+	process.stdout.write(values.json ? `${evaluationJson(result)}\n` : evaluationText(result));
 	return 0;
 }
 
@@ -47,35 +46,74 @@ async function isFolder(path: string): Promise<boolean> {
 	return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
-/** Everything but the bootstrap samples, which only repeat what the intervals say. */
-export function evaluationJson(evaluation: Evaluation): string {
+/** Every label with its numbers and, in words, its reason and what to measure next. */
+function evaluationJson(result: Evaluation): string {
+	const thresholds = thresholdsOf(result.settings);
+	const rows = labelRows(result);
 	return JSON.stringify(
-		evaluation,
-		(key, value: unknown) => (key === "resampled" || key === "shares" ? undefined : value),
+		{
+			answer: answerSentences(result, { band: "middle", accounting: "dedicated" }),
+			datasets: result.datasets,
+			multiplicity: multiplicity(rows, thresholds.level),
+			labels: rows.map((row) => {
+				const next = nextOf(row, thresholds);
+				return { ...row, because: becauseOf(row, thresholds), ...(next === undefined ? {} : { next }) };
+			}),
+			settings: result.settings,
+		},
+		null,
 		2,
 	);
 }
 
-/** The verdict table and the answer, as text. */
-export function evaluationText({ studies, conclusion, byDataset, settings, unstudied }: Evaluation): string {
-	const thresholds = valuesOf(settings.thresholds);
-	const lines = ["Energy per request against each metric, by dataset and the knob that varies", ""];
-	const header = ["dataset", "knob", ...metrics.map(({ name }) => name)];
-	const rows = verdictMatrix(
-		studies.filter(({ population, selection }) => population === undefined && selection === "clean"),
-		thresholds,
-	).map((row) => [`${row.dataset}${row.barred ? " (barred)" : ""}`, row.knob, ...row.verdicts.map(verdictText)]);
-	lines.push(...aligned([header, ...rows]), "");
-	lines.push("Spearman's correlation within strata; adds: energy adds information; ?: undetermined.", "");
-	for (const { dataset, barred, conclusion: own } of byDataset)
-		lines.push(`${dataset}: ${barred === undefined ? `${own.verdict} (${own.because})` : `barred: ${barred}`}`);
-	for (const { dataset, because } of unstudied) lines.push(`${dataset}: no cell can be studied (${because})`);
-	lines.push("", "Over all datasets:");
-	for (const { metric, verdict, because } of conclusion.metrics) lines.push(`  ${metric}: ${verdict} (${because})`);
-	lines.push(`  all metrics together: ${conclusion.joint.verdict} (${conclusion.joint.because})`);
-	lines.push(`  energy left on the table, 90th percentile: ${conclusion.regret.because}`);
-	lines.push("", `VERDICT: ${conclusion.verdict}: ${conclusion.because}`, "");
-	return `${lines.join("\n")}`;
+/** The labels as a table a device class, the reasons of those in the middle band, and the answer. */
+function evaluationText(result: Evaluation): string {
+	const { settings } = result;
+	const thresholds = thresholdsOf(settings);
+	const rows = labelRows(result).filter(({ shown }) => shown);
+	const bands = settings.bands.map(({ name }) => name);
+	const lines: string[] = [];
+	for (const { dataset, cells, leftOut } of result.datasets)
+		if (cells === 0) lines.push(`${dataset}: not used (${Object.keys(leftOut).join("; ")})`);
+	for (const accounting of ["dedicated", "shared"] as const) {
+		lines.push(
+			"",
+			`Idle power ${accounting === "dedicated" ? "paid by the replica's own machine" : "paid by a machine that runs anyway"}`,
+			"",
+		);
+		const own = rows.filter((row) => row.accounting === accounting);
+		const knobs = own.filter(({ band }) => band === bands[0]);
+		lines.push(
+			...aligned([
+				["device", "knob", ...bands],
+				...knobs.map((row) => [
+					`${deviceWords[row.device]}${row.trajectory === undefined ? "" : ` (controller of ${row.trajectory})`}`,
+					knobWords(row.knob, row.device),
+					...bands.map((band) => cellText(own.find((one) => one.band === band && sameKnob(one, row)))),
+				]),
+			]),
+		);
+	}
+	const open = rows.filter(({ band, accounting }) => band === "middle" && accounting === "dedicated");
+	lines.push("", "Why, at 1 to 5 times the median throughput, idle power paid by the replica:");
+	for (const row of open) {
+		const next = nextOf(row, thresholds);
+		lines.push(
+			`  ${deviceWords[row.device]}, ${knobWords(row.knob, row.device)}: ${row.label}: ${becauseOf(row, thresholds)}${next === undefined ? "" : `. Next: ${next}`}`,
+		);
+	}
+	lines.push("", ...answerSentences(result, { band: "middle", accounting: "dedicated" }), "");
+	return lines.join("\n");
+}
+
+function sameKnob(a: LabelRow, b: LabelRow): boolean {
+	return a.device === b.device && a.trajectory === b.trajectory && a.knob === b.knob;
+}
+
+function cellText(row: LabelRow | undefined): string {
+	if (row === undefined) return "";
+	if (row.label === "stands-in") return `${metricWords(row.metric, row.device)}${row.reversed ? " reversed" : ""}`;
+	return row.label === "derivable" ? "derivable" : row.label === "independent" ? "independent" : "?";
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -6,6 +6,7 @@ import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
 import { type Optimum, optimizeUntil, type Stopped } from "../search/optimum.js";
 import { boundedLines, boundedText } from "./input/boundedLines.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
+import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
@@ -13,12 +14,14 @@ import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./inpu
 const defaultLimit_s = 5;
 
 export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--derived | --family sum|product] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
+                         [--vertical] [--tenants N,M] [--carbon-weight W --intensity G]
                          [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
                          [--time-limit S]
 sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
 sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
   The configuration with the best objective, exactly, as JSON.
 ${pipelineOptionUsage}
+${leverUsage}
   --time-limit  time of a search, s (default ${defaultLimit_s}): where it is over, the best so far and its gap, as \`stopped\``;
 
 /** Options that say all of what is asked. */
@@ -33,6 +36,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			request: { type: "string" },
 			serve: { type: "boolean" },
 			...energyWeightOptions,
+			...leverOptions,
 			k: { type: "string" },
 			ties: { type: "boolean" },
 			"max-energy": { type: "string" },
@@ -67,7 +71,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		max_latency_s: positive("max-latency"),
 	};
 	const request: Record<string, unknown> = {
-		pipeline: withEnergyWeight(await pipelineOption(values), values),
+		pipeline: withLevers(withEnergyWeight(await pipelineOption(values), values), values),
 		bounds,
 		k,
 		ties: values.ties,

@@ -8,6 +8,7 @@ import { energyFront, type FrontPoint } from "../search/energyFront.js";
 import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
+import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
@@ -17,6 +18,7 @@ export const tradeoffUsage = `sustainable-ipa tradeoff [--profile FILE|NAME] [--
   changes, the knee, and the energy saved where 0, 1 and 5 % of what the objective weighs (alpha x accuracy +
   beta x cost + gamma x batches) may be lost.
 ${pipelineOptionUsage}
+${leverUsage}
   --model-energy   give every point a modelled energy (data/derived/deployed-power.yaml, from the Video pipeline in
                    deployment): computed from cores and throughput,
                    hence no evidence; IPA's own profiles have no energy
@@ -31,6 +33,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		options: {
 			...pipelineOptionNames,
 			...energyWeightOptions,
+			...leverOptions,
 			alpha: { type: "string" },
 			"model-energy": { type: "boolean" },
 			resample: { type: "string" },
@@ -42,11 +45,11 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const seed = numberOption("--seed", values.seed, "whole");
 	const read = await pipelineOption(values);
 	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? read.weights.alpha;
-	const given = withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values);
-	if (resamples === undefined && (values.delta ?? values["eur-per-kwh"]) !== undefined)
+	const given = withLevers(withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values), values);
+	if (resamples === undefined && (values.delta ?? values["eur-per-kwh"] ?? values["carbon-weight"]) !== undefined)
 		throw new InputError({
 			file: "command line",
-			field: "--delta, --eur-per-kwh, --eur-per-core-hour",
+			field: "--delta, --eur-per-kwh, --eur-per-core-hour, --carbon-weight",
 			rule: "must stand with --resample: the front holds for every delta",
 		});
 	const spec = values["model-energy"] === true ? withModelledEnergy(given, await readEnergyCoefficients()) : given;

@@ -4,7 +4,7 @@ import { readInstant } from "../carbon/instants.js";
 import { type Gaps, hourlyFrom, regularSeries, type Series, type SeriesOptions } from "../carbon/series.js";
 import { InputError } from "../errors.js";
 import { carbonFile } from "./carbonFile.js";
-import { timedValues } from "./timed.js";
+import { type TimedPart, timedValues } from "./timed.js";
 
 /** Carbon intensity of a zone's electricity over one step of time (an hour, half an hour, five minutes). */
 export interface CarbonIntensity {
@@ -51,11 +51,12 @@ const most_g_per_kwh = 5000;
  * columns meet, or on a bad row.
  *
  * @param path a folder, or a file of a provider
+ * @param part of a folder, what is wanted, where not all is
  */
-export async function readCarbonIntensity(path: string): Promise<CarbonIntensity[]> {
+export async function readCarbonIntensity(path: string, part: TimedPart = {}): Promise<CarbonIntensity[]> {
 	if ((await stat(path).catch(() => undefined))?.isFile() === true) return checked(await carbonFile(path));
-	const values = await timedValues(path, statedIntensity, "not negative");
-	if (values.length === 0)
+	const values = await timedValues(path, statedIntensity, "not negative", part);
+	if (values.length === 0 && Object.keys(part).length === 0)
 		throw new InputError({
 			file: join(path, "provenance.yaml"),
 			field: "units",
@@ -171,12 +172,13 @@ export function intensitiesFrom(
 }
 
 function refuseMixed(file: string, stated: readonly Pick<CarbonIntensity, "accounting">[]): void {
-	const kinds = [...new Set(stated.map(({ accounting }) => accounting))];
-	if (kinds.length > 1)
-		throw new InputError({
-			file,
-			field: "accounting",
-			rule: "must not mix average and marginal intensities",
-			value: kinds,
-		});
+	const first = stated[0]?.accounting;
+	const other = stated.find(({ accounting }) => accounting !== first);
+	if (first === undefined || other === undefined) return;
+	throw new InputError({
+		file,
+		field: "accounting",
+		rule: "must not mix average and marginal intensities",
+		value: [first, other.accounting],
+	});
 }

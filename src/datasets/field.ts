@@ -10,8 +10,8 @@ const holds: Record<Range, (value: number) => boolean> = {
 	none: () => true,
 	positive: (value) => value > 0,
 	"not negative": (value) => value >= 0,
-	"positive integer": (value) => Number.isInteger(value) && value > 0,
-	whole: (value) => Number.isInteger(value) && value >= 0,
+	"positive integer": (value) => Number.isSafeInteger(value) && value > 0,
+	whole: (value) => Number.isSafeInteger(value) && value >= 0,
 	percent: (value) => value >= 0 && value <= 100,
 };
 
@@ -38,6 +38,11 @@ export function optionalText(row: CsvRow, column: string): string | undefined {
 	if (text === undefined)
 		throw new InputError({ file: row.file, line: 1, field: column, rule: "column must be present" });
 	return text === "" ? undefined : text;
+}
+
+/** The text of a column that a table need not have, or undefined where it has none or the field is empty. */
+export function optionalColumn(row: CsvRow, column: string): string | undefined {
+	return Object.hasOwn(row.values, column) ? optionalText(row, column) : undefined;
 }
 
 /** A plain decimal number (no thousands separators, no NaN, no Infinity) in a range, or undefined where it is empty. */
@@ -67,9 +72,13 @@ export function atMost<T extends number | undefined>(row: CsvRow, field: string,
 	return value;
 }
 
+/** No quantity of a table is larger, in whatever unit: 1 TWh is 3.6e15 J. A sum or a product of such stays a number. */
+const mostSize = 1e16;
+
 /** The rule that a value breaks, or undefined where it is finite and in range. */
 export function rangeFault(range: Range, value: number): string | undefined {
-	return Number.isFinite(value) && holds[range](value) ? undefined : wording[range];
+	if (!(Number.isFinite(value) && holds[range](value))) return wording[range];
+	return Math.abs(value) > mostSize ? `must be at most ${mostSize} in size` : undefined;
 }
 
 /** A number as optionalNumber reads it; an error where the field is empty. */

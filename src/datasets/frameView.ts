@@ -1,8 +1,9 @@
+import { ceilings_w } from "../energy/plausible.js";
 import { integrate, type PowerSample } from "../energy/powerSamples.js";
 import { type Outcome, readingOf, refuse } from "../energy/reading.js";
 import { InputError } from "../errors.js";
 import { type CsvRow, readCsv } from "./csv.js";
-import { numberField } from "./field.js";
+import { numberField, parseDecimal, textField } from "./field.js";
 
 /** Columns of power, the best first, and what a caveat says of each. */
 const columns: readonly (readonly [string, string])[] = [
@@ -45,7 +46,7 @@ export async function frameViewReading(file: string, options: FrameViewOptions =
 	const [column, meaning] = used;
 	const samples = rows.flatMap((row): PowerSample[] => sampleOf(row, column));
 	const within = samples.filter(({ time_s }) => time_s >= from_s && time_s <= until_s);
-	const integral = integrate(within, { least: 10, longestGap_s: 1 });
+	const integral = integrate(within, { least: 10, longestGap_s: 1, ceiling_w: ceilings_w.board });
 	if (integral.status === "fault") return refuse(name, integral.cause, `${file}: ${integral.reason}`);
 	const missing = rows.length - samples.length;
 	return readingOf(name, {
@@ -69,7 +70,8 @@ export async function frameViewReading(file: string, options: FrameViewOptions =
 
 function sampleOf(row: CsvRow, column: string): PowerSample[] {
 	if (row.values[column] === "NA") return [];
-	return [
-		{ time_s: numberField(row, "TimeInSeconds", "not negative"), power_w: numberField(row, column, "not negative") },
-	];
+	const time_s = numberField(row, "TimeInSeconds", "not negative");
+	const shown = parseDecimal(textField(row, column)) ?? 0;
+	// More than a board can draw is a number of the file all the same: the window is refused for it.
+	return [{ time_s, power_w: shown > ceilings_w.board ? shown : numberField(row, column, "not negative") }];
 }

@@ -19,6 +19,14 @@ export interface TimedValue<Stated> {
 	readonly line: number;
 }
 
+/** What of a table is wanted, where not all of it is: the other values are not looked at. */
+export interface TimedPart {
+	readonly zones?: readonly string[];
+	/** From and before these instants; of a series that is not dated, from and before these hours, in ms. */
+	readonly from_ms?: number;
+	readonly to_ms?: number;
+}
+
 /** How a provenance file states a column of times: "time, UTC" or "time, Europe/Berlin". */
 const timeUnit = /^time, (\S+)$/;
 
@@ -35,6 +43,7 @@ export async function timedValues<Stated>(
 	folder: string,
 	stated: (unit: string) => Stated | undefined,
 	range: "not negative" | "none",
+	{ zones, from_ms = Number.NEGATIVE_INFINITY, to_ms = Number.POSITIVE_INFINITY }: TimedPart = {},
 ): Promise<TimedValue<Stated>[]> {
 	const { units, files } = await readProvenance(folder);
 	const columns = Object.entries(units).flatMap(([column, unit]): [string, Stated][] => {
@@ -57,15 +66,15 @@ export async function timedValues<Stated>(
 		const dateColumn = timeColumn?.[0] ?? (header.includes("datetime_utc") ? "datetime_utc" : undefined);
 		const states = header.includes("estimated");
 		const zoneOf = (row: CsvRow) => (zoneColumn === undefined ? "" : textField(row, zoneColumn));
-		const times =
+		const at =
 			dateColumn === undefined
-				? rows.map((row) => ({ hour: numberField(row, "hour", "whole") }))
-				: instants(rows, dateColumn, timeZone, zoneOf).map((at) => ({ datetime_utc: isoSeconds(at) }));
+				? rows.map((row) => numberField(row, "hour", "whole") * 3_600_000)
+				: instants(rows, dateColumn, timeZone, zoneOf);
 		const seen = new Map<string, number>();
 		rows.forEach((row, i) => {
 			const zone = zoneOf(row);
-			const time = times[i]!;
-			const key = `${zone}\n${"hour" in time ? time.hour : time.datetime_utc}`;
+			const at_ms = at[i]!;
+			const key = `${zone}\n${at_ms}`;
 			const first = seen.get(key);
 			if (first !== undefined)
 				throw new InputError({
@@ -75,7 +84,11 @@ export async function timedValues<Stated>(
 				});
 			seen.set(key, row.line);
 			const estimated = states ? { estimated: booleanField(row, "estimated") } : {};
+			if (at_ms < from_ms || at_ms >= to_ms) return;
+			if (zoneColumn !== undefined && zones?.includes(zone) === false) return;
+			const time = dateColumn === undefined ? { hour: at_ms / 3_600_000 } : { datetime_utc: isoSeconds(at_ms) };
 			for (const [column, of] of columns) {
+				if (zoneColumn === undefined && zones?.includes(column) === false) continue;
 				if (zoneColumn === undefined && optionalText(row, column) === undefined) continue;
 				found.push({
 					zone: zoneColumn === undefined ? column : zone,

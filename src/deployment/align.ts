@@ -1,7 +1,7 @@
 import { quantileSorted } from "simple-statistics";
 import { type AlignmentFlag, flagsOf, type Phase, phasesOf } from "./phases.js";
 import { type PowerLog, powerSteps } from "./powerLog.js";
-import { queue_s, served } from "./served.js";
+import { served } from "./served.js";
 
 /** Where in a log its load is. */
 export type Alignment =
@@ -22,6 +22,11 @@ export interface AlignOptions {
 	readonly idle_s: number;
 	/** Begin of the load, s, where it is known; then nothing is searched for. */
 	readonly at_s?: number;
+	/**
+	 * What else the power may follow, second by second of the load: the cores that decisions would keep busy. A log in which
+	 * they were acted on does not follow its load alone.
+	 */
+	readonly courses?: readonly Float64Array[];
 }
 
 export const alignDefaults: AlignOptions = { idle_s: 10 };
@@ -48,7 +53,7 @@ const nearby_s = 5;
 export function align(
 	log: PowerLog,
 	load_rps: ArrayLike<number>,
-	{ idle_s, at_s }: AlignOptions = alignDefaults,
+	{ idle_s, at_s, courses = [] }: AlignOptions = alignDefaults,
 ): Alignment {
 	const seconds = Math.floor((log.end_s.at(-1) as number) + 1e-9);
 	const length = load_rps.length;
@@ -60,12 +65,14 @@ export function align(
 		0.98,
 	);
 	const power = raw.map((w) => Math.min(w, cap));
-	const fits = candidates(power, load_rps).filter(({ start_s }) => at_s === undefined || start_s === Math.round(at_s));
+	const fits = candidates(power, load_rps, courses).filter(
+		({ start_s }) => at_s === undefined || start_s === Math.round(at_s),
+	);
 	if (fits.length === 0)
 		return { status: "undetermined", reason: `a load that begins at ${at_s} s does not end within the log` };
 	const best = least(fits);
 	const none = centred(prefix(power), 0, seconds);
-	const noise = (best.rss / seconds) * autocorrelationTime(power, load_rps, best);
+	const noise = (best.rss / seconds) * autocorrelationTime(power, load_rps.length, best);
 	if (at_s === undefined && (!(none - best.rss > 10 * clear * noise) || best.level_w <= best.outside_w))
 		return { status: "undetermined", reason: "no beginning of the load explains the power better than none" };
 	const elsewhere = fits.filter(({ start_s }) => Math.abs(start_s - best.start_s) > nearby_s);
@@ -89,15 +96,16 @@ export function align(
 
 interface Fit {
 	readonly start_s: number;
-	readonly capacity_rps: number;
-	readonly w_per_rps: number;
+	/** What the power follows, and how much of it, W. */
+	readonly course: Float64Array;
+	readonly slope: number;
 	readonly rss: number;
 	/** Mean power in the load and outside of it, W. */
 	readonly level_w: number;
 	readonly outside_w: number;
 }
 
-function candidates(power: Float64Array, load_rps: ArrayLike<number>): Fit[] {
+function candidates(power: Float64Array, load_rps: ArrayLike<number>, courses: readonly Float64Array[]): Fit[] {
 	const seconds = power.length;
 	const length = load_rps.length;
 	const sums = prefix(power);
@@ -105,18 +113,22 @@ function candidates(power: Float64Array, load_rps: ArrayLike<number>): Fit[] {
 	// One below the whole load, under which nothing but the begin and the end shows; then evenly up to its peak.
 	const capacities = Array.from({ length: 12 }, (_, k) => lowest + ((highest - lowest) * k) / 12);
 	capacities[0] = lowest / 2;
-	return [Number.POSITIVE_INFINITY, ...capacities.filter((rate) => rate > 0)].flatMap((capacity_rps) => {
-		const x = served(load_rps, capacity_rps);
-		const drains = Number.isFinite(capacity_rps) ? queue_s : 0;
+	// What drains after the load belongs to a capacity; without one all is served at once.
+	const all = [
+		Float64Array.from(load_rps),
+		...courses,
+		...capacities.filter((rate) => rate > 0).map((rate) => served(load_rps, rate)),
+	];
+	return all.flatMap((course) => {
 		return Array.from({ length: seconds - length + 1 }, (_, start_s): Fit => {
-			const busy = Math.min(length + drains, seconds - start_s);
-			const { slope, explained } = regress(x, power, start_s, busy);
+			const busy = Math.min(course.length, seconds - start_s);
+			const { slope, explained } = regress(course, power, start_s, busy);
 			const inside = centred(sums, start_s, start_s + busy) - explained;
 			const rss = inside + centred(sums, 0, start_s) + centred(sums, start_s + busy, seconds);
 			const total = sumOf(sums, start_s, start_s + busy);
 			const outside = seconds - busy;
 			const outside_w = outside === 0 ? 0 : (sumOf(sums, 0, seconds) - total) / outside;
-			return { start_s, capacity_rps, w_per_rps: slope, rss, level_w: total / busy, outside_w };
+			return { start_s, course, slope, rss, level_w: total / busy, outside_w };
 		});
 	});
 }
@@ -187,10 +199,9 @@ function least(fits: readonly Fit[]): Fit {
 }
 
 /** 1 + 2 x the sum of the residuals' autocorrelations until they fade, s. */
-function autocorrelationTime(power: Float64Array, load_rps: ArrayLike<number>, fit: Fit): number {
-	const x = served(load_rps, fit.capacity_rps);
-	const stretch = power.subarray(fit.start_s, fit.start_s + load_rps.length);
-	const residuals = stretch.map((w, i) => w - fit.w_per_rps * (x[i] as number));
+function autocorrelationTime(power: Float64Array, length: number, { start_s, course, slope }: Fit): number {
+	const stretch = power.subarray(start_s, start_s + length);
+	const residuals = stretch.map((w, i) => w - slope * (course[i] as number));
 	const mean = residuals.reduce((sum, r) => sum + r, 0) / residuals.length;
 	const at = (lag: number) => {
 		let sum = 0;

@@ -17,7 +17,7 @@ import {
 	runPowers,
 	sameCostOtherVariants,
 } from "./comparisons.js";
-import { type AlignmentFlag, phase } from "./phases.js";
+import { type AlignmentFlag, type Phase, phase } from "./phases.js";
 import { meanPower } from "./powerLog.js";
 import { type AlignedRun, alignRun, type DeployedRun, phasePower } from "./run.js";
 
@@ -27,6 +27,8 @@ export interface RunRow {
 	readonly system: string;
 	readonly workload: string;
 	readonly configuration: string | undefined;
+	/** Who says so. */
+	readonly configuration_from: "table" | "first decision" | undefined;
 	readonly cost_cores: number | undefined;
 	readonly load_start_s: number;
 	readonly start_from: "power" | "stated";
@@ -42,6 +44,8 @@ export interface RunRow {
 	readonly flat_above_rps: number | undefined;
 	readonly disturbed_steps: number;
 	readonly flags: readonly AlignmentFlag[];
+	/** What each stretch of the log is of, on its own clock. */
+	readonly phases: readonly Phase[];
 }
 
 /** Everything that the runs of a deployment say of its energy. Every estimate is of package power. */
@@ -152,6 +156,7 @@ function rowOf({ run, load_w, undisturbed_w, disturbed_steps }: RunPower): RunRo
 		system: run.system,
 		workload: run.workload,
 		configuration: started?.label,
+		configuration_from: run.started_from,
 		cost_cores: started?.cost_cores,
 		load_start_s: alignment.load_start_s,
 		start_from,
@@ -166,6 +171,7 @@ function rowOf({ run, load_w, undisturbed_w, disturbed_steps }: RunPower): RunRo
 		flat_above_rps: alignment.flat_above_rps,
 		disturbed_steps,
 		flags: alignment.flags,
+		phases: alignment.phases,
 	};
 }
 

@@ -1,5 +1,5 @@
 import { medianSorted } from "simple-statistics";
-import { type Alignment, type AlignOptions, align } from "./align.js";
+import { type Alignment, type AlignOptions, align, alignDefaults } from "./align.js";
 import { type Phase, phase } from "./phases.js";
 import { meanPower, type PowerLog, powerSteps } from "./powerLog.js";
 import { meansOf, served } from "./served.js";
@@ -22,6 +22,8 @@ export interface DeployedRun {
 	readonly load_rps: ArrayLike<number>;
 	/** Absent where nobody says what was deployed: such a run gives its floor and its joules alone. */
 	readonly started: Serving | undefined;
+	/** `first decision`: nobody says what the run was started with, so it is what was decided first. */
+	readonly started_from?: "table" | "first decision";
 	readonly decisions: readonly Decision[];
 	/** Begin of the load as whoever made the run states it, s: taken where the power does not tell. */
 	readonly stated_start_s?: number | undefined;
@@ -62,17 +64,20 @@ export function alignRun(
 	options?: AlignOptions,
 ): AlignedRun | { readonly run: string; readonly reason: string } {
 	const { log, load_rps, started, decisions, stated_start_s, ...rest } = run;
-	const found = align(log, load_rps, options);
+	const decided = decidedSteps(load_rps, decisions);
+	const settings = {
+		...alignDefaults,
+		...options,
+		courses: decided === undefined ? [] : [bySecond(decided.busy_cores, load_rps.length)],
+	};
+	const found = align(log, load_rps, settings);
 	if (found.status === "undetermined" && stated_start_s === undefined) return { run: run.run, reason: found.reason };
 	const alignment =
-		found.status === "aligned"
-			? found
-			: align(log, load_rps, { idle_s: 10, ...options, at_s: stated_start_s as number });
+		found.status === "aligned" ? found : align(log, load_rps, { ...settings, at_s: stated_start_s as number });
 	if (alignment.status === "undetermined") return { run: run.run, reason: alignment.reason };
 	const steps = Math.floor(load_rps.length / step_s);
 	const begin = alignment.load_start_s;
 	const seconds = powerSteps(log, begin, steps * step_s, 1);
-	const decided = decidedSteps(load_rps, decisions);
 	return {
 		...rest,
 		log,
@@ -91,6 +96,11 @@ export function alignRun(
 		...(started === undefined ? {} : { started_steps: startedSteps(load_rps, started) }),
 		...(decided === undefined ? {} : { decided_steps: decided }),
 	};
+}
+
+/** Steps as seconds; what nobody decided yet counts as idle. */
+function bySecond(steps: Float64Array, length: number): Float64Array {
+	return Float64Array.from({ length }, (_, second) => steps[Math.floor(second / step_s)] || 0);
 }
 
 function startedSteps(load_rps: ArrayLike<number>, serving: Serving): ServingSteps {

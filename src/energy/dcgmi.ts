@@ -25,11 +25,18 @@ const update_s = 1.1;
 
 /** The boards' own energy counters, by `dcgmi dmon`, read at the beginning and the end of the window. */
 export function dcgmiProbe({ command = "dcgmi", ceiling_w = ceilings_w.board, boards }: DcgmiOptions = {}): Probe {
+	let known: Promise<ReadonlyMap<number, Identity>> | undefined;
+	// Asked once, and only where boards are chosen: each call of the tool lies within a window.
+	const identify = () => {
+		known ??= boards === undefined ? Promise.resolve(new Map()) : identities(command);
+		return known;
+	};
+	const now = async () => counters(command, boards, await identify());
 	return {
 		name,
 		minimumWindow_s: 10,
 		detect: async () => {
-			const found = await counters(command, boards);
+			const found = await now();
 			if (found.status === "refused") {
 				const { cause, reason, remedy: how } = found;
 				return { status: "unavailable", cause, reason, ...(how === undefined ? {} : { remedy: how }) };
@@ -37,10 +44,9 @@ export function dcgmiProbe({ command = "dcgmi", ceiling_w = ceilings_w.board, bo
 			return { status: "available", covers: ["board"], detail: `${command}: ${[...found.boards.keys()].join(", ")}` };
 		},
 		start: async () => {
-			const first = await counters(command, boards);
+			const first = await now();
 			return {
-				stop: async () =>
-					first.status === "refused" ? first : outcomeOf(first, await counters(command, boards), ceiling_w),
+				stop: async () => (first.status === "refused" ? first : outcomeOf(first, await now(), ceiling_w)),
 			};
 		},
 	};
@@ -55,12 +61,16 @@ interface Boards {
 }
 
 /** The counters now. A request that fails is made once more: they have gone on, so nothing is lost. */
-async function counters(command: string, choice: BoardChoice | undefined): Promise<Boards | Refusal> {
-	const answer = await countersOnce(command, choice);
-	return answer.status === "refused" && answer.cause === "command-failed" ? countersOnce(command, choice) : answer;
+async function counters(...asked: Parameters<typeof countersOnce>): Promise<Boards | Refusal> {
+	const answer = await countersOnce(...asked);
+	return answer.status === "refused" && answer.cause === "command-failed" ? countersOnce(...asked) : answer;
 }
 
-async function countersOnce(command: string, choice: BoardChoice | undefined): Promise<Boards | Refusal> {
+async function countersOnce(
+	command: string,
+	choice: BoardChoice | undefined,
+	known: ReadonlyMap<number, Identity>,
+): Promise<Boards | Refusal> {
 	const notBefore_s = performance.now() / 1000;
 	const result = await runTool(command, ["dmon", "-e", `${energyField},${migField}`, "-d", "100", "-c", "1"], 20);
 	const notAfter_s = performance.now() / 1000;
@@ -77,7 +87,6 @@ async function countersOnce(command: string, choice: BoardChoice | undefined): P
 		([, gpu = "", text = "", mig = ""]) => ({ index: Number(gpu), text, mig }),
 	);
 	if (rows.length === 0) return refuse(name, "absent", `${command} lists no GPU`, remedy);
-	const known = choice === undefined ? new Map<number, Identity>() : await identities(command);
 	const chosen = chosenBoards(
 		choice,
 		rows.map((row) => ({ ...row, ...known.get(row.index) })),

@@ -55,7 +55,9 @@ async function tryOut(command: string, root: string): Promise<Outcome> {
 }
 
 async function watch(command: string, root: string): Promise<ProbeRun> {
-	const folder = await mkdtemp(join(tmpdir(), "etrace2-"));
+	const folder = await mkdtemp(join(tmpdir(), "etrace2-")).catch(() => undefined);
+	if (folder === undefined)
+		return { stop: async () => refuse(name, "command-failed", "no temporary folder can be made for its output") };
 	const file = join(folder, "out");
 	const window = await toolWindow(command, argv(file));
 	// The command runs before the first reading: the header follows it.

@@ -166,6 +166,7 @@ function countsOf({ events: wanted, format, counts: tried }: Usable, stderr: str
 		if (unit !== "Joules") return refuse(name, "malformed", `${of} is in ${JSON.stringify(unit)}`);
 		if (running_pct < 100)
 			return refuse(name, "not-counted", `${of} ran ${running_pct} % of the window; the rest is guessed`);
+		if (running_pct > 101) return refuse(name, "malformed", `${of} ran ${running_pct} % of the window`);
 		if (!(runtime_s > 0)) return refuse(name, "not-counted", `${of} ran for ${runtime_s} s`);
 	}
 	const partial = partialCount(counts, wanted, tried);

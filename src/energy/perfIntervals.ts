@@ -1,4 +1,6 @@
 import { InputError } from "../errors.js";
+import { ceilings_w, decimal } from "./plausible.js";
+import { raplUpdate_s } from "./raplUpdate.js";
 
 /** One recording of `perf stat -I`: energies of its intervals by their ends. */
 export interface PerfRecording {
@@ -79,9 +81,9 @@ function countOf(file: string, line: number, content: string): Count | undefined
 	if (unit !== "Joules") fail(`malformed: ${event} must be in Joules`, unit ?? "");
 	if (running !== undefined && Number(running) < 100)
 		fail(`multiplexed: ${event} must have been counted all the time, percent`, running);
-	const [end_s, energy_j] = [Number(time), Number(value.replaceAll(",", ""))];
-	if (!(Number.isFinite(end_s) && Number.isFinite(energy_j)))
-		fail("malformed: must have a time and a number of joules");
+	const [end_s, energy_j] = [decimal(time), decimal(value.replaceAll(",", ""))];
+	if (end_s === undefined || energy_j === undefined || energy_j < 0)
+		return fail("malformed: must have a time and a number of joules, 0 or more");
 	return { line, end_s, place, domain, energy_j };
 }
 
@@ -137,6 +139,7 @@ function recordingOf(file: string, counts: readonly Count[]): Omit<PerfRecording
 	if (!domains.has("package"))
 		throw new InputError({ file, line: first.line, rule: "no-energy: must count power/energy-pkg/" });
 	let seen = new Set<string>();
+	let began_s = 0;
 	const close = ({ line, end_s }: Count) => {
 		const lacking = [...wanted].find((key) => !seen.has(key));
 		if (lacking !== undefined)
@@ -156,10 +159,15 @@ function recordingOf(file: string, counts: readonly Count[]): Omit<PerfRecording
 		if (last !== undefined && end_s < last) fail(`clock-went-back: must not be before ${last} s`, end_s);
 		if (end_s !== last) {
 			if (last !== undefined) close(count);
+			began_s = last ?? 0;
 			ends.push(end_s);
 			for (const each of domains) energies[each].push(0);
 			seen = new Set();
 		}
+		// Without a place it is the sum over the machine's sockets.
+		const ceiling_w = count.place === "" ? ceilings_w.psys : ceilings_w[domain];
+		if (energy_j > ceiling_w * (end_s - began_s + raplUpdate_s))
+			fail(`malformed: must be at most ${ceiling_w} W over the interval`, energy_j);
 		const key = keyOf(count);
 		if (seen.has(key)) fail("repeated: must count each domain once an interval; are two recordings in one file?", key);
 		if (!wanted.has(key)) fail("missing: must be counted from the first interval on", key);

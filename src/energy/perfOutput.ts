@@ -74,7 +74,14 @@ function countOf(fields: readonly unknown[] | undefined): PerfCount | undefined 
 	const [many, runtime_ns, running_pct] = [number(counters), number(runtime), number(running)];
 	const [, socket, die] = /^S(\d+)(?:-D(\d+))?$/.exec(place) ?? [];
 	if (socket === undefined || unit === undefined || event === undefined || shown === undefined) return undefined;
-	if (many === undefined || many < 1 || many > mostCounters || runtime_ns === undefined || running_pct === undefined)
+	if (
+		many === undefined ||
+		!Number.isInteger(many) ||
+		many < 1 ||
+		many > mostCounters ||
+		runtime_ns === undefined ||
+		running_pct === undefined
+	)
 		return undefined;
 	const where = die === undefined ? { socket } : { socket, die };
 	return { ...where, counters: many, value: shown, unit, event, runtime_s: runtime_ns / 1e9, running_pct };

@@ -71,11 +71,13 @@ function watch(
 		const first = observe(zone);
 		return { zone, counter, count: "status" in first ? first : (countFrom(first) as Count | CountFault | ZoneFault) };
 	});
-	const poll = (polled: typeof states) => {
+	const poll = (polled: typeof states, last = false) => {
 		for (const state of polled) {
 			if (state.count.status !== "counted") continue;
 			const next = observe(state.zone);
-			state.count = "status" in next ? next : countOn(state.counter, state.count, next);
+			// A read that fails is made up for by the next one: the counter has gone on.
+			if (!("status" in next)) state.count = countOn(state.counter, state.count, next);
+			else if (last) state.count = next;
 		}
 	};
 	// A counter of 64 bits is safe for years, and a timer of more than 24 days fires at once, and always.
@@ -89,7 +91,7 @@ function watch(
 	return {
 		stop: async () => {
 			timers.forEach(clearInterval);
-			poll(states);
+			poll(states, true);
 			return outcomeOf(states, caveats);
 		},
 	};
@@ -157,10 +159,12 @@ function isTotalled({ covers }: RaplZone): boolean {
 	return totalled.has(covers);
 }
 
-function observe(zone: RaplZone): Observation | ZoneFault {
+/** Read again where the kernel is busy for a moment. */
+function observe(zone: RaplZone, attempts = 3): Observation | ZoneFault {
 	const notBefore_s = performance.now() / 1000;
 	const value_j = zoneEnergy(zone);
-	return typeof value_j === "number" ? { value_j, notBefore_s, notAfter_s: performance.now() / 1000 } : value_j;
+	if (typeof value_j === "number") return { value_j, notBefore_s, notAfter_s: performance.now() / 1000 };
+	return attempts > 1 && value_j.cause === "not-supported" ? observe(zone, attempts - 1) : value_j;
 }
 
 function refused({ cause, reason, remedy }: ZoneFault): ProbeRun {

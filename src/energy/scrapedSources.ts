@@ -44,10 +44,7 @@ export function keplerProbe({ selector, ...options }: ScrapedOptions): Probe {
 			raw: true,
 			covers: zone,
 			machine,
-			refusal: madeUp,
-			kind: ({ path = "" }) => (sampled.test(path) ? "modelled" : "measured"),
-			caveat: ({ path = "" }) =>
-				sampled.test(path) ? "is integrated by Kepler from a sensor's power: no counter of energy" : undefined,
+			...byMeter,
 			domain: (labels) => nameOf(labels, "instance", "node_name", "zone", "path"),
 		},
 		{
@@ -56,12 +53,7 @@ export function keplerProbe({ selector, ...options }: ScrapedOptions): Probe {
 			covers: ({ __name__: metric = "" }) => (metric.includes("_dram_") ? "dram" : "package"),
 			machine,
 			// Without counters, as in a virtual machine, it serves its model's estimate under the same name.
-			kind: ({ source = "" }) => (counters.test(source) ? "measured" : "modelled"),
-			refusal: madeUp,
-			caveat: ({ source = "" }) =>
-				counters.test(source) || estimates.test(source)
-					? undefined
-					: `is by Kepler's source ${source}: no counter of energy that is known`,
+			...byMeter,
 			domain: (labels) => nameOf(labels, "instance", "exported_instance", "__name__", "package", "mode", "source"),
 		},
 	];
@@ -102,6 +94,23 @@ export function keplerProbe({ selector, ...options }: ScrapedOptions): Probe {
 
 /** A chip's sensor of power, by the path that Kepler reads. */
 const sampled = /hwmon|xgene/i;
+
+/** Is it a counter of the hardware, by the path that 0.10 tells and the source that older ones do? */
+function isCounter({ path = "", source = "" }: Series["labels"]): boolean {
+	return counters.test(source) && !sampled.test(path);
+}
+
+/** What is said of a node's series by the meter that Kepler reads. */
+const byMeter: Pick<ScrapedMetric, "kind" | "refusal" | "caveat"> = {
+	kind: (labels) => (isCounter(labels) ? "measured" : "modelled"),
+	refusal: (labels) => madeUp(labels),
+	caveat: (labels) => {
+		const { path = "", source = "" } = labels;
+		return isCounter(labels) || estimates.test(source)
+			? undefined
+			: `is of Kepler's ${source || path}: integrated from a sensor's power, or computed, and no counter of energy`;
+	},
+};
 
 /** Kepler's meter for trying it out draws its joules at random; its zones lie at `energy_<zone>`. */
 function madeUp(labels: Series["labels"]): string | undefined {

@@ -1,91 +1,148 @@
 import { groupBy } from "../group.js";
-import { admissible } from "./admissible.js";
-import { type Conclusion, conclude } from "./conclusion.js";
-import type { Evidence } from "./evidence.js";
-import type { EvaluationSettings, Threshold, VerdictThresholds } from "./settings.js";
-import { type Study, studiesOf } from "./study.js";
-import type { Thresholds, Verdict } from "./verdict.js";
+import { type DeviceClass, type Evidence, undeclaredWorkloads } from "./evidence.js";
+import { type Grid, gridOf } from "./grid.js";
+import type { Label } from "./label.js";
+import type { FormulaError } from "./labelRows.js";
+import { type BandTallies, formulaErrors, formulasOf, gridLabels, gridTallies, type KnobLabels } from "./labels.js";
+import { type Population, populationsOf } from "./population.js";
+import type { PowerFormula } from "./powerFormula.js";
+import { type EvaluationSettings, type Thresholds, thresholdsOf } from "./settings.js";
 
-/** The whole study: the numbers, the answer, and how the answer depends on the thresholds. */
-export interface Evaluation {
-	readonly settings: EvaluationSettings;
-	readonly studies: readonly Study[];
-	readonly conclusion: Conclusion;
-	readonly byDataset: readonly {
-		readonly dataset: string;
-		readonly barred?: string;
-		readonly conclusion: Conclusion;
-	}[];
-	readonly sensitivity: readonly SensitivityRow[];
-	/** Datasets of which no cell could be studied, and why: one that is left out is never left out silently. */
-	readonly unstudied: readonly { readonly dataset: string; readonly because: string }[];
+/** What is pooled: a device class, or the trajectory of one controller, which is shown alone. */
+export interface StudyGroup {
+	readonly device: DeviceClass;
+	/** The data set whose cells a controller visited; absent for a device class. */
+	readonly trajectory?: string;
+	readonly grid: Grid;
+	/** Calibrations of the power formula by their size, the one that decides first. */
+	readonly formulas: readonly PowerFormula[];
+	/** By knob: how far each formula's power is off. */
+	readonly formula_errors: ReadonlyMap<string, readonly (FormulaError | undefined)[]>;
+	readonly tallies: readonly BandTallies[];
+	readonly labels: readonly KnobLabels[];
 }
 
-/** The answer with one threshold moved. */
-export interface SensitivityRow {
+/** What became of a data set. */
+export interface DatasetUse {
+	readonly dataset: string;
+	readonly cells: number;
+	readonly populations: number;
+	readonly leftOut: Readonly<Record<string, number>>;
+	/** Knobs that nobody declared and that read as what a request asks for: the owner of the table is asked. */
+	readonly undeclared_workloads: readonly string[];
+}
+
+/** One threshold moved, and the labels that change with it. */
+export interface MovedThreshold {
 	readonly threshold: keyof Thresholds;
 	readonly value: number;
-	readonly isDefault: boolean;
-	readonly verdict: Verdict;
-	readonly byDataset: Readonly<Record<string, Verdict>>;
+	/** Labels of the knobs, of how many. */
+	readonly labels: number;
+	readonly changed: readonly {
+		readonly device: DeviceClass;
+		readonly trajectory?: string;
+		readonly knob: string;
+		readonly band: string;
+		readonly accounting: KnobLabels["accounting"];
+		readonly from: Label;
+		readonly to: Label;
+	}[];
+}
+
+/** The study of a body of evidence. */
+export interface Evaluation {
+	readonly settings: EvaluationSettings;
+	readonly groups: readonly StudyGroup[];
+	readonly datasets: readonly DatasetUse[];
 }
 
 /**
- * Answers whether energy adds information to IPA's metrics, from evidence alone.
+ * Does energy add information to IPA's metrics? Labels for each device class, knob, band of rates, metric and accounting
+ * of idle power, from evidence alone: modelled energies are left out and counted.
  *
- * @param evidence datasets; modelled energies in them are left out and counted
- * @param settings thresholds, seed and scenarios, as data/evaluation.yaml holds them
+ * @param evidence data sets as readEvidence and readCellsCsv give them
+ * @param settings as data/evaluation.yaml holds them
  */
 export function evaluate(evidence: readonly Evidence[], settings: EvaluationSettings): Evaluation {
-	const studies = evidence.flatMap((set) => studiesOf(set, settings));
-	const thresholds = valuesOf(settings.thresholds);
-	const datasets = [...groupBy(studies, ({ dataset }) => dataset)];
-	const sensitivity = (Object.keys(settings.sensitivity) as (keyof Thresholds)[]).flatMap((threshold) =>
-		settings.sensitivity[threshold].map((value): SensitivityRow => {
-			const moved = { ...thresholds, [threshold]: value };
-			return {
-				threshold,
-				value,
-				isDefault: value === thresholds[threshold],
-				verdict: conclude(studies, moved, settings.level).verdict,
-				byDataset: Object.fromEntries(
-					datasets.map(([name, own]) => [name, conclude(own, moved, settings.level).verdict]),
-				),
-			};
-		}),
-	);
+	const thresholds = thresholdsOf(settings);
+	const found = evidence.map((set) => ({ set, ...populationsOf(set) }));
+	const populations = found.flatMap((one) => one.populations);
 	return {
 		settings,
-		studies,
-		conclusion: conclude(studies, thresholds, settings.level),
-		byDataset: datasets.map(([dataset, own]) => {
-			const reason = own[0]?.barred;
+		groups: groupsOf(populations, thresholds).map((group) => {
+			const formulas = formulasOf(group.grid, thresholds, settings.formula_cells_shown, settings.seed);
+			const tallies = gridTallies(group.grid, thresholds, settings.bands, formulas);
+			const formula_errors = formulaErrors(group.grid, formulas);
 			return {
-				dataset,
-				...(reason === undefined ? {} : { barred: reason }),
-				conclusion: conclude(own, thresholds, settings.level),
+				...group,
+				formulas,
+				formula_errors,
+				tallies,
+				labels: gridLabels(group.grid, tallies, thresholds, formulas),
 			};
 		}),
-		sensitivity,
-		unstudied: evidence.flatMap((set) =>
-			studies.some(({ dataset }) => dataset === set.dataset)
-				? []
-				: [{ dataset: set.dataset, because: whyUnstudied(set) }],
+		datasets: found.map(
+			({ set, populations: own, leftOut }): DatasetUse => ({
+				dataset: set.dataset,
+				cells: own.reduce((sum, { cells }) => sum + cells.length, 0),
+				populations: own.length,
+				leftOut,
+				undeclared_workloads: undeclaredWorkloads(set),
+			}),
 		),
 	};
 }
 
-function whyUnstudied(set: Evidence): string {
-	const { barred } = set.provenance;
-	const reasons = Object.entries(admissible(set, "with-suspect").leftOut).map(
-		([reason, cells]) => `${cells} ${cells === 1 ? "cell" : "cells"}: ${reason}`,
+/** The labels once more for each value that a threshold is moved to: which of them hang on it. */
+export function sensitivityOf({ settings, groups }: Pick<Evaluation, "settings" | "groups">): MovedThreshold[] {
+	const names = Object.keys(settings.thresholds) as (keyof Thresholds)[];
+	return names.flatMap((threshold) =>
+		settings.thresholds[threshold].moved.map((value): MovedThreshold => {
+			const moved = { ...thresholdsOf(settings), [threshold]: value };
+			const changed = groups.flatMap((group) => changedLabels(group, moved, threshold, settings));
+			return { threshold, value, labels: groups.reduce((sum, { labels }) => sum + labels.length, 0), changed };
+		}),
 	);
-	return [...(barred === undefined ? [] : [`barred: ${barred}`]), ...reasons].join("; ");
 }
 
-/** The thresholds without their reasons. */
-export function valuesOf(thresholds: VerdictThresholds<Threshold>): Thresholds {
-	return Object.fromEntries(
-		Object.entries(thresholds).map(([name, { value }]) => [name, value]),
-	) as unknown as Thresholds;
+/** Thresholds that decide on sums and change none. */
+const decisive: ReadonlySet<keyof Thresholds> = new Set([
+	"misranked_bound",
+	"level",
+	"minimum_variants",
+	"minimum_machines",
+	"minimum_outlasting",
+	"stands_still_ties",
+	"prior_variants",
+]);
+
+function changedLabels(
+	{ device, trajectory, grid, formulas, tallies, labels }: StudyGroup,
+	moved: Thresholds,
+	threshold: keyof Thresholds,
+	{ bands, seed }: EvaluationSettings,
+): MovedThreshold["changed"] {
+	const own = threshold === "most_stratum_cells" ? gridOf(grid.populations, moved.most_stratum_cells) : grid;
+	const formula = threshold.startsWith("formula_") ? formulasOf(own, moved, [], seed) : formulas.slice(0, 1);
+	const sums = decisive.has(threshold) ? tallies : gridTallies(own, moved, bands, formula);
+	const others = gridLabels(own, sums, moved, formula);
+	return labels.flatMap(({ knob, band, accounting, label }, i) => {
+		const to = (others[i] as KnobLabels).label;
+		const which = { device, ...(trajectory === undefined ? {} : { trajectory }), knob, band, accounting };
+		return to === label ? [] : [{ ...which, from: label, to }];
+	});
+}
+
+function groupsOf(populations: readonly Population[], { most_stratum_cells }: Thresholds) {
+	const groups = groupBy(populations, ({ device, trajectory, dataset }) =>
+		JSON.stringify([device, trajectory ? dataset : null]),
+	);
+	return [...groups.values()].map((members) => {
+		const { device, trajectory, dataset } = members[0] as Population;
+		return {
+			device,
+			...(trajectory ? { trajectory: dataset } : {}),
+			grid: gridOf(members, most_stratum_cells),
+		};
+	});
 }

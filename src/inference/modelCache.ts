@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { InputError } from "../errors.js";
 import { seeded } from "../random.js";
 import type { Graph } from "./graph.js";
 import { type ModelName, modelGraph } from "./models.js";
@@ -14,7 +15,19 @@ const version = 1;
 /** Where models are kept: `$XDG_CACHE_HOME/sustainable-ipa/models`, by default in `~/.cache`. */
 export function modelFolder(): string {
 	const { XDG_CACHE_HOME: cache = "" } = process.env;
-	return join(cache === "" ? join(homedir(), ".cache") : cache, "sustainable-ipa", "models");
+	return join(cache === "" ? join(home(), ".cache") : cache, "sustainable-ipa", "models");
+}
+
+/** A container that runs under a bare number has no home. */
+function home(): string {
+	try {
+		return homedir();
+	} catch (cause) {
+		throw new InputError(
+			{ file: "environment", field: "XDG_CACHE_HOME", rule: "must name a folder for models: this user has no home" },
+			{ cause },
+		);
+	}
 }
 
 /**

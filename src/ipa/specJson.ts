@@ -13,6 +13,7 @@ const energy = z.strictObject({
 	error_source: z.string().optional(),
 	kind,
 	idle_kind: kind.optional(),
+	calibration: z.string().min(1).optional(),
 });
 
 const point = z.strictObject({

@@ -69,6 +69,9 @@ function evidenceCell(
 		throughput_rps: summary.throughput_rps,
 		...(cell.accuracy_pct === undefined ? {} : { accuracy_pct: cell.accuracy_pct }),
 		energy: cellEnergy(summary, model),
+		...(energy.status === "available" && energy.value.idle_power_w.status === "available"
+			? { idle_power_w: energy.value.idle_power_w.value }
+			: {}),
 		repetitions: summary.repetitions,
 		kind: "measured",
 		flags: wide ? [wideFlag] : [],

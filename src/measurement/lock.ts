@@ -59,7 +59,7 @@ function held(file: string, content: string): Lock {
 	const timer = setInterval(() => {
 		const now = new Date();
 		try {
-			utimesSync(file, now, now);
+			if (isOurs()) utimesSync(file, now, now);
 		} catch {
 			// Gone or out of reach: the next record asks whose it is.
 		}

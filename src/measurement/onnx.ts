@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 import { cachedModel } from "../inference/modelCache.js";
-import { isModelName, modelNames } from "../inference/models.js";
+import { isModelName, type ModelName, modelNames } from "../inference/models.js";
 import { type OnnxProcess, onnxProcess } from "../inference/onnxProcess.js";
 import type { Environment } from "./environment.js";
+import { fileFault } from "./fileFault.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
 import type { Perhaps } from "./records.js";
@@ -54,7 +55,7 @@ async function prepare(plan: Plan, runner: OnnxRunner, cell: PlanCell): Promise<
 	const models: string[] = [];
 	for (const part of partsOf(runner, cell.variant)) {
 		const file = fileFor(plan, runner, part);
-		models.push(file ?? (isModelName(part) ? await cachedModel(part, runner.weights_seed) : part));
+		models.push(file ?? (isModelName(part) ? await made(part, runner.weights_seed) : part));
 	}
 	const process = await start(plan, runner, cell, models);
 	return {
@@ -65,6 +66,14 @@ async function prepare(plan: Plan, runner: OnnxRunner, cell: PlanCell): Promise<
 		cpuOf: { pid: process.pid },
 		close: process.close,
 	};
+}
+
+async function made(name: ModelName, seed: number): Promise<string> {
+	try {
+		return await cachedModel(name, seed);
+	} catch (error) {
+		throw fileFault("the cache of models (XDG_CACHE_HOME names another place)", error);
+	}
 }
 
 function start(plan: Plan, runner: OnnxRunner, cell: PlanCell, models: readonly string[]): Promise<OnnxProcess> {

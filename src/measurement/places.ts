@@ -11,7 +11,7 @@ import { packageRoot } from "../datasets/root.js";
  * // "fatal: detected dubious ownership in repository at '…/ipa'"
  */
 export function withoutPlaces(text: string): string {
-	const roots = [homedir(), packageRoot, process.cwd(), tmpdir()].filter((root) => root.length > 1).map(escaped);
+	const roots = [home(), packageRoot, process.cwd(), tmpdir()].filter((root) => root.length > 1).map(escaped);
 	// Up to what ends a path in a sentence.
 	const paths = new RegExp(
 		`(?<![\\w./-])(?:${[...roots, "/(?:home|Users)/[^/\\s]+", "/root"].join("|")})(?:/[^\\s'"\`:,;()]*)?(?![\\w-])`,
@@ -28,6 +28,15 @@ export function withoutPlaces(text: string): string {
 	return [hostname(), prometheusHost()]
 		.filter((name) => name.length > 1 && name !== "localhost" && name !== "127.0.0.1")
 		.reduce((so, name) => so.replace(new RegExp(`(?<![\\w.-])${escaped(name)}(?![\\w-])`, "g"), "…"), cut);
+}
+
+/** Empty for a user without one, as in a container that runs under a bare number. */
+function home(): string {
+	try {
+		return homedir();
+	} catch {
+		return "";
+	}
 }
 
 function prometheusHost(): string {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { type Figure, plotlyMime } from "./figure.js";
+import { escapeHtml } from "./html.js";
 import { type FrameLike, tableHtml } from "./tableHtml.js";
 
 /** Shows a figure in the notebook: interactive in JupyterLab and the report; `report` adds the static image. Throws Error in a program. */
@@ -10,6 +11,15 @@ export function showFigure(figure: Figure): void {
 /** Shows a danfojs frame as an HTML table, its first `maxRows` rows. Throws Error in a program. */
 export function showTable(frame: FrameLike, maxRows?: number): void {
 	inNotebook((display) => display.html(tableHtml(frame, maxRows)));
+}
+
+/** Shows a table folded under a title that opens it: for long ones. Throws Error in a program. */
+export function showFolded(title: string, frame: FrameLike): void {
+	inNotebook((display) =>
+		display.html(
+			`<details class="table"><summary>${escapeHtml(title)}</summary>${tableHtml(frame, Number.POSITIVE_INFINITY)}</details>`,
+		),
+	);
 }
 
 /** Shows Markdown in the notebook. Throws Error in a program. */

@@ -1,5 +1,4 @@
 /** What notebooks show with, in groups: wiring only. A function's own file documents it. */
-
 import { deploymentFigure } from "./deployment/deploymentFigure.js";
 import {
 	actedOnRows,
@@ -8,7 +7,7 @@ import {
 	deploymentRankRows,
 	deploymentRunRows,
 } from "./deployment/deploymentRows.js";
-import { showFigure, showMarkdown, showTable } from "./display.js";
+import { showFigure, showFolded, showMarkdown, showTable } from "./display.js";
 import { choiceRows, choicesByLoad } from "./energyAware/choicesByLoad.js";
 import { conclusionKindRows } from "./energyAware/conclusionKinds.js";
 import { predictorRows } from "./energyAware/predictorRows.js";
@@ -16,32 +15,24 @@ import { savedRows } from "./energyAware/savedRows.js";
 import { startHourLines, startHourRows } from "./energyAware/startHourLines.js";
 import { servedBy, systemLines, systemRows } from "./energyAware/systems.js";
 import { tradeOffFigure } from "./energyAware/tradeOffFigure.js";
-import { accuracyCostEnergy } from "./evaluate/accuracyCostEnergy.js";
+import { answerMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
 import { bothNormalisations } from "./evaluate/bothNormalisations.js";
-import { conclusionMarkdown } from "./evaluate/conclusionMarkdown.js";
-import { correlationHeatmap } from "./evaluate/correlationHeatmap.js";
-import { energyAgainstMetric } from "./evaluate/energyAgainstMetric.js";
-import { frontPlot } from "./evaluate/frontPlot.js";
-import { intervalForest } from "./evaluate/intervalForest.js";
-import { partialResidualPlot } from "./evaluate/partialResidualPlot.js";
-import { regretCurves } from "./evaluate/regretCurves.js";
-import {
-	conclusionRows,
-	datasetRows,
-	denominatorRows,
-	discordanceRows,
-	evidenceRows,
-	explainedRows,
-	frontRows,
-	leftOutRows,
-	lookalikeRows,
-	regretRows,
-	sensitivityRows,
-	simpsonRows,
-	suspectRows,
-} from "./evaluate/tables.js";
-import { verdictMatrixPlot } from "./evaluate/verdictMatrixPlot.js";
+import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
+import { evidenceRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
+import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
+import {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows,
+	sharingRows,
+	shiftRows,
+} from "./levers/rows.js";
+import { shiftBars } from "./levers/shiftBars.js";
 import { cellRows } from "./measuring/cellRows.js";
 import { doctorRows } from "./measuring/doctorRows.js";
 import { environmentRows } from "./measuring/environmentRows.js";
@@ -72,7 +63,7 @@ import {
 	lstmRows,
 	predictorBarRows,
 	publishedFigure,
-	publishedRows,
+	publishedRows as publishedRunRows,
 	toleranceRows,
 	weightRows,
 } from "./trace/published.js";
@@ -91,40 +82,29 @@ import { videoGpuChoices, videoGpuSaved } from "./videoGpu/videoGpuChoices.js";
 /** Plain Plotly figures, from plain data. */
 export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels, scatter3d, scatterByGroup } as const;
 
-/** The Evaluate study's own figures and tables, from its results. */
+/** The study's own figures, from its result. */
 export const figures = {
-	accuracyCostEnergy,
+	answerMap,
 	bothNormalisations,
-	correlationHeatmap,
 	deploymentFigure,
-	energyAgainstMetric,
-	frontPlot,
-	intervalForest,
-	partialResidualPlot,
-	regretCurves,
-	verdictMatrixPlot,
+	metricMap,
+	metricsMap,
+	valueFigure,
 } as const;
 
-/** Rows of those tables, for a frame. */
+/** Rows of its tables, for a frame. */
 export const tables = {
 	actedOnRows,
-	conclusionRows,
-	datasetRows,
-	denominatorRows,
 	deploymentExplainedRows,
 	deploymentPowerRows,
 	deploymentRankRows,
 	deploymentRunRows,
-	discordanceRows,
 	evidenceRows,
-	explainedRows,
-	frontRows,
-	leftOutRows,
-	lookalikeRows,
-	regretRows,
+	knobRows,
 	sensitivityRows,
-	simpsonRows,
-	suspectRows,
+	thresholdRows,
+	traceValueRows,
+	valueRows,
 } as const;
 
 /** Figures and tables of a configuration space and its optimum. */
@@ -154,6 +134,20 @@ export const energyAware = {
 	tradeOffFigure,
 } as const;
 
+/** Figures and tables of what can be done where energy is not the lever. */
+export const levers = {
+	annealingRows,
+	breakRows,
+	coresRows,
+	footprintRows,
+	leverRows,
+	placeRows,
+	publishedRows,
+	sharingRows,
+	shiftBars,
+	shiftRows,
+} as const;
+
 /** Figures and tables of a run: what the machine can measure, how its repetitions spread, what a longer run would buy. */
 export const measuring = {
 	agreementRows,
@@ -178,7 +172,7 @@ export const trace = {
 	lstmRows,
 	predictorBarRows,
 	publishedFigure,
-	publishedRows,
+	publishedRows: publishedRunRows,
 	savedBars,
 	serviceFigure,
 	toleranceRows,
@@ -202,4 +196,14 @@ export const videoGpu = {
 } as const;
 
 /** Showing results in a notebook. */
-export const notebook = { conclusionMarkdown, frame, showFigure, showMarkdown, showOutcome, showTable } as const;
+export const notebook = {
+	answerMarkdown,
+	frame,
+	multiplicityMarkdown,
+	showFigure,
+	showFolded,
+	showMarkdown,
+	showOutcome,
+	showTable,
+	valueMarkdown,
+} as const;

@@ -30,6 +30,8 @@ export interface ProfileEnergy {
 	readonly error_source?: string;
 	/** Kind of the energy of a batch, and of the idle power where `idle_kind` does not say otherwise. */
 	readonly kind: Kind;
+	/** The calibration that the energy comes from, where it does: cells, machine, error. */
+	readonly calibration?: string;
 	/** Kind of the idle power where it is another: an assumed idle power is `modelled`. */
 	readonly idle_kind?: Kind;
 }

@@ -18,6 +18,8 @@ export interface Savings {
 	readonly forecast: Float64Array;
 	/** By an oracle that knows the future: an upper bound, no result. */
 	readonly oracle: Float64Array;
+	/** The first slot that the forecast chose, for each start date. */
+	readonly begins: Int32Array;
 }
 
 /**
@@ -33,7 +35,11 @@ export function savings(actual: ArrayLike<number>, forecast: ArrayLike<number>, 
 		throw new RangeError(`a forecast of ${forecast.length} values must have the ${actual.length} of the series`);
 	const starts = Math.max(0, actual.length - length - slack + 1);
 	const [sums, forecastSums] = [prefixSums(actual), prefixSums(forecast)];
-	const shares = { forecast: new Float64Array(starts), oracle: new Float64Array(starts) };
+	const shares = {
+		forecast: new Float64Array(starts),
+		oracle: new Float64Array(starts),
+		begins: new Int32Array(starts),
+	};
 	for (let from = 0; from < starts; from++) {
 		const window = { from, to: from + length + slack, length };
 		const atOnce = sums[from + length]! - sums[from]!;
@@ -41,6 +47,7 @@ export function savings(actual: ArrayLike<number>, forecast: ArrayLike<number>, 
 		const planned = interruptible ? cheapestSlots(forecast, window) : cheapestRun(forecast, window, forecastSums);
 		const came = planned.slots.reduce((sum, slot) => sum + actual[slot]!, 0);
 		shares.oracle[from] = saved(best.sum, atOnce);
+		shares.begins[from] = planned.slots[0]!;
 		shares.forecast[from] = saved(came, atOnce);
 	}
 	return shares;

@@ -33,7 +33,9 @@ test("--csv: a row a decision of every system, whose columns add up to the total
 	const { status, stdout, stderr } = run(...options, "--json", "--csv", file);
 	expect([status, stderr]).toEqual([0, ""]);
 	const { rows } = await readCsv(file);
-	for (const { system, outcome, carbon } of JSON.parse(stdout)) {
+	for (const { system, outcome, carbon, floor_j } of JSON.parse(stdout)) {
+		// The Video pipeline's node in deployment, 77.3 W with the pipeline at work, for 1200 s.
+		expect(floor_j / 1200).toBeCloseTo(77.3, 1);
 		const own = rows.filter(({ values }) => values.system === system);
 		const sum = (column: string) => own.reduce((so, { values }) => so + Number(values[column]), 0);
 		if (outcome.status !== "served") {

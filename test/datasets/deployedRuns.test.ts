@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readDeployedRuns, readPowerLogs, shippedDeployment } from "../../src/datasets/deployedRuns.js";
+import { readDeployedRuns, shippedDeployment } from "../../src/datasets/deployedRuns.js";
+import { readPowerLogs } from "../../src/datasets/powerLogs.js";
 import { deployment } from "../../src/deployment/deployment.js";
+import { videoServingProfile } from "../../src/ipa/servingProfile.js";
 import { profile, serving, simulate, wandering } from "../deployment/simulated.js";
 
 let folder: string;
@@ -67,7 +69,60 @@ describe("the runs of a deployment", () => {
 		);
 		expect(run?.decisions).toHaveLength(1);
 		expect(run?.decisions[0]?.serving).toMatchObject({ label: "s+18, 3+1", capacity_rps: 18, cost_cores: 4 });
-		expect(run?.started).toBeUndefined();
+		// Nobody says what it was started with.
+		expect(run).toMatchObject({ started_from: "first decision", started: { label: "s+18, 3+1" } });
+	});
+
+	test("a table of decisions that names workloads and starting configurations stands in for a table of runs", async () => {
+		const { logs, trace, runs, decisions } = await shippedDeployment();
+		const video = await videoServingProfile();
+		const [with_, without] = await Promise.all([
+			readDeployedRuns({ logs, trace, runs, decisions }, video),
+			readDeployedRuns({ logs, trace, decisions }, video),
+		]);
+		expect(without.map(({ run, system, workload, started }) => ({ run, system, workload, started }))).toEqual(
+			with_.map(({ run, system, workload, started }) => ({ run, system, workload, started })),
+		);
+	});
+
+	test("a log's run is what follows its name's last hyphen, where no run is named like it", async () => {
+		const [run] = await readDeployedRuns(
+			{
+				logs: [file("energy-video-mul-10.txt", perfText("now", 1))],
+				trace: file("b.txt", `${load.join("\n")}\n`),
+				runs: file("mul.csv", "run,system,variants_config,replicas_config\n1,a,n+18,1+1\n10,b,s+18,2+1\n"),
+			},
+			profile,
+		);
+		expect(run).toMatchObject({ system: "b", started: { label: "s+18, 2+1" } });
+	});
+
+	test("whether decisions were acted on, from a log, a trace and decisions alone", async () => {
+		const varied = wandering(3, 14, 600, 9);
+		const courses = Array.from({ length: 60 }, (_, k) => [10 * k, k % 10 < 5 ? "n+18,2+2" : "s+101,4+4"] as const);
+		const decisions = courses.map(([t_s, text]) => {
+			const [variants = "", replicas = ""] = text.split(",");
+			return { t_s, serving: serving(variants, replicas) };
+		});
+		const table = file(
+			"d.csv",
+			`t_s,variants,replicas\n${courses.map(([t_s, text]) => `${t_s},${text}`).join("\n")}\n`,
+		);
+		for (const acted of [true, false]) {
+			const started = serving("n+18", "2+2");
+			const { log } = simulate({ run: "r", load_rps: varied, started, decisions, acted, seed: 12 });
+			const lines = Array.from(
+				log.end_s,
+				(end, i) => `${end},${log.package_j[i]?.toFixed(2)},Joules,power/energy-pkg/,1,100.00,,`,
+			);
+			const logs = [file("any.csv", `${lines.join("\n")}\n`)];
+			const runs = await readDeployedRuns(
+				{ logs, trace: file("v.txt", `${varied.join("\n")}\n`), decisions: table },
+				profile,
+			);
+			const [row] = deployment(runs).acted_on;
+			expect(row?.outcome.status).toBe(acted ? "acted on" : "not acted on");
+		}
 	});
 });
 

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { readDeployedRuns, readPowerLogs } from "../../src/datasets/deployedRuns.js";
+import { readDeployedRuns } from "../../src/datasets/deployedRuns.js";
+import { readPowerLogs } from "../../src/datasets/powerLogs.js";
 import { corePowerOf } from "../../src/deployment/corePower.js";
 import { type Deployment, deployment } from "../../src/deployment/deployment.js";
 import { powerSteps } from "../../src/deployment/powerLog.js";
@@ -175,6 +176,7 @@ describe("the command", () => {
 		);
 		expect(json.floor_w.value).toBe(found.floor_w?.value);
 		expect(json.acted_on).toHaveLength(16);
+		expect(json.runs[0].phases).toContainEqual({ name: "load", from_s: 102, until_s: 1302 });
 	}, 60_000);
 
 	test("refuses to compare whole logs", () => {

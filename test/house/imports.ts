@@ -13,7 +13,7 @@ const ranks: Readonly<Record<string, number>> = {
 	search: 2,
 	carbon: 2,
 	shifting: 2,
-	sharing: 2,
+	sharing: 3,
 	scaling: 2,
 	directives: 2,
 	energy: 2,
@@ -21,16 +21,18 @@ const ranks: Readonly<Record<string, number>> = {
 	evaluation: 3,
 	deployment: 3,
 	adaptation: 3,
+	calibration: 4,
 	datasets: 4,
 	ipa: 5,
+	levers: 7,
 	measurement: 6,
-	notebook: 7,
-	cli: 8,
-	index: 9,
+	notebook: 8,
+	cli: 9,
+	index: 10,
 };
 
 const pure = new Set([
-	...["pipeline", "search", "adaptation", "statistics", "evaluation", "deployment"],
+	...["pipeline", "search", "adaptation", "statistics", "evaluation", "deployment", "calibration"],
 	...["carbon", "shifting", "sharing", "scaling", "directives"],
 ]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;

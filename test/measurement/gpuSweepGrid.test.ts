@@ -7,11 +7,12 @@ import { packageRoot } from "../../src/datasets/root.js";
 import { readEvaluationSettings } from "../../src/datasets/settings.js";
 import { evaluate } from "../../src/evaluation/evaluate.js";
 import type { Evidence } from "../../src/evaluation/evidence.js";
-import { metricOf } from "../../src/evaluation/metrics.js";
-import { knobsOf, strataOf } from "../../src/evaluation/strata.js";
+import { gridOf } from "../../src/evaluation/grid.js";
+import { populationsOf } from "../../src/evaluation/population.js";
 import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
 import { readVideoGpu } from "../../src/measurement/gpuSweep/readVideoGpu.js";
 import { targetRows } from "../../src/measurement/gpuSweep/targets.js";
+import { metricOf } from "../../src/notebook/cells.js";
 import { writeSyntheticJournal } from "./syntheticSweep.js";
 
 let root: string;
@@ -29,7 +30,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 describe("a dataset of the whole grid, once it lies in data/raw", () => {
 	test("is evidence like any other: 163 cells, knobs in columns of their own, GPU-seconds beside the rest", () => {
 		expect([evidence.dataset, evidence.cells.length]).toEqual(["video-gpu", 163]);
-		expect(knobsOf(evidence.cells)).toEqual(["all", "batch", "variant", "precision", "tenants"]);
 		const header = readFileSync(join(root, "raw", "video-gpu", "cells.csv"), "utf8").split("\n")[0];
 		expect(header).toMatch(/,knob_precision,knob_tenants$/);
 		for (const cell of evidence.cells) {
@@ -41,34 +41,29 @@ describe("a dataset of the whole grid, once it lies in data/raw", () => {
 		}
 	});
 
-	test("whose stages are never pooled: no stratum holds two tasks, whatever varies in it", () => {
-		const task = (variant: string) => (variant.includes("+") ? "both" : variant.replace(/\d.*/, ""));
-		for (const knob of knobsOf(evidence.cells))
-			for (const { members } of strataOf(evidence.cells, knob)) {
-				const own = members.map((i) => evidence.cells[i] as Evidence["cells"][number]);
-				expect(new Set(own.map(({ variant }) => task(variant))).size).toBe(1);
-				if (knob === "tenants") expect(new Set(own.map(({ batch, variant }) => `${variant} ${batch}`)).size).toBe(1);
+	test("whose stages are never pooled: no pair holds two tasks, whatever varies in it", () => {
+		const task = (variant = "") => (variant.includes("+") ? "both" : variant.replace(/\d.*/, ""));
+		const grid = gridOf(populationsOf(evidence).populations, 201);
+		expect(grid.knobs.map(({ name }) => name)).toEqual(["variant", "batch", "precision", "tenants"]);
+		for (const { name, pairs } of grid.knobs)
+			for (const [p, i] of pairs.first.entries()) {
+				const [a, b] = [grid.cells[i], grid.cells[pairs.second[p] as number]];
+				expect(task(a?.variant)).toBe(task(b?.variant));
+				if (name === "tenants") expect([a?.batch, a?.variant]).toEqual([b?.batch, b?.variant]);
 			}
-		expect(strataOf(evidence.cells, "tenants").map(({ members }) => members.length)).toEqual([3, 3, 3, 3]);
-		// 5 variants x 7 batches x 2 stages, each in both precisions.
-		expect(strataOf(evidence.cells, "precision").map(({ members }) => members.length)).toEqual(Array(70).fill(2));
+		const pairs = Object.fromEntries(grid.knobs.map(({ name, pairs: own }) => [name, own.first.length]));
+		// 5 variants x 7 batches x 2 stages, each in both precisions; four sweeps over 1, 2 and 4 tenants.
+		expect([pairs.precision, pairs.tenants]).toEqual([70, 12]);
 	});
 
-	test("and `evaluate` studies each task by itself", async () => {
+	test("and `evaluate` studies each task by itself, one GPU throughout", async () => {
 		const settings = await readEvaluationSettings(join(packageRoot, "data/evaluation.yaml"));
-		const { studies, byDataset } = evaluate([evidence], { ...settings, resamples: 200 });
-		expect(studies.map(({ population, cells }) => [population?.split(", ")[1] ?? "whole", cells])).toEqual([
-			["whole", 163],
-			["detection in an image of 640 x 640", 74],
-			["classification of an image of 224 x 224", 74],
-			["detection and classification of an image", 15],
+		const { groups, datasets } = evaluate([evidence], settings);
+		expect(datasets[0]).toMatchObject({ dataset: "video-gpu", cells: 163, populations: 3, leftOut: {} });
+		expect(groups.map(({ device, grid }) => [device, grid.populations.map(({ cells }) => cells.length)])).toEqual([
+			["gpu", [74, 74, 15]],
 		]);
-		expect(byDataset[0]?.barred).toBeUndefined();
-		const precision = studies[0]?.couplings.find(
-			(row) => row.knob === "variant" && row.metric === "allocation" && row.per === "request",
-		);
-		// One GPU throughout: the allocation says nothing, and is not given a correlation of 0.
-		expect(precision?.coupling).toMatchObject({ status: "undefined", reason: "metric-constant" });
+		expect(groups[0]?.labels.some(({ knob }) => knob === "allocation")).toBe(false);
 	});
 });
 

@@ -40,7 +40,7 @@ export function deploymentRunRows({ runs }: Deployment): Row[] {
 		run: row.run,
 		system: row.system,
 		load: row.workload,
-		configuration: row.configuration ?? "not stated",
+		configuration: `${row.configuration ?? "not stated"}${row.configuration_from === "first decision" ? " (decided first)" : ""}`,
 		"load from (s)": row.load_start_s,
 		"found by": row.start_from === "power" ? "power" : "the table of runs",
 		"power (W)": row.load_w,

@@ -1,10 +1,9 @@
 import { admissible } from "../../evaluation/admissible.js";
 import type { Evidence } from "../../evaluation/evidence.js";
-import { energyOf } from "../../evaluation/metrics.js";
+import { energyKind, evidenceOf, requestEnergy } from "../cells.js";
 import type { Figure } from "../figure.js";
 import { axis, houseLayout, palette } from "../plots/house.js";
 import { logTicks } from "../plots/logAxis.js";
-import { energyKind, evidenceOf } from "./labels.js";
 
 /**
  * A sweep over the batch, side by side: its energy per request, and the whole run's energy divided by the batch size,
@@ -23,7 +22,7 @@ export function bothNormalisations(
 		.cells.filter((cell) => cell.population === population)
 		.toSorted((a, b) => a.batch - b.batch);
 	const x = cells.map(({ batch }) => batch);
-	const perRequest = cells.map((cell) => energyOf(cell, "request") as number);
+	const perRequest = cells.map((cell) => requestEnergy(cell) as number);
 	const perBatchSize = cells.map(({ batch }, i) => ((perRequest[i] as number) * requests) / batch);
 	const batches = axis("batch (images)", logTicks(x));
 	const look = { type: "scatter", mode: "lines+markers", x };

@@ -17,15 +17,25 @@ export interface Matrix extends Caption {
 	readonly cells: readonly (readonly MatrixCell[])[];
 	/** Each class with its colour, in the order of the legend. */
 	readonly classes: readonly { readonly name: string; readonly colour: string }[];
+	/** Height of a row in pixels: 30, or more where texts have two lines. */
+	readonly rowHeight?: number;
 }
 
-/** A matrix of classes, each cell coloured by its class and labelled with its text: the verdicts. */
+/** A matrix of classes, each cell coloured by its class and labelled with its text; the legend lies below it. */
 export function matrix(spec: Matrix): Figure {
 	const names = spec.classes.map(({ name }) => name);
 	const count = names.length;
 	const layout = houseLayout(spec, {
-		height: 230 + 30 * spec.rows.length,
-		xaxis: axis("", { side: "top", showgrid: false, ticks: "", tickangle: 0 }),
+		height: 250 + (spec.rowHeight ?? 30) * spec.rows.length,
+		xaxis: axis("", {
+			side: "top",
+			showgrid: false,
+			ticks: "",
+			tickangle: 0,
+			range: [-0.5, spec.columns.length - 0.5],
+			tickvals: spec.columns.map((_, i) => i),
+			ticktext: spec.columns,
+		}),
 		yaxis: axis("", {
 			tickvals: spec.rows.map((_, index) => index),
 			ticktext: spec.rows,
@@ -33,12 +43,13 @@ export function matrix(spec: Matrix): Figure {
 			showgrid: false,
 			ticks: "",
 		}),
+		legend: { orientation: "h", x: 0, y: 0, yanchor: "top", yref: "paper" },
 	});
 	return {
 		data: [
 			{
 				type: "heatmap",
-				x: spec.columns,
+				x: spec.columns.map((_, index) => index),
 				y: spec.rows.map((_, index) => index),
 				z: spec.cells.map((row) => row.map((cell) => (cell.class === undefined ? null : names.indexOf(cell.class)))),
 				text: spec.cells.map((row) => row.map(({ text }) => text)),
@@ -54,18 +65,21 @@ export function matrix(spec: Matrix): Figure {
 					[index / count, colour],
 					[(index + 1) / count, colour],
 				]),
-				colorbar: {
-					tickvals: names.map((_, index) => index),
-					ticktext: names,
-					thickness: 14,
-					outlinewidth: 0,
-					len: 0.6,
-				},
+				showscale: false,
 				xgap: 2,
 				ygap: 2,
 			},
+			// The legend's entries: a heat map of classes has none of its own.
+			...spec.classes.map(({ name, colour }) => ({
+				type: "scatter",
+				mode: "markers",
+				name,
+				x: [null],
+				y: [null],
+				marker: { color: colour, symbol: "square", size: 14 },
+			})),
 		],
 		// Room for the column titles between the caption and the cells.
-		layout: { ...layout, margin: { ...layout.margin, t: layout.margin.t + 40, b: 20 } },
+		layout: { ...layout, margin: { ...layout.margin, t: layout.margin.t + 40, b: 60 } },
 	};
 }

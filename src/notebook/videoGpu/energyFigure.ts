@@ -1,7 +1,6 @@
-import { energyOf, type MetricName, metricOf } from "../../evaluation/metrics.js";
 import type { VideoGpu } from "../../measurement/gpuSweep/readVideoGpu.js";
 import type { Perhaps } from "../../measurement/records.js";
-import { cellText, energyKind, energyTitle, metricTitle } from "../evaluate/labels.js";
+import { type CellMetric, cellText, energyKind, energyTitle, metricOf, metricTitle, requestEnergy } from "../cells.js";
 import type { Figure } from "../figure.js";
 import { scatterByGroup } from "../plots/scatterByGroup.js";
 import { aloneCells, type Task } from "./aloneCells.js";
@@ -11,7 +10,7 @@ import { measured } from "./measured.js";
 export interface EnergyView {
 	readonly task: Task;
 	readonly precision: "fp32" | "fp16";
-	readonly metric: MetricName;
+	readonly metric: CellMetric;
 }
 
 /** Energy of an image against a metric, one stage alone on the GPU: variants by colour, batches by marker. */
@@ -20,17 +19,17 @@ export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyV
 		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === precision);
 		const points = cells.flatMap((cell) => {
 			const x = metricOf(cell, metric);
-			const y = energyOf(cell, "request");
+			const y = requestEnergy(cell);
 			if (x === undefined || y === undefined) return [];
 			return [{ x, y, colour: cell.variant, marker: String(cell.batch), hover: cellText(cell) }];
 		});
 		if (points.length === 0) return `no cell of ${task} in ${precision} with an energy and without a flag`;
 		return scatterByGroup({
-			title: `${task === "detection" ? "Detection" : "Classification"}: energy of an image against ${metricTitle(metric)}`,
+			title: `${task === "detection" ? "Detection" : "Classification"}: energy of an image against ${metricTitle[metric]}`,
 			caption: `${evidence.provenance.hardware}, ${precision}, alone on the GPU: ${points.length} cells without a flag.`,
 			kind: energyKind(cells),
 			source: "the GPU's total-energy counter, gross",
-			x: metricTitle(metric),
+			x: metricTitle[metric],
 			y: energyTitle(cells),
 			colourTitle: "variant",
 			markerTitle: "batch",

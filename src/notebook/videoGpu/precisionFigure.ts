@@ -1,8 +1,7 @@
-import { energyOf } from "../../evaluation/metrics.js";
 import { groupBy } from "../../group.js";
 import type { VideoGpu } from "../../measurement/gpuSweep/readVideoGpu.js";
 import type { Perhaps } from "../../measurement/records.js";
-import { energyKind } from "../evaluate/labels.js";
+import { energyKind, requestEnergy } from "../cells.js";
 import type { Figure } from "../figure.js";
 import { lines } from "../plots/lines.js";
 import { aloneCells, type Task } from "./aloneCells.js";
@@ -15,8 +14,8 @@ export function precisionFigure(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 		const ratios = [...groupBy(cells, ({ variant }) => variant)].flatMap(([name, own]) => {
 			const points = own.flatMap((single) => {
 				const half = own.find(({ batch, knobs }) => batch === single.batch && knobs.precision === "fp16");
-				const below = half === undefined ? undefined : energyOf(half, "request");
-				const above = energyOf(single, "request");
+				const below = half === undefined ? undefined : requestEnergy(half);
+				const above = requestEnergy(single);
 				return single.knobs.precision === "fp32" && above !== undefined && below !== undefined
 					? [{ x: single.batch, y: above / below }]
 					: [];

@@ -1,0 +1,101 @@
+import type { Random } from "../random.js";
+import { type Belief, chosen } from "./belief.js";
+import { type Contest, contests } from "./contenders.js";
+import { covariances } from "./covariances.js";
+import { tailGain } from "./deviation.js";
+import { type Posterior, systematic } from "./posterior.js";
+import type { Scenario } from "./scenarios.js";
+
+/** Particles that stand for all of them where every pair of cells counts. */
+const representatives = 16;
+
+/** Standard normal numbers with their shares: wide, since a choice that may change seldom matters too. */
+const nodes = [-3, -2, -1, 0, 1, 2, 3].map((z) => ({ z, share: Math.exp((-z * z) / 2) }));
+const allShares = nodes.reduce((sum, { share }) => sum + share, 0);
+
+/** Standard error of a measured power, as a share of it, below which no repetition is worth its time. */
+const leastNoise = 0.001;
+
+/**
+ * The knowledge gradient on the choice (Frazier, Powell and Dayanik 2009), averaged over the scenarios: by how much of
+ * the choice's energy the expected cost of the choice falls when a cell is measured, or measured again where its
+ * measurement is noisy. One number a cell.
+ */
+export function knowledgeGradient(
+	posterior: Posterior,
+	belief: Belief,
+	scenarios: readonly Scenario[],
+	random: Random,
+): Float64Array {
+	const open = contests(scenarios, belief).filter(({ cells }) => cells.length > 1);
+	const targets = [...new Set(open.flatMap(({ cells }) => [...cells]))];
+	const place = new Map(targets.map((cell, t) => [cell, t]));
+	const particles = systematic(posterior.particles, random, Math.min(representatives, posterior.particles.length));
+	const rows = covariances(particles, targets, belief);
+	const places = open.map(({ cells }) => Int32Array.from(cells, (cell) => place.get(cell) as number));
+	const count = belief.mean.length;
+	const gains = new Float64Array(count);
+	const moves = new Float64Array(targets.length);
+	for (let c = 0; c < count; c++) {
+		const variance = belief.variance[c] as number;
+		const again = belief.measured[c] === 1;
+		// As many repetitions again halve the variance of what is measured already, and tell little of other cells.
+		if (again && (variance < leastNoise ** 2 || !place.has(c))) continue;
+		const sd = Math.sqrt(variance);
+		for (let t = 0; t < targets.length; t++)
+			moves[t] = again ? (targets[t] === c ? sd * Math.SQRT1_2 : 0) : ((rows[t] as Float64Array)[c] as number) / sd;
+		let sum = 0;
+		open.forEach((contest, s) => {
+			sum += gainOf(contest, places[s] as Int32Array, moves, belief);
+		});
+		gains[c] = sum / scenarios.length;
+	}
+	return gains;
+}
+
+/** By how much one scenario's choice gets cheaper in expectation, as a share of its energy. */
+function gainOf(
+	{ cells, penalties_j, reference_j }: Contest,
+	places: Int32Array,
+	moves: Float64Array,
+	{ energy_j }: Belief,
+): number {
+	let gain = 0;
+	for (const { z, share } of nodes) {
+		let least = Number.POSITIVE_INFINITY;
+		let now = 0;
+		for (let k = 0; k < cells.length; k++) {
+			const move = moves[places[k] as number] as number;
+			// exp(move z - move^2 / 2), to second order.
+			const factor = 1 + move * z + (move * move * (z * z - 1)) / 2;
+			const total = (energy_j[cells[k] as number] as number) * factor + (penalties_j[k] as number);
+			if (k === 0) now = total;
+			if (total < least) least = total;
+		}
+		gain += share * (now - least);
+	}
+	return gain / allShares / reference_j;
+}
+
+/**
+ * What a cell's own odd deviation is worth, averaged over the scenarios: the mean of how far below the choice its cost
+ * may come by the heavy tail alone, as a share of the choice's energy.
+ */
+export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], deviation: number): Float64Array {
+	const { energy_j, measured } = belief;
+	const gains = new Float64Array(energy_j.length);
+	for (const scenario of scenarios) {
+		const { cells, penalties_j } = scenario;
+		const now = chosen(scenario, energy_j);
+		const reference_j = energy_j[cells[now] as number] as number;
+		const best_j = reference_j + (penalties_j[now] as number);
+		for (let k = 0; k < cells.length; k++) {
+			const cell = cells[k] as number;
+			const limit_j = best_j - (penalties_j[k] as number);
+			if (measured[cell] === 1 || limit_j <= 0) continue;
+			const x = Math.min(0, Math.log(limit_j / (energy_j[cell] as number)) / deviation);
+			gains[cell] = (gains[cell] as number) + (tailGain(x) * deviation * limit_j) / reference_j / scenarios.length;
+		}
+	}
+	return gains;
+}

@@ -1,0 +1,149 @@
+import { groupBy } from "../group.js";
+import { type Admitted, admissible } from "./admissible.js";
+import { type DeviceClass, type Evidence, type EvidenceCell, knobDeclaration, populationOf } from "./evidence.js";
+import type { Knob } from "./pairs.js";
+
+/** A measured cell as the study uses it: one replica with its allocation, busy. */
+export interface StudyCell {
+	readonly variant: string;
+	/** The variant's network under the name that it has on every machine: what intervals are taken over. */
+	readonly network: string;
+	/** Cores or GPUs of one replica. */
+	readonly allocation: number;
+	readonly batch: number;
+	/** What else a configuration chooses, by column: runtime, precision, power mode. */
+	readonly knobs: Readonly<Record<string, number | string>>;
+	/** Of one replica, 1/s. */
+	readonly throughput_rps: number;
+	/** Gross, busy, J. */
+	readonly energy_j_per_request: number;
+	/** Of a batch, s. */
+	readonly latency_s?: number;
+	readonly accuracy_pct?: number;
+	/** Of the same allocation while idle, W, where it was measured. */
+	readonly idle_power_w?: number;
+	/** Standard error of the cell's power as a share of it, where repetitions tell. */
+	readonly relative_error?: number;
+	/** Requests join and leave a running batch (one request is a token): none waits for a batch to fill. */
+	readonly continuous_batching: boolean;
+}
+
+/**
+ * Cells that are compared with each other: one machine or GPU type, one meter, one request unit, and whatever a
+ * configuration cannot choose (the workload) fixed.
+ */
+export interface Population {
+	readonly dataset: string;
+	readonly name: string;
+	/** Unique over all data sets. */
+	readonly machine: string;
+	readonly device: DeviceClass;
+	readonly request_unit: string;
+	/** The cells were visited by a controller, not set by an experimenter: shown alone, pooled into no class. */
+	readonly trajectory: boolean;
+	/** Least power seen on the machine over all its populations, W; of one GPU for `gpu`. */
+	readonly least_power_w: number;
+	readonly knobs: readonly Knob[];
+	readonly cells: readonly StudyCell[];
+}
+
+/** A data set's populations, and the cells that are left out, by reason. */
+export interface Populations {
+	readonly populations: readonly Population[];
+	readonly leftOut: Admitted["leftOut"];
+}
+
+/**
+ * The populations of a data set: its admissible cells without suspects. Those of a barred data set are not used.
+ *
+ * @example populationsOf(evidence).populations[0]?.name
+ */
+export function populationsOf(evidence: Evidence): Populations {
+	const { provenance, dataset } = evidence;
+	const { cells: admitted, leftOut: reasons } = admissible(evidence, "clean");
+	const leftOut: Record<string, number> = { ...reasons };
+	if (provenance.barred !== undefined)
+		return { populations: [], leftOut: { [`barred: ${provenance.barred}`]: evidence.cells.length, ...reasons } };
+	const cells = admitted.flatMap((cell) => {
+		const study = studyCell(cell);
+		if (study === undefined) leftOut["no throughput"] = (leftOut["no throughput"] ?? 0) + 1;
+		return study === undefined ? [] : [{ cell, study }];
+	});
+	const least = new Map<string, number>();
+	for (const { cell, study } of cells) {
+		const power = (study.energy_j_per_request * study.throughput_rps) / (cell.device === "gpu" ? study.allocation : 1);
+		least.set(cell.hardware, Math.min(power, least.get(cell.hardware) ?? power));
+	}
+	const groups = groupBy(cells, ({ cell }) =>
+		JSON.stringify([populationOf(cell), cell.hardware, cell.request_unit, cell.trajectory === true]),
+	);
+	const populations = [...groups.values()].map((members): Population => {
+		const { cell } = members[0] as (typeof members)[number];
+		return {
+			dataset,
+			name: populationOf(cell),
+			machine: `${dataset}: ${cell.hardware}`,
+			device: cell.device,
+			request_unit: cell.request_unit,
+			trajectory: cell.trajectory === true,
+			least_power_w: least.get(cell.hardware) as number,
+			knobs: knobsOf(
+				members.map(({ study }) => study),
+				evidence,
+			),
+			cells: members.map(({ study }) => study),
+		};
+	});
+	return { populations, leftOut };
+}
+
+/** Undefined where neither a throughput nor, for closed batches, a latency says how fast a replica is. */
+function studyCell(cell: EvidenceCell): StudyCell | undefined {
+	const { energy, latency_s, accuracy_pct, idle_power_w, replicas, batch } = cell;
+	const closed = cell.continuous_batching !== true && latency_s !== undefined;
+	const throughput_rps = cell.throughput_rps ?? (closed ? batch / latency_s : undefined);
+	if (energy.status === "unavailable" || throughput_rps === undefined) return undefined;
+	const relative_error = relativeError(cell);
+	return {
+		variant: cell.variant,
+		network: cell.network ?? cell.variant,
+		allocation: cell.allocation * replicas,
+		batch,
+		knobs: cell.knobs,
+		throughput_rps,
+		energy_j_per_request: energy.energy_j_per_request,
+		...(latency_s === undefined ? {} : { latency_s }),
+		...(accuracy_pct === undefined ? {} : { accuracy_pct }),
+		...(idle_power_w === undefined ? {} : { idle_power_w }),
+		...(relative_error === undefined ? {} : { relative_error }),
+		continuous_batching: cell.continuous_batching === true,
+	};
+}
+
+function relativeError({ energy, repetitions, power_relative_error }: EvidenceCell): number | undefined {
+	if (energy.status === "available" && energy.energy_sd_j_per_request !== undefined && (repetitions ?? 0) > 1)
+		return energy.energy_sd_j_per_request / energy.energy_j_per_request / Math.sqrt(repetitions as number);
+	return power_relative_error;
+}
+
+function knobsOf(cells: readonly StudyCell[], { provenance }: Evidence): Knob[] {
+	const names = [...new Set(cells.flatMap(({ knobs }) => Object.keys(knobs)))];
+	const declared = names.map((name) => ({ name, ...knobDeclaration(name, provenance.knobs) }));
+	const parallel = declared.filter(({ axis }) => axis === "parallelism").map(({ name }) => name);
+	const others = groupBy(
+		declared.filter(({ axis }) => axis !== "parallelism"),
+		({ axis, name }) => (axis === "other" ? name : axis),
+	);
+	return [
+		{ name: "variant", columns: [{ name: "variant", free: [] }] },
+		{ name: "batch", columns: [{ name: "batch", free: [] }] },
+		{ name: "allocation", columns: [{ name: "allocation", free: parallel }] },
+		...[...others].map(([name, columns]) => ({
+			name,
+			columns: columns.map((column) => ({
+				name: column.name,
+				free: column.allocation_follows === true ? ["allocation"] : [],
+			})),
+		})),
+	];
+}

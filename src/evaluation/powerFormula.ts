@@ -1,0 +1,159 @@
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
+import { groupBy } from "../group.js";
+import { integerBelow, type Random, seeded } from "../random.js";
+import type { Grid } from "./grid.js";
+import { settingOf } from "./pairs.js";
+import type { StudyCell } from "./population.js";
+
+/** What the formula is fitted on, and how. */
+export interface FormulaRule {
+	/** Calibration cells of a machine. */
+	readonly cells: number;
+	/** Random draws of the calibration cells. */
+	readonly draws: number;
+	/** Ridge penalty of a column as a share of its sum of squares about its mean. */
+	readonly ridge: number;
+	readonly seed: number;
+}
+
+/**
+ * log power of each cell as a weighted mean of the log powers of calibration cells. The weights rest on the settings
+ * alone, so that other energies on the same grid (the instruments) need no other fit.
+ */
+export interface PowerFormula {
+	readonly cells: number;
+	readonly draws: number;
+	/** Cell c, draw d: its calibration cells stand from (c x draws + d) x cells; -1 where there is none. */
+	readonly calibration: Int32Array;
+	readonly weights: Float64Array;
+}
+
+/**
+ * log P = a + b log allocation + c log batch + one term per setting of each other knob, by ridge regression on columns
+ * centred on their means (the mean is not shrunk), fitted on random cells of the machine that are of another network
+ * than the one predicted. It is what IPA could know of power after a short calibration with other models.
+ *
+ * A machine with one network has nothing to be calibrated on; with fewer other cells than asked for, all are taken.
+ */
+export function powerFormula(grid: Grid, { cells: wanted, draws, ridge, seed }: FormulaRule): PowerFormula {
+	const { cells, unitOf, unitMachine } = grid;
+	const calibration = new Int32Array(cells.length * draws * wanted).fill(-1);
+	const weights = new Float64Array(cells.length * draws * wanted);
+	const random = seeded(seed);
+	const features = featuresOf(cells);
+	const ofMachine = groupBy(cells.keys(), (i) => unitMachine[unitOf[i] as number] as number);
+	for (const [unit, members] of groupBy(cells.keys(), (i) => unitOf[i] as number)) {
+		const machine = ofMachine.get(unitMachine[unit] as number) as number[];
+		const own = members.map((i) => features[i] as Float64Array);
+		for (let draw = 0; draw < draws; draw++) {
+			const sample = otherCells(random, machine, members.length, (i) => unitOf[i] === unit, wanted);
+			if (sample.length === 0) continue;
+			const sampled = sample.map((i) => features[i] as Float64Array);
+			const found = ridgeWeights(sampled, own, ridge);
+			for (const [m, cell] of members.entries()) {
+				const at = (cell * draws + draw) * wanted;
+				for (let s = 0; s < sample.length; s++) {
+					calibration[at + s] = sample[s] as number;
+					weights[at + s] = found.get(s, m);
+				}
+			}
+		}
+	}
+	return { cells: wanted, draws, calibration, weights };
+}
+
+/** log power of every cell by one draw's calibration; NaN where there is none. */
+export function predictedLogPower(
+	{ cells: k, draws, calibration, weights }: PowerFormula,
+	log_power: Float64Array,
+	draw: number,
+): Float64Array {
+	const predicted = new Float64Array(log_power.length);
+	for (let cell = 0; cell < predicted.length; cell++) {
+		const at = (cell * draws + draw) * k;
+		let sum = (calibration[at] as number) < 0 ? Number.NaN : 0;
+		for (let c = at; c < at + k; c++) {
+			const from = calibration[c] as number;
+			if (from < 0) break;
+			sum += (weights[c] as number) * (log_power[from] as number);
+		}
+		predicted[cell] = sum;
+	}
+	return predicted;
+}
+
+/** Of each cell: log allocation, log batch, and 1 for each setting that it has of those in the grid. */
+function featuresOf(cells: readonly StudyCell[]): Float64Array[] {
+	const numbered = new Map<string, number>();
+	const settings = cells.map((cell) =>
+		Object.keys(cell.knobs).flatMap((name) => {
+			const setting = settingOf(cell, name);
+			if (setting === undefined) return [];
+			const key = `${name} ${setting}`;
+			const number = numbered.get(key) ?? numbered.size + 2;
+			numbered.set(key, number);
+			return [number];
+		}),
+	);
+	return cells.map(({ allocation, batch }, i) => {
+		const row = new Float64Array(2 + numbered.size);
+		row[0] = Math.log(allocation);
+		row[1] = Math.log(batch);
+		for (const number of settings[i] as number[]) row[number] = 1;
+		return row;
+	});
+}
+
+/** Weights of the sample's values (rows) in the prediction for each cell (columns); a column adds up to 1. */
+function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Array[], ridge: number): Matrix {
+	const n = sample.length;
+	const columns: { readonly at: number; readonly mean: number; readonly scale: number }[] = [];
+	for (let at = 0; at < (sample[0] as Float64Array).length; at++) {
+		let mean = 0;
+		let squares = 0;
+		for (const row of sample) mean += (row[at] as number) / n;
+		for (const row of sample) squares += ((row[at] as number) - mean) ** 2;
+		// A column that stands still in the sample tells nothing of power.
+		if (squares > 1e-12) columns.push({ at, mean, scale: 1 / Math.sqrt(ridge * squares) });
+	}
+	const scaled = (row: Float64Array) =>
+		Float64Array.from(columns, ({ at, mean, scale }) => ((row[at] as number) - mean) * scale);
+	const z = sample.map(scaled);
+	const gram = new Matrix(n, n);
+	for (let i = 0; i < n; i++)
+		for (let j = 0; j < n; j++) gram.set(i, j, dot(z[i] as Float64Array, z[j] as Float64Array) + (i === j ? 1 : 0));
+	const kernel = new Matrix(n, cells.length);
+	cells.forEach((cell, m) => {
+		const own = scaled(cell);
+		for (let i = 0; i < n; i++) kernel.set(i, m, dot(z[i] as Float64Array, own));
+	});
+	return new CholeskyDecomposition(gram).solve(kernel).add(1 / n);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+	let sum = 0;
+	for (let q = 0; q < a.length; q++) sum += (a[q] as number) * (b[q] as number);
+	return sum;
+}
+
+/** Up to `wanted` different cells of a machine that are not of the unit, at random. */
+function otherCells(
+	random: Random,
+	machine: readonly number[],
+	own: number,
+	isOwn: (cell: number) => boolean,
+	wanted: number,
+): number[] {
+	const others = machine.length - own;
+	if (others <= 2 * wanted) {
+		const left = machine.filter((cell) => !isOwn(cell));
+		while (left.length > wanted) left.splice(integerBelow(random, left.length), 1);
+		return left;
+	}
+	const drawn = new Set<number>();
+	while (drawn.size < wanted) {
+		const cell = machine[integerBelow(random, machine.length)] as number;
+		if (!isOwn(cell)) drawn.add(cell);
+	}
+	return [...drawn];
+}

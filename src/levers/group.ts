@@ -1,0 +1,45 @@
+/** What can be done where energy is not the lever, in one group: wiring only. A function's own file documents it. */
+import { followGrid } from "../adaptation/followGrid.js";
+import { readSharingTimes } from "../datasets/levers.js";
+import { directiveMix } from "../directives/sprout.js";
+import { fitLatency, scaleInPlace } from "../scaling/sponge.js";
+import { verticalOnly } from "../scaling/vertical.js";
+import { bestAssignment } from "../sharing/miso.js";
+import { closedSharing, openSharing } from "../sharing/processorSharing.js";
+import { withTenants } from "../sharing/tenants.js";
+import { placement } from "../shifting/place.js";
+import { savings } from "../shifting/savings.js";
+import { annealingGaps } from "./annealing.js";
+import { coresInPlace } from "./coresInPlace.js";
+import { footprintOf, hardwareFor, pipelineUse, siteOnGrid } from "./footprint.js";
+import { publishedFigures } from "./published.js";
+import { placeFrom, readGridYears, readNetwork, shiftByZone } from "./timeAndPlace.js";
+import { leverEffects } from "./video.js";
+
+/** What can be done where energy is not the lever: time, place, sharing, scaling in place, directives, reporting. */
+export const beyondEnergy = {
+	annealingGaps,
+	bestAssignment,
+	closedSharing,
+	coresInPlace,
+	directiveMix,
+	fitLatency,
+	followGrid,
+	footprintOf,
+	hardwareFor,
+	leverEffects,
+	openSharing,
+	pipelineUse,
+	placeFrom,
+	placement,
+	publishedFigures,
+	readGridYears,
+	readNetwork,
+	readSharingTimes,
+	savings,
+	scaleInPlace,
+	shiftByZone,
+	siteOnGrid,
+	verticalOnly,
+	withTenants,
+} as const;

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import type { IntensitySeries } from "../datasets/carbon.js";
+import { intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
+import { readCsv } from "../datasets/csv.js";
+import { numberField, textField } from "../datasets/field.js";
+import { packageRoot } from "../datasets/root.js";
+import { groupBy } from "../group.js";
+import { type PlacedRequest, placement, type Site } from "../shifting/place.js";
+import { type FlexibleJob, persistence, savings } from "../shifting/savings.js";
+import { type Spread, spreadOf } from "./spread.js";
+
+/** Continents of the shipped zones, as the network's measurements name them: SA is South America and Africa. */
+export const continents: Readonly<Record<string, "EU" | "US" | "SA" | "AP">> = {
+	"AU-NSW": "AP",
+	"AU-VIC": "AP",
+	"BR-SP": "SA",
+	"CA-ON": "US",
+	"CL-SIC": "SA",
+	"DE-LU": "EU",
+	GB: "EU",
+	"IN-WE": "AP",
+	"JP-TK": "AP",
+	KR: "AP",
+	SG: "AP",
+	"US-CAL-CISO": "US",
+	"US-MIDA-PJM": "US",
+	"US-NY-NYIS": "US",
+	"US-TEX-ERCO": "US",
+	ZA: "SA",
+};
+
+/** A year of all sixteen zones. */
+export async function readGridYears(year: number, basis: "direct" | "lifecycle"): Promise<IntensitySeries[]> {
+	const folder = join(packageRoot, "data", "raw", `carbon-intensity-${basis}-2021-2024`);
+	const all = await readCarbonIntensity(folder, { from_ms: Date.UTC(year, 0), to_ms: Date.UTC(year + 1, 0) });
+	return [...groupBy(all, ({ zone }) => zone)].map(([zone, own]) => intensitySeries(own, zone, basis));
+}
+
+/** What waiting saves in a zone, over all start dates of the year: shares of beginning at once. */
+export interface ZoneShift {
+	readonly zone: string;
+	readonly mean_g_per_kwh: number;
+	/** Planned by yesterday's values: what a service without a forecast can do. */
+	readonly persistence: Spread;
+	readonly oracle: Spread;
+	/** Share of the start dates on which the forecast does worse than beginning at once. */
+	readonly lost_share: number;
+}
+
+/** The same job in every zone, a start at each hour of the year. */
+export function shiftByZone(grids: readonly IntensitySeries[], job: FlexibleJob): ZoneShift[] {
+	return grids.map(({ zone, values }) => {
+		const { forecast, oracle } = savings(values, persistence(values, 24), job);
+		return {
+			zone,
+			mean_g_per_kwh: spreadOf(values).mean,
+			persistence: spreadOf(forecast),
+			oracle: spreadOf(oracle),
+			lost_share: forecast.filter((share) => share < -1e-12).length / forecast.length,
+		};
+	});
+}
+
+/** Round trip and throughput between continents, by one provider's sites. */
+export async function readNetwork(provider: "aws" | "azure" = "aws"): Promise<Network> {
+	const { rows } = await readCsv(join(packageRoot, "data/raw/network-between-sites/network-between-sites.csv"));
+	return new Map(
+		rows
+			.filter((row) => textField(row, "provider") === provider)
+			.map((row) => [
+				`${textField(row, "from")} ${textField(row, "to")}`,
+				{
+					rtt_s: numberField(row, "rtt_ms", "not negative") / 1000,
+					throughput_bits_per_s: numberField(row, "throughput_mbps", "positive") * 1e6,
+				},
+			]),
+	);
+}
+
+export type Network = ReadonlyMap<string, { readonly rtt_s: number; readonly throughput_bits_per_s: number }>;
+
+/** Same continent: 1,000 Mbit/s, by the network data's authors' assumption, which also has no delay. */
+const near = { rtt_s: 0, throughput_bits_per_s: 1e9 };
+
+/** What serving elsewhere saves from a home, hour by hour over a year. */
+export interface HomePlacement {
+	readonly home: string;
+	/** Sites within the SLA, home included. */
+	readonly allowed: readonly string[];
+	/** Share of the grams at home that are saved, over the year. */
+	readonly saved: number;
+	/** Of each hour. */
+	readonly savedByHour: Spread;
+	/** Site that serves most hours, and its share of them. */
+	readonly most: { readonly zone: string; readonly share: number };
+	/** Latency that is added to a request, mean over the year, s. */
+	readonly added_latency_s: number;
+}
+
+/** Requests of a home placed anew each hour among zones. */
+export function placeFrom(
+	home: string,
+	grids: readonly IntensitySeries[],
+	network: Network,
+	request: PlacedRequest,
+): HomePlacement {
+	const ordered = [...grids].sort((a, b) => Number(b.zone === home) - Number(a.zone === home));
+	const sites = ordered.map(({ zone, values }): Site => {
+		const [from, to] = [continents[home], continents[zone]];
+		const link =
+			zone === home
+				? { rtt_s: 0, throughput_bits_per_s: Number.POSITIVE_INFINITY }
+				: (network.get(`${from} ${to}`) ?? near);
+		return { name: zone, intensity_g_per_kwh: values, ...link };
+	});
+	const { site, grams, atHome_g, latency_s } = placement(sites, request);
+	const hours = new Array<number>(sites.length).fill(0);
+	let added = 0;
+	for (const k of site) {
+		hours[k]!++;
+		added += (latency_s[k]! - latency_s[0]!) / site.length;
+	}
+	const most = hours.indexOf(Math.max(...hours));
+	const total = (all: Float64Array) => all.reduce((sum, value) => sum + value, 0);
+	return {
+		home,
+		allowed: sites.filter((_, k) => latency_s[k]! <= request.sla_s).map(({ name }) => name),
+		saved: 1 - total(grams) / total(atHome_g),
+		savedByHour: spreadOf(grams.map((g, k) => (atHome_g[k] === 0 ? 0 : 1 - g / atHome_g[k]!))),
+		most: { zone: sites[most]!.name, share: hours[most]! / site.length },
+		added_latency_s: added,
+	};
+}
