@@ -1,8 +1,6 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
-import { compareSystems } from "./adaptation/compareSystems.js";
-import { compareWindows } from "./adaptation/compareWindows.js";
 import { forecastErrors } from "./adaptation/forecastErrors.js";
 import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
@@ -225,8 +223,6 @@ export const adaptation = {
 	...published,
 	adapt,
 	blockMaxima,
-	compareSystems,
-	compareWindows,
 	damped,
 	forecastErrors,
 	forecastSamples,

@@ -1,5 +1,6 @@
 /** IPA's published runs beside ours, in a group: wiring only. A function's own file documents it. */
-import { decideSystems } from "../adaptation/compareSystems.js";
+import { compareSystems, decideSystems } from "../adaptation/compareSystems.js";
+import { compareWindows } from "../adaptation/compareWindows.js";
 import { forecastLoads } from "../adaptation/forecastLoads.js";
 import { standardSystems } from "../adaptation/systems.js";
 import { comparePublished } from "./comparePublished.js";
@@ -15,7 +16,9 @@ export const published = {
 	compareLatencies,
 	comparePredictors,
 	comparePublished,
+	compareSystems,
 	compareWeights,
+	compareWindows,
 	decideSystems,
 	forecastLoads,
 	readPublishedBars,
