@@ -1,14 +1,10 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
-import { compareSystems, decideSystems } from "./adaptation/compareSystems.js";
-import { compareWindows } from "./adaptation/compareWindows.js";
 import { forecastErrors } from "./adaptation/forecastErrors.js";
-import { forecastLoads } from "./adaptation/forecastLoads.js";
 import { predictor, smape } from "./adaptation/predictors.js";
 import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
-import { standardSystems } from "./adaptation/systems.js";
 import { blockMaxima, damped } from "./adaptation/trace.js";
 import { benchmark, cellsNeeded } from "./calibration/benchmark.js";
 import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
@@ -42,25 +38,18 @@ import { labelRows, multiplicity } from "./evaluation/labelRows.js";
 import { metrics } from "./evaluation/misranked.js";
 import { knowingValue } from "./evaluation/value.js";
 import { valueOnTrace } from "./evaluation/valueOnTrace.js";
-import { comparePublished } from "./ipa/comparePublished.js";
-import { compareForecasts, compareLatencies, comparePredictors } from "./ipa/compareServing.js";
-import { compareWeights } from "./ipa/compareWeights.js";
 import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
 import { evidenceStage } from "./ipa/evidenceStage.js";
 import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
 import { ipaScriptSamples, predictorErrors, splitSamples } from "./ipa/loadForecast.js";
 import { readLstm } from "./ipa/lstmFile.js";
 import { deriveProfiles } from "./ipa/pipelineProfiles.js";
-import { readPreset } from "./ipa/presets.js";
 import { compareWithIpa } from "./ipa/program/compare.js";
 import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
-import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "./ipa/publishedFigureData.js";
-import { readPublishedRuns } from "./ipa/publishedRuns.js";
+import { published, readPreset } from "./ipa/publishedGroup.js";
 import { readPublishedSmape } from "./ipa/publishedSmape.js";
-import { toleranceChecks } from "./ipa/publishedTolerances.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
-import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
 import { beyondEnergy } from "./levers/group.js";
 import { calibratePlan } from "./measurement/calibratePlan.js";
@@ -210,35 +199,20 @@ export const search = {
 
 /** IPA's adaptation loop over a trace. */
 export const adaptation = {
+	...published,
 	adapt,
 	blockMaxima,
-	compareForecasts,
-	compareLatencies,
-	comparePredictors,
-	comparePublished,
-	compareSystems,
-	compareWeights,
-	compareWindows,
 	damped,
-	decideSystems,
 	forecastErrors,
-	forecastLoads,
 	forecastSamples,
 	ipaScriptSamples,
 	predictor,
 	predictorErrors,
 	readLstm,
-	readPublishedBars,
-	readPublishedForecasts,
-	readPublishedLatencies,
-	readPublishedRuns,
 	readPublishedSmape,
-	readSystems,
 	serve,
 	smape,
 	splitSamples,
-	standardSystems,
-	toleranceChecks,
 } as const;
 
 /** Grams of CO2-equivalent of a run, by hour and place. */
@@ -288,9 +262,6 @@ export const measurement = {
 /** Energy sources of this machine, and what two of them must agree on. */
 export const energy = { checkRelations, detectProbes, knownProbes } as const;
 
-export type { Comparison, ComparisonOptions, SystemRow } from "./adaptation/compareSystems.js";
-export type { Served } from "./adaptation/serve.js";
-export type { System, SystemSettings } from "./adaptation/systems.js";
 export type { BenchmarkPoint, BenchmarkResult } from "./calibration/benchmark.js";
 export type { Calibration, CalibrationSettings } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
@@ -308,12 +279,7 @@ export type { Label } from "./evaluation/label.js";
 export type { LabelRow } from "./evaluation/labelRows.js";
 export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
-export type { PublishedComparison } from "./ipa/comparePublished.js";
-export type { ForecastComparison, LatencyComparison, PredictorComparison } from "./ipa/compareServing.js";
-export type { WeightsComparison } from "./ipa/compareWeights.js";
-export type { Preset } from "./ipa/presets.js";
-export type { PublishedSeries } from "./ipa/publishedRuns.js";
-export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
+export type * from "./ipa/publishedGroup.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	calibrating,

@@ -67,7 +67,7 @@ import {
 	lstmRows,
 	predictorBarRows,
 	publishedFigure,
-	publishedRows,
+	publishedRows as publishedRunRows,
 	toleranceRows,
 	weightRows,
 } from "./trace/published.js";
@@ -178,7 +178,7 @@ export const trace = {
 	lstmRows,
 	predictorBarRows,
 	publishedFigure,
-	publishedRows,
+	publishedRows: publishedRunRows,
 	savedBars,
 	serviceFigure,
 	toleranceRows,
