@@ -6,15 +6,17 @@ IPA := node dist/cli/main.js
 # A Python with torch, torchvision and nvidia-ml-py; without one it is made.
 GPU_PYTHON := .venv-gpu/bin/python
 
-.PHONY: help evaluate notebooks report test lab bench peers video-gpu calibration-replays build clean setup
+.PHONY: help evaluate notebooks report test fuzz lab bench instruments peers video-gpu calibration-replays build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
 	@echo "make test       install what is missing, run every check"
+	@echo "make fuzz       10,000 damaged inputs for every reader (an hour; FUZZ_RUNS and FUZZ_SEED change it)"
 	@echo "make notebooks  execute every notebook and write a report of each"
 	@echo "make report     write reports/*.html again from the executed notebooks"
 	@echo "make lab        open JupyterLab with the TypeScript kernel"
 	@echo "make bench      timing, as ratios measured in one run"
+	@echo "make instruments  made-up energies of which the right label is known, 200 draws; writes its table (half an hour)"
 	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
 	@echo "make calibration-replays  replays of calibrations on the measured data sets (an hour and a half)"
 	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
@@ -35,12 +37,19 @@ test: setup build
 	@scripts/setup.sh prometheus mlserver
 	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
 
+fuzz: build
+	@FUZZ_RUNS=$${FUZZ_RUNS:-10000} npx vitest run test/fuzz
+
 lab: build
 	@scripts/setup.sh lab
 	@$(IPA) lab
 
 bench: build
-	@for file in $(filter-out bench/peers.ts,$(wildcard bench/*.ts)); do echo "== $$file"; npx tsx "$$file"; done
+	@for file in $(filter-out bench/peers.ts bench/instruments.ts,$(wildcard bench/*.ts)); do echo "== $$file"; npx tsx "$$file"; done
+
+# The table stays in data/derived/instruments.json, with its seed and commit; DRAWS=20 for a shorter run.
+instruments: build
+	@npx tsx bench/instruments.ts $(or $(DRAWS),200)
 
 peers: build
 	@scripts/setup.sh peers

@@ -1,5 +1,7 @@
 // Run after a change of dependencies: writes into package-lock.json the optional packages of other platforms that a
-// partial registry mirror left out, without which `npm ci` refuses the lock. A platform is read off the package's name.
+// partial registry mirror left out, without which `npm ci` refuses the lock, and the checksum of every package that has
+// none, as the registry tells it. A platform is read off the package's name.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
@@ -23,6 +25,21 @@ for (const [parent, { optionalDependencies = {}, dev }] of Object.entries(lock.p
 		added.push(name);
 	}
 }
+let checked = 0;
+for (const [path, entry] of Object.entries(lock.packages)) {
+	if (path === "" || entry.link || entry.integrity) continue;
+	const name = entry.name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+	const integrity = execFileSync("npm", ["view", `${name}@${entry.version}`, "dist.integrity"], {
+		encoding: "utf8",
+	}).trim();
+	if (!/^sha512-/.test(integrity)) throw new Error(`the registry tells no checksum of ${name}@${entry.version}`);
+	// Where npm itself writes it: after the version.
+	const { version, ...rest } = entry;
+	lock.packages[path] = { version, integrity, ...rest };
+	checked++;
+}
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync("package-lock.json", `${JSON.stringify(lock, null, "\t")}\n`);
-console.log(added.length === 0 ? "the lock is complete" : `added ${added.join(", ")}`);
+console.log(
+	added.length + checked === 0 ? "the lock is complete" : `added ${added.length} packages and ${checked} checksums`,
+);

@@ -19,9 +19,18 @@ apt() {
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# fresh STAMP FILE...: true where STAMP holds the checksum of the files.
-fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$(cat "${@:2}" | sha256sum)" ]; }
-stamp() { cat "${@:2}" | sha256sum >"$1"; }
+# fresh STAMP FILE...: true where STAMP holds the checksum of the files and of this checkout's path: Python's environments
+# hold their own, so that in a copied checkout they are those of the first.
+mark() { { pwd -P; cat "$@"; } | sha256sum; }
+fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$(mark "${@:2}")" ]; }
+stamp() { mark "${@:2}" >"$1"; }
+
+# here ENVIRONMENT: true where its Python runs and is that of this folder, not of the one that it was copied from.
+here() {
+	local prefix
+	prefix=$("$1/bin/python" -c 'import os, sys; print(os.path.realpath(sys.prefix))' 2>/dev/null) &&
+		[ "$prefix" = "$(cd "$1" && pwd -P)" ] && head -1 "$1/bin/pip" 2>/dev/null | grep -qF "$(cd "$1" && pwd -P)/bin/"
+}
 
 setup_node() {
 	command -v node >/dev/null || fail "Node.js >= 20.19 is missing: install it from https://nodejs.org (see environment.md)"
@@ -39,14 +48,15 @@ setup_node() {
 venv() {
 	fresh .venv/".$1" "$1" && return
 	command -v python3 >/dev/null || apt python3 || fail "python3 is missing: install python3 and python3-venv"
-	if [ ! -x .venv/bin/pip ]; then
+	if ! here .venv; then
 		say "a Python environment in .venv"
-		python3 -m venv .venv 2>/dev/null ||
+		# Made anew where it is a copy: its programs name the place that they were made in.
+		python3 -m venv --clear .venv 2>/dev/null ||
 			{ apt python3-venv && python3 -m venv --clear .venv; } ||
 			fail "python3 -m venv does not work: install python3-venv"
 	fi
 	say "Jupyter into .venv, from $1"
-	.venv/bin/pip install --quiet --disable-pip-version-check -r "$1"
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
 	stamp .venv/".$1" "$1"
 }
 
@@ -61,7 +71,8 @@ setup_lab() {
 setup_chromium() {
 	local name
 	for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome google-chrome-stable; do
-		if command -v "$name" >/dev/null; then return; fi
+		# Ubuntu's chromium-browser is a script that says to install the snap: it must run.
+		if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then return; fi
 	done
 	say "Chromium, from the distribution's packages"
 	apt chromium || fail "Chromium draws the figures and is missing: install the package chromium (or set CHROMIUM to its path)"
@@ -90,7 +101,8 @@ setup_mlserver() {
 	fresh .tools/mlserver/.installed requirements-mlserver.txt && return
 	say "MLServer, into .tools/mlserver"
 	if python3 -m venv --clear .tools/mlserver >/dev/null 2>&1 &&
-		.tools/mlserver/bin/pip install --quiet --disable-pip-version-check -r requirements-mlserver.txt; then
+		.tools/mlserver/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+			-r requirements-mlserver.txt; then
 		stamp .tools/mlserver/.installed requirements-mlserver.txt
 	else
 		say "no MLServer (pip install mlserver): the tests of a served pipeline are skipped"
@@ -103,7 +115,8 @@ setup_peers() {
 	fresh .tools/peers/.installed requirements-peers.txt && return
 	say "CodeCarbon and Zeus, into .tools/peers"
 	if ! { python3 -m venv --clear .tools/peers >/dev/null 2>&1 &&
-		.tools/peers/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt; }; then
+		.tools/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+			-r requirements-peers.txt; }; then
 		rm -rf .tools/peers
 		fail "CodeCarbon and Zeus do not install (python3 -m venv; pip install -r requirements-peers.txt)"
 	fi

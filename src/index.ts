@@ -16,22 +16,19 @@ import { calibratedEnergies } from "./calibration/energies.js";
 import { measuredMachines } from "./calibration/machines.js";
 import { replay } from "./calibration/replay.js";
 import { drawScenarios } from "./calibration/scenarios.js";
-import { factor } from "./carbon/factor.js";
 import { footprint } from "./carbon/footprint.js";
-import { sci } from "./carbon/sci.js";
 import { startHours } from "./carbon/startHours.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
-import { readFootprintFactors } from "./datasets/footprintFactors.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readGridYear, readPriceYear } from "./datasets/grid.js";
+import { readInstruments } from "./datasets/instruments.js";
 import { planFile } from "./datasets/planFile.js";
 import { readPowerLogs } from "./datasets/powerLogs.js";
 import { readReplays } from "./datasets/replays.js";
 import { packageRoot } from "./datasets/root.js";
 import { readEvaluationSettings } from "./datasets/settings.js";
-import { readTrace, readWindows } from "./datasets/trace.js";
+import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { corePowerOf } from "./deployment/corePower.js";
 import { deployment } from "./deployment/deployment.js";
 import { servingOf } from "./deployment/serving.js";
@@ -65,6 +62,7 @@ import { readPipeline } from "./ipa/readPipeline.js";
 import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
 import { readSystems } from "./ipa/systemsFile.js";
 import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
+import { beyondEnergy } from "./levers/group.js";
 import { calibratePlan } from "./measurement/calibratePlan.js";
 import { calibrationReport, writeCalibration } from "./measurement/calibrationFiles.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
@@ -125,7 +123,7 @@ import { pearson } from "./statistics/pearson.js";
 import { shapleyR2 } from "./statistics/shapleyR2.js";
 import { spearman } from "./statistics/spearman.js";
 
-export { InputError, integerBelow, seeded };
+export { beyondEnergy, InputError, integerBelow, seeded };
 
 /** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
 export const datasets = {
@@ -143,11 +141,10 @@ export const datasets = {
 	readDeployedRuns,
 	readEvidence,
 	readReplays,
+	readInstruments,
 	readPowerLogs,
-	readFootprintFactors,
-	readGridYear,
-	readPriceYear,
 	readTrace,
+	readWindowLoads,
 	readWindows,
 	writeDatasetFolder,
 } as const;
@@ -272,8 +269,8 @@ export const adaptation = {
 	toleranceChecks,
 } as const;
 
-/** Grams of CO2-equivalent: of a run by hour and place, and of a request by ISO/IEC 21031. */
-export const carbon = { factor, footprint, sci, startHours } as const;
+/** Grams of CO2-equivalent of a run, by hour and place. */
+export const carbon = { footprint, startHours } as const;
 
 /** Few measured cells, the rest predicted, until the choice is sure. */
 export const calibration = {
@@ -345,7 +342,6 @@ export type { WeightsComparison } from "./ipa/compareWeights.js";
 export type { Preset } from "./ipa/presets.js";
 export type { PublishedSeries } from "./ipa/publishedRuns.js";
 export type { ToleranceCheck } from "./ipa/publishedTolerances.js";
-export { beyondEnergy } from "./levers/group.js";
 export type { Figure } from "./notebook/figure.js";
 export {
 	calibrating,

@@ -21,6 +21,7 @@ import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
+import { leverUsage } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { comparisonOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 import { accuracyText } from "./output/accuracyText.js";
@@ -46,6 +47,7 @@ ${pipelineOptionUsage.split("\n").slice(0, -1).join("\n")}
                    deployment): no evidence, labelled so
   --zone           grams of CO2-equivalent too, from hourly average intensities of 2023 (AU-SA, GB, NL, US-CAL-CISO,
                    US-TEX-ERCO), the run beginning at --start
+${leverUsage}
   --csv            also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests`;
 
 /** Runs every system over a load and prints what each came to. */

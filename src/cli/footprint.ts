@@ -8,12 +8,12 @@ import { type FootprintFactors, readFootprintFactors } from "../datasets/footpri
 import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 import type { Evidence } from "../evaluation/evidence.js";
-import { readPipeline } from "../ipa/readPipeline.js";
 import { cellUse, footprintOf, hardwareFor, pipelineUse, siteOnGrid, siteWithout } from "../levers/footprint.js";
 import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
 import { withModelledEnergy } from "../pipeline/modelledEnergy.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { numberOption } from "./input/numberOption.js";
+import { pipelineOption } from "./input/pipelineOption.js";
 import { footprintText } from "./output/footprintText.js";
 
 export const footprintUsage = `sustainable-ipa footprint PIPELINE|DATASET|RUN [--zone ZONE [--year Y] [--basis direct|lifecycle] | --intensity G] [--intensities PATH]
@@ -28,7 +28,7 @@ export const footprintUsage = `sustainable-ipa footprint PIPELINE|DATASET|RUN [-
   --intensity     grams a kWh, in place of a zone
   --intensities   a file of Electricity Maps, NESO or WattTime, or a folder with provenance.yaml, in place of the shipped
   --rate          requests/s: of the pipeline, and of the month
-  --model-energy  give a pipeline a modelled energy (data/energy-coefficients.yaml): no evidence, labelled so
+  --model-energy  give a pipeline a modelled energy (data/derived/deployed-power.yaml): no evidence, labelled so
   --pue, --hardware, --factors   in place of those of data/footprint.yaml (hardware: cpu-core, a100)`;
 
 /** Prints the footprint of a pipeline's best configuration, or of every cell of a dataset. */
@@ -59,7 +59,7 @@ export async function footprintCommand(argv: readonly string[]): Promise<number>
 	const evidence = await evidenceOf(what);
 	const named =
 		evidence === undefined
-			? [pipelineUse(await specOf(what, rate_rps, values["model-energy"] === true))]
+			? [pipelineUse(await specOf(what, values.rate, values["model-energy"] === true))]
 			: evidence.cells.map((cell) => cellUse(cell, rate_rps));
 	const footprints = named.map((use) => footprintOf(use, hardwareFor(factors, use.device, values.hardware), site));
 	process.stdout.write(
@@ -68,8 +68,8 @@ export async function footprintCommand(argv: readonly string[]): Promise<number>
 	return 0;
 }
 
-async function specOf(what: string, rate_rps: number | undefined, model: boolean): Promise<PipelineSpec> {
-	const given = await readPipeline(what, rate_rps === undefined ? {} : { arrival_rate_rps: rate_rps });
+async function specOf(profile: string, rate: string | undefined, model: boolean): Promise<PipelineSpec> {
+	const given = await pipelineOption({ profile, rate });
 	return model ? withModelledEnergy(given, await readEnergyCoefficients()) : given;
 }
 

@@ -1,19 +1,20 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
+import { readBytes, writeAside } from "../datasets/file.js";
 import { planFile } from "../datasets/planFile.js";
 import { InputError } from "../errors.js";
 import { indexedJob } from "../measurement/indexedJob.js";
 import { parsePlan } from "../measurement/plan.js";
 import { planCells } from "../measurement/planCells.js";
 
-export const k8sUsage = `sustainable-ipa k8s PLAN --shards N --image IMAGE [--namespace NAME] [--storage-class NAME] [--node-selector KEY=VALUE]... [--privileged] [--out FILE]
+export const k8sUsage = `sustainable-ipa k8s PLAN --shards N --image IMAGE [--namespace NAME] [--storage-class NAME] [--node-selector KEY=VALUE]... [--powercap] [--out FILE]
   Writes the manifests that measure a plan on N nodes of a cluster: kubectl apply -f FILE. The results land as JSON lines
   on the claim measure-<plan>, a folder a shard; copied here, \`sustainable-ipa merge\` makes them one dataset.
   --image IMAGE               a container image with this package and its command on the PATH
   --storage-class NAME        a class that several nodes can write to (ReadWriteMany)
   --node-selector KEY=VALUE   only nodes with this label (again for more)
-  --privileged                needed to read the processor's energy counters
+  --powercap                  mount the processor's energy counters, read-only; the pods run as no root user, so make the
+                              counters readable on the nodes: chmod -R a+r /sys/devices/virtual/powercap
   --out FILE                  where the manifests go (default: standard output)`;
 
 /** Writes the manifests of an Indexed Job. */
@@ -26,7 +27,7 @@ export async function k8sCommand(argv: readonly string[]): Promise<number> {
 			namespace: { type: "string" },
 			"storage-class": { type: "string" },
 			"node-selector": { type: "string", multiple: true, default: [] },
-			privileged: { type: "boolean", default: false },
+			powercap: { type: "boolean", default: false },
 			out: { type: "string" },
 		},
 		allowPositionals: true,
@@ -36,9 +37,7 @@ export async function k8sCommand(argv: readonly string[]): Promise<number> {
 		throw new InputError({ file: "k8s", field: "PLAN", rule: "name one plan" });
 	if (!values.image) throw new InputError({ file: "k8s", field: "--image", rule: "must name a container image" });
 	const file = planFile(name);
-	const text = await readFile(file, "utf8").catch((cause) => {
-		throw new InputError({ file, rule: "must be a readable plan file" }, { cause });
-	});
+	const text = (await readBytes(file)).toString("utf8");
 	const plan = parsePlan(text, file);
 	const cells = planCells(plan).length;
 	const shards = /^\d+$/.test(values.shards ?? "") ? Number(values.shards) : 0;
@@ -58,16 +57,13 @@ export async function k8sCommand(argv: readonly string[]): Promise<number> {
 	const manifests = indexedJob(plan, text, {
 		shards,
 		image: values.image,
-		privileged: values.privileged,
+		powercap: values.powercap,
 		...(values.namespace === undefined ? {} : { namespace: values.namespace }),
 		...(values["storage-class"] === undefined ? {} : { storageClass: values["storage-class"] }),
 		...(labels.length === 0 ? {} : { nodeSelector: Object.fromEntries(labels) }),
 	});
 	const yaml = manifests.map((manifest) => stringify(manifest)).join("---\n");
 	if (values.out === undefined) process.stdout.write(yaml);
-	else {
-		await writeFile(`${values.out}.part`, yaml);
-		await rename(`${values.out}.part`, values.out);
-	}
+	else await writeAside(values.out, yaml);
 	return 0;
 }

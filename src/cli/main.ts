@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { systemFault } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { BaseAllocationError } from "../pipeline/allocation.js";
 import { surviveClosedStreams } from "./output/closedStreams.js";
@@ -65,7 +66,8 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
 	}
 	try {
 		return await command(argv);
-	} catch (error) {
+	} catch (thrown) {
+		const error = systemFault(thrown);
 		if (error instanceof InputError || error instanceof BaseAllocationError) {
 			console.error(error.message);
 			return 1;

@@ -6,7 +6,7 @@ import { type OptimizeRequest, parseRequest } from "../ipa/specJson.js";
 import { type Optimum, optimizeUntil, type Stopped } from "../search/optimum.js";
 import { boundedLines, boundedText } from "./input/boundedLines.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
-import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
+import { leverUsage } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
@@ -36,7 +36,6 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 			request: { type: "string" },
 			serve: { type: "boolean" },
 			...energyWeightOptions,
-			...leverOptions,
 			k: { type: "string" },
 			ties: { type: "boolean" },
 			"max-energy": { type: "string" },
@@ -71,7 +70,7 @@ export async function optimizeCommand(argv: readonly string[]): Promise<number> 
 		max_latency_s: positive("max-latency"),
 	};
 	const request: Record<string, unknown> = {
-		pipeline: withLevers(withEnergyWeight(await pipelineOption(values), values), values),
+		pipeline: withEnergyWeight(await pipelineOption(values), values),
 		bounds,
 		k,
 		ties: values.ties,

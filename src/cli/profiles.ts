@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { writeAside } from "../datasets/file.js";
 import { packageRoot } from "../datasets/root.js";
 import type { LeftOutError } from "../ipa/latencyModel.js";
 import { deriveProfiles, type ProfileReport } from "../ipa/pipelineProfiles.js";
@@ -18,12 +19,12 @@ export async function profilesCommand(argv: readonly string[]): Promise<number> 
 	const out = values.out ?? join(packageRoot, "data/derived/profiles");
 	await mkdir(out, { recursive: true });
 	for (const { spec, report } of await deriveProfiles(join(packageRoot, "data"))) {
-		await writeWhole(join(out, `${spec.name}.json`), spec);
-		await writeWhole(join(out, `${spec.name}-report.json`), report);
+		await writeAside(join(out, `${spec.name}.json`), `${JSON.stringify(spec, null, "\t")}\n`);
+		await writeAside(join(out, `${spec.name}-report.json`), `${JSON.stringify(report, null, "\t")}\n`);
 		for (const line of reportLines(spec.name, report)) console.log(line);
 	}
 	const points = await derivePublishedPoints(join(packageRoot, "data"));
-	await writeText(join(out, "..", "published-points.csv"), publishedPointsCsv(points));
+	await writeAside(join(out, "..", "published-points.csv"), publishedPointsCsv(points));
 	const measured = points.filter(({ throughput_kind }) => throughput_kind === "measured").length;
 	console.log(`published-points.csv: ${points.length} points, ${measured} throughputs measured, the others modelled`);
 	return 0;
@@ -60,13 +61,4 @@ function errorText(error: LeftOutError): string {
 	if (!("median" in error)) return "none can be";
 	const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 	return `median ${percent(error.median)}, 90th percentile ${percent(error.p90)}, worst ${percent(error.worst)} (${error.count} cells)`;
-}
-
-async function writeWhole(file: string, content: unknown): Promise<void> {
-	await writeText(file, `${JSON.stringify(content, null, "\t")}\n`);
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-	await writeFile(`${file}.part`, text);
-	await rename(`${file}.part`, file);
 }

@@ -28,7 +28,7 @@ export async function reportCommand(argv: readonly string[]): Promise<number> {
 			continue;
 		}
 		const report = join(values.out ?? join(checkout, "reports"), `${basename(file, ".ipynb")}.html`);
-		writeReport(notebook, report);
+		writeReport(notebook, report, file);
 		console.log(`report: ${report}`);
 	}
 	return failed === 0 ? 0 : 1;

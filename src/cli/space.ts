@@ -2,10 +2,9 @@ import { parseArgs } from "node:util";
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { pipelineOptions } from "../pipeline/options.js";
-import { paretoFront } from "../search/pareto.js";
-import { columnQuantiles, feasibleRows, topRows } from "../search/query.js";
 import { configurationAt } from "../search/rowChoice.js";
-import { spaceSize, wholeSpace } from "../search/space.js";
+import { spaceSize } from "../search/space.js";
+import { spaceSummary } from "../search/spaceSummary.js";
 import type { Kind } from "../units.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
@@ -17,10 +16,11 @@ ${pipelineOptionUsage}
   --cap      most replicas of a stage, instead of the pipeline's own
   --count    only how many there are and what they take in memory; builds nothing`;
 
-const limitBytes = 4e9;
+/** What is passed over in about a minute. */
+const mostRows = 2e9;
 const metrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;
 
-/** Builds the whole space of a pipeline and prints what it holds. */
+/** Passes over the whole space of a pipeline and prints what it holds. */
 export async function spaceCommand(argv: readonly string[]): Promise<number> {
 	const { values } = parseArgs({
 		args: [...argv],
@@ -35,50 +35,46 @@ export async function spaceCommand(argv: readonly string[]): Promise<number> {
 	const scaling_cap = numberOption("--cap", values.cap, "positive integer") ?? spec.scaling_cap;
 	const pipeline = pipelineOptions({ ...spec, scaling_cap });
 	const { rows, bytes, withEnergy } = spaceSize(pipeline);
-	process.stderr.write(`${rows} configurations, ${(bytes / 1e6).toFixed(0)} MB\n`);
+	process.stderr.write(
+		`${rows} configurations, ${(bytes / 1e6).toFixed(0)} MB as one table; summarised a piece at a time, about ${Math.ceil(rows / 2e7)} s\n`,
+	);
 	if (values.count === true) return 0;
-	if (bytes > limitBytes)
+	if (rows > mostRows)
 		throw new InputError({
 			file: `pipeline ${spec.name}`,
 			field: "scaling_cap",
-			rule: `must keep the space under ${limitBytes / 1e9} GB (--cap lowers it)`,
-			value: bytes,
+			rule: `must keep the space under ${mostRows} configurations (--cap lowers it)`,
+			value: rows,
 		});
-	const space = wholeSpace(pipeline);
-	const feasible = feasibleRows(space);
-	const quantiles =
-		feasible.length === 0
-			? {}
-			: Object.fromEntries(
-					[...metrics, ...(withEnergy ? (["energy_j_per_request"] as const) : [])].map((name) => [
-						name,
-						columnQuantiles(space, feasible, name, [0, 0.25, 0.5, 0.75, 1]),
-					]),
-				);
-	const front = paretoFront(space, feasible, [
-		{ column: "cost_cores", better: "less" },
-		{ column: "latency_s", better: "less" },
-		{ column: "accuracy", better: "more" },
-	]);
-	const at = (picked: Int32Array) => [...picked].map((row) => configurationAt(pipeline, row));
+	const { feasible, quantiles, front, best } = spaceSummary(pipeline, {
+		columns: [...metrics, ...(withEnergy ? (["energy_j_per_request"] as const) : [])],
+		quantiles: [0, 0.25, 0.5, 0.75, 1],
+		axes: [
+			{ column: "cost_cores", better: "less" },
+			{ column: "latency_s", better: "less" },
+			{ column: "accuracy", better: "more" },
+		],
+		count: 10,
+	});
+	const at = (picked: readonly number[]) => picked.map((row) => configurationAt(pipeline, row));
 	const options = pipeline.stages.flatMap((stage) => stage.options);
 	const summary = {
 		pipeline: spec.name,
 		configurations: rows,
-		feasible: feasible.length,
+		feasible,
 		sla_s: pipeline.sla_s,
 		// Of the options that configurations combine: a configuration with one that is modelled is modelled.
 		kinds: countsByKind(options.map(({ kind }) => kind)),
 		energy_kinds: countsByKind(options.flatMap(({ energy }) => (energy === undefined ? [] : [energy.kind]))),
 		quantiles,
 		front: at(front),
-		best: at(topRows(space, feasible, "objective", 10)),
+		best: at(best),
 	};
 	if (values.json === true) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
 	else
 		console.log(
 			[
-				`${spec.name}: ${feasible.length} of ${rows} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s; accuracy: ${accuracyText(pipeline.spec)}`,
+				`${spec.name}: ${feasible} of ${rows} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s; accuracy: ${accuracyText(pipeline.spec)}`,
 				`  options of the stages by kind of their latencies: ${kindsText(summary.kinds)}; of their energies: ${kindsText(summary.energy_kinds)}`,
 				...Object.entries(quantiles).map(
 					([name, five]) => `  ${name}: ${five.map((value) => value.toPrecision(4)).join("  ")}  (min, quartiles, max)`,

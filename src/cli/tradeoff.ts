@@ -8,7 +8,7 @@ import { energyFront, type FrontPoint } from "../search/energyFront.js";
 import { energySaved } from "../search/energySaved.js";
 import { tradeOff } from "../search/tradeOff.js";
 import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
-import { leverOptions, leverUsage, withLevers } from "./input/leverOptions.js";
+import { leverUsage } from "./input/leverOptions.js";
 import { numberOption } from "./input/numberOption.js";
 import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
 
@@ -33,7 +33,6 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 		options: {
 			...pipelineOptionNames,
 			...energyWeightOptions,
-			...leverOptions,
 			alpha: { type: "string" },
 			"model-energy": { type: "boolean" },
 			resample: { type: "string" },
@@ -45,7 +44,7 @@ export async function tradeoffCommand(argv: readonly string[]): Promise<number> 
 	const seed = numberOption("--seed", values.seed, "whole");
 	const read = await pipelineOption(values);
 	const alpha = numberOption("--alpha", values.alpha, "not negative") ?? read.weights.alpha;
-	const given = withLevers(withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values), values);
+	const given = withEnergyWeight({ ...read, weights: { ...read.weights, alpha } }, values);
 	if (resamples === undefined && (values.delta ?? values["eur-per-kwh"] ?? values["carbon-weight"]) !== undefined)
 		throw new InputError({
 			file: "command line",

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { forecastErrors } from "../adaptation/forecastErrors.js";
 import { lstmPredictor } from "../adaptation/lstm.js";
+import { writeAside } from "../datasets/file.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace } from "../datasets/trace.js";
 import { predictorErrors, splitSamples, trainingSplit } from "../ipa/loadForecast.js";
@@ -79,8 +80,7 @@ export async function trainCommand(argv: readonly string[]): Promise<number> {
 		},
 	};
 	await mkdir(dirname(values.out), { recursive: true });
-	await writeFile(`${values.out}.part`, `${JSON.stringify(file)}\n`);
-	await rename(`${values.out}.part`, values.out);
+	await writeAside(values.out, `${JSON.stringify(file)}\n`);
 	console.log(`${values.out}: SMAPE ${file.test.smape_pct.toFixed(2)} % on ${file.test.samples} forecasts`);
 	return 0;
 }

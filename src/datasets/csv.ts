@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { InputError } from "../errors.js";
+import { plainField } from "./csvField.js";
 import { readBytes } from "./file.js";
 import { gunzip } from "./gunzip.js";
 
@@ -19,10 +20,14 @@ export interface CsvTable {
 
 /** Longest record accepted, bytes: a real row has a few hundred. */
 const maxRecordBytes = 1_000_000;
+/** What a table may hold: the largest shipped one has 87,600 rows of 7 fields. */
+const maxRows = 1_000_000;
+const maxColumns = 1000;
+const maxFields = 20_000_000;
 
 /**
  * Reads a comma-separated file with a header line, as RFC 4180 has it: quotes, CRLF or LF, a UTF-8 byte order mark and
- * gzip are fine. Everything else that is not such a table throws InputError with the line: no header, no rows, repeated
+ * gzip are fine, an apostrophe before a formula is taken away (csvField), and rows whose fields are all empty, which Excel writes, are left out. Everything else that is not such a table throws InputError with the line: no header, no rows, repeated
  * or empty column names, rows of another length, semicolons, bytes that are not UTF-8, NUL bytes, cut gzip.
  */
 export async function readCsv(file: string): Promise<CsvTable> {
@@ -34,9 +39,17 @@ export function csvTable(file: string, bytes: Buffer): CsvTable {
 	const text = decoded(file, bytes);
 	if (text.trim() === "") throw new InputError({ file, rule: "must not be empty" });
 	const records = parsed(file, text);
-	const header = records[0]?.record ?? [];
+	const header = (records[0]?.record ?? []).map(plainField);
 	checkHeader(file, header, records[0]?.line ?? 1);
-	const rows = records.slice(1).map(({ record, line }): CsvRow => {
+	if (records.length - 1 > maxRows) throw new InputError({ file, rule: `must have at most ${maxRows} rows` });
+	if (records.length * header.length > maxFields)
+		throw new InputError({
+			file,
+			rule: `must have at most ${maxFields} fields`,
+			value: records.length * header.length,
+		});
+	const filled = records.slice(1).filter(({ record }) => record.some((field) => field.trim() !== ""));
+	const rows = filled.map(({ record, line }): CsvRow => {
 		if (record.length !== header.length)
 			throw new InputError({
 				file,
@@ -44,7 +57,11 @@ export function csvTable(file: string, bytes: Buffer): CsvTable {
 				rule: `must have ${header.length} fields as the header has`,
 				value: record.length,
 			});
-		return { file, line, values: Object.fromEntries(header.map((name, i) => [name, (record[i] as string).trim()])) };
+		return {
+			file,
+			line,
+			values: Object.fromEntries(header.map((name, i) => [name, plainField((record[i] as string).trim())])),
+		};
 	});
 	if (rows.length === 0) throw new InputError({ file, rule: "must have at least one row below the header" });
 	return { file, header, rows };
@@ -87,6 +104,8 @@ function parsed(file: string, text: string): { record: string[]; line: number }[
 			relax_column_count: true,
 			record_delimiter: "\n",
 			max_record_size: maxRecordBytes,
+			// The header, and one more than there may be.
+			to: maxRows + 2,
 			on_record: (record: string[], { lines: end }) => {
 				ends.push(end);
 				return record;
@@ -124,6 +143,7 @@ function checkHeader(file: string, header: readonly string[], line: number): voi
 		throw new InputError({ file, line, rule, value });
 	};
 	if (header.length === 1 && /[;\t]/.test(header[0] as string)) fault("must be separated by commas", header[0]);
+	if (header.length > maxColumns) fault(`must have at most ${maxColumns} columns`, header.length);
 	header.forEach((name, i) => {
 		if (name.trim() === "") fault(`column ${i + 1} must have a name`, name);
 		if (name !== name.trim()) fault("column names must not begin or end with a space", name);

@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { InputError } from "../errors.js";
 
-/** Largest content that a compressed file may unfold to, bytes. */
-const maxBytes = 256 * 1024 * 1024;
+/** Largest content that a compressed file may unfold to, bytes: the shipped trace of 21 days unfolds to 5 MB. */
+const maxBytes = 64 * 1024 * 1024;
 
 /** The bytes, unfolded where they are gzip data; InputError where that is cut off, damaged or too large. */
 export function gunzip(file: string, bytes: Buffer): Buffer {

@@ -4,6 +4,7 @@ import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import type { BandwidthSample, LatencyPoint } from "../scaling/sponge.js";
 import type { SliceTimes } from "../sharing/miso.js";
+import type { MpsSample } from "../sharing/mpsPrediction.js";
 import type { Slice } from "../sharing/partitions.js";
 import type { TraceJob } from "../sharing/schedule.js";
 import type { BatchJob } from "../shifting/letsWaitAwhile.js";
@@ -162,4 +163,22 @@ export async function readSharingTimes(): Promise<{ strategy: string; tenants: n
 		tenants: numberField(row, "tenants", "positive integer"),
 		mean_s: numberField(row, "mean_inference_s", "positive"),
 	}));
+}
+
+/** Jobs of MISO's mixes under MPS, with their times by slice, relative to the slowest of 7g, 4g and 3g. */
+export async function readMpsSamples(): Promise<MpsSample[]> {
+	const times = await readMisoTimes();
+	const { rows } = await readCsv(raw("miso", "miso-mps-mixes.csv"));
+	return rows.flatMap((row) => {
+		const own = times.get(`${textField(row, "workload")}-${textField(row, "batch")}`);
+		if (own === undefined) return [];
+		const at = (column: string) => numberField(row, column, "positive");
+		return [
+			{
+				mix: numberField(row, "mix", "whole"),
+				mps: [at("mps_100"), at("mps_50"), at("mps_14")] as const,
+				mig: [own[7]!, own[4]!, own[3]!] as const,
+			},
+		];
+	});
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { cp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { readYaml } from "./file.js";
 
 /**
  * Puts a dataset folder in the place of another that may be there. Only what the program wrote, the files that the old
@@ -56,7 +56,7 @@ async function writtenFiles(folder: string): Promise<ReadonlySet<string>> {
 	const found = new Set<string>();
 	let listed: unknown;
 	try {
-		listed = parse(await readFile(join(folder, "provenance.yaml"), "utf8"));
+		listed = await readYaml(join(folder, "provenance.yaml"));
 	} catch {
 		return found;
 	}

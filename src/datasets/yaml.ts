@@ -1,4 +1,4 @@
-import { Composer, type Document, isScalar, LineCounter, Parser, visit } from "yaml";
+import { Composer, type Document, isCollection, isScalar, LineCounter, Parser, visit } from "yaml";
 import { InputError } from "../errors.js";
 
 /** Largest YAML text read, characters: the largest shipped file has 7000. */
@@ -48,7 +48,7 @@ export function parseYaml(
 	};
 	// The library goes on after a fault, and takes long over thousands of them.
 	(composer as unknown as { onError: unknown }).onError = (source: unknown, _code: string, message: string) =>
-		fail(`must be YAML: ${message}`, lineOf(source));
+		fail("must be YAML", lineOf(source), new Error(message));
 	const begun = process.cpuUsage();
 	const tooLong = () => {
 		const { user, system } = process.cpuUsage(begun);
@@ -65,21 +65,22 @@ export function parseYaml(
 		if (documents.length > 1) fail("must hold one document");
 		const [document] = documents;
 		if (document === undefined) return null;
-		if (uniqueKeys) checkKeys(document, (at) => fail("must be YAML: keys must be unique in their map", lineOf(at)));
+		checkKeys(document, uniqueKeys, (why, at) => fail("must be YAML", lineOf(at), new Error(why)));
 		return document.toJS({ maxAliasCount: 100 });
 	} catch (cause) {
-		return fail(`must be YAML (${(cause as Error).message})`, undefined, cause);
+		return fail("must be YAML", undefined, cause);
 	}
 }
 
-/** The library compares each key of a map with each other, which thousands of them make slow. */
-function checkKeys(document: Document, fail: (at: number | undefined) => void): void {
+/** Keys are text, and unique: the library compares each with each other, which thousands of them make slow. */
+function checkKeys(document: Document, unique: boolean, fail: (why: string, at: number | undefined) => void): void {
 	visit(document, {
 		Map: (_, { items }) => {
 			const seen = new Set<unknown>();
 			for (const { key } of items) {
+				if (isCollection(key)) fail("a key must be text", key.range?.[0]);
 				if (!isScalar(key)) continue;
-				if (seen.has(key.value)) fail(key.range?.[0]);
+				if (unique && seen.has(key.value)) fail("keys must be unique in their map", key.range?.[0]);
 				seen.add(key.value);
 			}
 		},

@@ -3,7 +3,15 @@ import { type DeviceClass, type Evidence, undeclaredWorkloads } from "./evidence
 import { type Grid, gridOf } from "./grid.js";
 import type { Label } from "./label.js";
 import type { FormulaError } from "./labelRows.js";
-import { type BandTallies, formulaErrors, formulasOf, gridLabels, gridTallies, type KnobLabels } from "./labels.js";
+import {
+	type BandTallies,
+	formulaErrors,
+	formulasOf,
+	gridLabels,
+	gridTallies,
+	idleRules,
+	type KnobLabels,
+} from "./labels.js";
 import { type Population, populationsOf } from "./population.js";
 import type { PowerFormula } from "./powerFormula.js";
 import { type EvaluationSettings, type Thresholds, thresholdsOf } from "./settings.js";
@@ -124,10 +132,18 @@ function changedLabels(
 ): MovedThreshold["changed"] {
 	const own = threshold === "most_stratum_cells" ? gridOf(grid.populations, moved.most_stratum_cells) : grid;
 	const formula = threshold.startsWith("formula_") ? formulasOf(own, moved, [], seed) : formulas.slice(0, 1);
-	const sums = decisive.has(threshold) ? tallies : gridTallies(own, moved, bands, formula);
+	const { dedicated, shared } = idleRules(moved);
+	// What is moved of one accounting leaves the other as it is.
+	const rules = threshold.startsWith("idle_dedicated")
+		? { dedicated }
+		: /^(idle_|shared_)/.test(threshold)
+			? { shared }
+			: { dedicated, shared };
+	const sums = decisive.has(threshold) ? tallies : gridTallies(own, moved, bands, formula, rules);
 	const others = gridLabels(own, sums, moved, formula);
-	return labels.flatMap(({ knob, band, accounting, label }, i) => {
-		const to = (others[i] as KnobLabels).label;
+	return labels.flatMap(({ knob, band, accounting, label }) => {
+		const other = others.find((one) => one.knob === knob && one.band === band && one.accounting === accounting);
+		const to = other?.label ?? label;
 		const which = { device, ...(trajectory === undefined ? {} : { trajectory }), knob, band, accounting };
 		return to === label ? [] : [{ ...which, from: label, to }];
 	});

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { adaptationDefaults } from "../adaptation/compareSystems.js";
 import type { LstmWeights } from "../adaptation/lstm.js";
-import { readYaml } from "../datasets/file.js";
+import { readJson } from "../datasets/file.js";
 import { schemaFault } from "../datasets/schemaFault.js";
 import { InputError } from "../errors.js";
 
-const row = z.array(z.number());
+/** Trained weights lie within a few units of 0; far larger ones make forecasts that are no number. */
+const weight = z.number().min(-1e6).max(1e6);
+const row = z.array(weight);
 const schema = z.strictObject({
 	model: z.literal("lstm"),
 	weights: z.strictObject({
@@ -13,7 +16,7 @@ const schema = z.strictObject({
 		recurrent: z.array(row),
 		bias: row,
 		dense: row,
-		denseBias: z.number(),
+		denseBias: weight,
 		scale_rps: z.number().positive(),
 		inputs: z.int().positive(),
 	}),
@@ -30,7 +33,7 @@ const schema = z.strictObject({
 		batch: z.int(),
 		learning_rate: z.number(),
 		seed: z.int(),
-		loss_by_epoch: row,
+		loss_by_epoch: z.array(z.number()),
 		tfjs: z.string(),
 		trained: z.string(),
 	}),
@@ -46,10 +49,18 @@ export type LstmFile = z.infer<typeof schema>;
  * @throws InputError with the field that is missing, malformed or of the wrong length
  */
 export async function readLstm(file: string): Promise<LstmFile> {
-	// JSON is YAML.
-	const json = await readYaml(file);
+	const json = await readJson(file);
 	const result = schema.safeParse(json);
-	if (!result.success) throw schemaFault(file, result.error);
+	if (!result.success) throw schemaFault(file, result.error, json);
+	const { inputs } = result.data.weights;
+	const most = adaptationDefaults.history_s / adaptationDefaults.interval_s;
+	if (inputs > most)
+		throw new InputError({
+			file,
+			field: "weights.inputs",
+			rule: `must be at most ${most}: the adaptation loop keeps ${adaptationDefaults.history_s} s of load, ${adaptationDefaults.interval_s} s a value`,
+			value: inputs,
+		});
 	checkShapes(file, result.data.weights);
 	return result.data;
 }

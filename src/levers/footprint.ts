@@ -15,6 +15,7 @@ import type { GridChoice } from "../datasets/grid.js";
 import { readGridYear, readPriceYear, yearFactor } from "../datasets/grid.js";
 import { InputError } from "../errors.js";
 import type { EvidenceCell } from "../evaluation/evidence.js";
+import type { ConfigurationEnergy } from "../pipeline/configuration.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { optimize } from "../search/optimum.js";
 
@@ -62,7 +63,7 @@ export function pipelineUse(spec: PipelineSpec): NamedUse {
 			functional_unit: "request of the pipeline",
 			energy_j:
 				energy.status === "available"
-					? available(factor(energy.energy_j_per_request, "J", energy.kind, source))
+					? available(gross(energy, source))
 					: unavailable(`${energy.reason} (--model-energy gives a modelled one)`),
 			reserved_s:
 				rate === 0
@@ -70,6 +71,23 @@ export function pipelineUse(spec: PipelineSpec): NamedUse {
 					: available(factor(cost_cores / rate, "core-s", "modelled", `${source}: ${cost_cores} cores`)),
 		},
 	};
+}
+
+/**
+ * Gross energy of a request. All reserved hardware counts, so the floor of a node is charged to the pipeline whole; the low
+ * end leaves it to whoever else is on the node.
+ */
+function gross(energy: Extract<ConfigurationEnergy, { status: "available" }>, source: string): Factor {
+	const { energy_j_per_request: low, with_floor, kind } = energy;
+	return with_floor === undefined
+		? factor(low, "J", kind, source)
+		: factor(
+				with_floor.energy_j_per_request,
+				"J",
+				with_floor.kind,
+				`${source}, on a node of its own (low end: without its floor)`,
+				{ low },
+			);
 }
 
 /** What a request takes on a cell of evidence; the load is the caller's. */

@@ -1,5 +1,9 @@
 /** What can be done where energy is not the lever, in one group: wiring only. A function's own file documents it. */
 import { followGrid } from "../adaptation/followGrid.js";
+import { factor } from "../carbon/factor.js";
+import { sci } from "../carbon/sci.js";
+import { readFootprintFactors } from "../datasets/footprintFactors.js";
+import { readGridYear, readPriceYear } from "../datasets/grid.js";
 import { readSharingTimes } from "../datasets/levers.js";
 import { directiveMix } from "../directives/sprout.js";
 import { fitLatency, scaleInPlace } from "../scaling/sponge.js";
@@ -13,6 +17,7 @@ import { annealingGaps } from "./annealing.js";
 import { coresInPlace } from "./coresInPlace.js";
 import { footprintOf, hardwareFor, pipelineUse, siteOnGrid } from "./footprint.js";
 import { publishedFigures } from "./published.js";
+import { spongeSystems } from "./spongeSystems.js";
 import { placeFrom, readGridYears, readNetwork, shiftByZone } from "./timeAndPlace.js";
 import { leverEffects } from "./video.js";
 
@@ -23,6 +28,7 @@ export const beyondEnergy = {
 	closedSharing,
 	coresInPlace,
 	directiveMix,
+	factor,
 	fitLatency,
 	followGrid,
 	footprintOf,
@@ -33,13 +39,18 @@ export const beyondEnergy = {
 	placeFrom,
 	placement,
 	publishedFigures,
+	readFootprintFactors,
+	readGridYear,
 	readGridYears,
 	readNetwork,
+	readPriceYear,
 	readSharingTimes,
 	savings,
 	scaleInPlace,
+	sci,
 	shiftByZone,
 	siteOnGrid,
+	spongeSystems,
 	verticalOnly,
 	withTenants,
 } as const;

@@ -23,6 +23,8 @@ export interface LeverEffect {
 	readonly at: string;
 	/** Share of the operational carbon saved. */
 	readonly saved: number;
+	/** The same with the floor of the node charged to the pipeline whole, where it has one. */
+	readonly saved_with_floor?: number;
 	/** Over start dates or hours, where it depends on them. */
 	readonly spread?: Spread;
 	/** Change of the pipeline's accuracy, as the objective counts it, and of its latency, s. */
@@ -67,10 +69,11 @@ export const batchJob = { length: 2, slack: 22, interruptible: false };
  */
 export function leverEffects(spec: PipelineSpec, grid: VideoGrid): (LeverEffect | LeverAbsent)[] {
 	const base = best(spec);
-	const model = "energies of data/energy-coefficients.yaml on IPA's profile";
+	const model = "IPA's profile and the energy model given";
 	const ranks = "the energy model ranks core-seconds and says nothing finer";
 	const change = (to: Configuration, from: Configuration) => ({
 		saved: 1 - joules(to) / joules(from),
+		...(withFloor(to) === undefined ? {} : { saved_with_floor: 1 - withFloor(to)! / withFloor(from)! }),
 		accuracy: to.accuracy - from.accuracy,
 		latency_s: to.latency_s - from.latency_s,
 		money: to.cost_cores / from.cost_cores - 1,
@@ -140,6 +143,7 @@ function timeOfBatch({ home, prices }: VideoGrid): LeverEffect {
 		lever: "time of a batch",
 		at: `2 h of requests, due within a day, ${home.zone}, planned by yesterday's hours`,
 		saved: spread.mean,
+		saved_with_floor: spread.mean,
 		spread,
 		accuracy: 0,
 		latency_s: waited * 3600,
@@ -161,10 +165,18 @@ function timeOfService(spec: PipelineSpec, { home }: VideoGrid, model: string): 
 	const rule = { share: 0.05, reference_g_per_kwh: 250, mean_g_per_kwh };
 	const follows = followGrid(weighted, home.values, rule);
 	const blind = blindAtSameObjective(points, follows.objective_without_energy, mean_g_per_kwh);
+	const floor_g = ({ floor_w }: { readonly floor_w: number }) =>
+		(floor_w / spec.arrival_rate_rps / 3.6e6) * mean_g_per_kwh;
 	return {
 		lever: "time of a service",
 		at: `weight of energy follows the grid hour by hour, beside a service that serves as well on the mean, ${home.zone}`,
 		saved: 1 - follows.grams_per_request / blind.grams_per_request,
+		...(spec.node === undefined
+			? {}
+			: {
+					saved_with_floor:
+						(blind.grams_per_request - follows.grams_per_request) / (blind.grams_per_request + floor_g(spec.node)),
+				}),
 		accuracy: follows.accuracy - blind.accuracy,
 		latency_s: 0,
 		money: follows.cost_cores / blind.cost_cores - 1,
@@ -181,17 +193,21 @@ function place(
 	{ home, grids, network, bytes }: VideoGrid,
 	model: string,
 ): LeverEffect {
-	const placed = placeFrom(home.zone, grids, network, {
-		energy_j: joules(base),
-		bytes,
-		service_s: base.latency_s,
-		sla_s: pipelineOptions(spec).sla_s,
-		network_kwh_per_gb: 0.001,
-	});
+	const from = (energy_j: number) =>
+		placeFrom(home.zone, grids, network, {
+			energy_j,
+			bytes,
+			service_s: base.latency_s,
+			sla_s: pipelineOptions(spec).sla_s,
+			network_kwh_per_gb: 0.001,
+		});
+	const placed = from(joules(base));
+	const floored = withFloor(base);
 	return {
 		lever: "place",
 		at: `from ${home.zone} to the cleanest of ${placed.allowed.length} zones each hour, ${Math.round(bytes / 1024)} KiB a request`,
 		saved: placed.saved,
+		...(floored === undefined ? {} : { saved_with_floor: from(floored).saved }),
 		spread: placed.savedByHour,
 		accuracy: 0,
 		latency_s: placed.added_latency_s,
@@ -217,4 +233,9 @@ function best(spec: PipelineSpec): Configuration {
 function joules({ energy }: Configuration): number {
 	if (energy.status === "unavailable") throw new RangeError(`no energy: ${energy.reason}`);
 	return energy.energy_j_per_request;
+}
+
+/** Energy of a request with the whole floor of the node; undefined where the pipeline names none. */
+function withFloor({ energy }: Configuration): number | undefined {
+	return energy.status === "available" ? energy.with_floor?.energy_j_per_request : undefined;
 }

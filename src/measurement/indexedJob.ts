@@ -7,8 +7,8 @@ export interface JobSetting {
 	readonly image: string;
 	readonly namespace?: string;
 	readonly storageClass?: string;
-	/** Run privileged, which reading the processor's energy counters needs. */
-	readonly privileged: boolean;
+	/** Mount the node's energy counters, read-only. The pod's user is not root, so the node must let anyone read them. */
+	readonly powercap: boolean;
 	/** Only nodes with these labels. */
 	readonly nodeSelector?: Readonly<Record<string, string>>;
 }
@@ -26,6 +26,11 @@ export interface Manifest {
 }
 
 const results = "/results";
+/** The counters stand under /sys of the node, which a container has its own of, with that folder masked. */
+const counters = { host: "/sys/devices/virtual/powercap", pod: "/host/powercap" };
+
+/** Any number but 0: what the image's own user is does not matter. */
+const user = 10_001;
 
 /**
  * The manifests that run a plan's shards on a cluster: the plan as a ConfigMap, a PersistentVolumeClaim that the results
@@ -55,13 +60,22 @@ export function indexedJob(plan: Plan, planText: string, setting: JobSetting): r
 				name: "JOB_COMPLETION_INDEX",
 				valueFrom: { fieldRef: { fieldPath: "metadata.annotations['batch.kubernetes.io/job-completion-index']" } },
 			},
+			// What is kept aside: the root file system takes nothing.
+			{ name: "HOME", value: "/tmp" },
+			...(setting.powercap ? [{ name: "SUSTAINABLE_IPA_POWERCAP_ROOT", value: counters.pod }] : []),
 		],
 		// Requests equal to limits, in whole cores: the static CPU manager then gives the pod cores of its own.
 		resources: { requests: quantities(cores), limits: quantities(cores) },
-		...(setting.privileged ? { securityContext: { privileged: true } } : {}),
+		securityContext: {
+			allowPrivilegeEscalation: false,
+			readOnlyRootFilesystem: true,
+			capabilities: { drop: ["ALL"] },
+		},
 		volumeMounts: [
 			{ name: "plan", mountPath: "/plan", readOnly: true },
 			{ name: "results", mountPath: results },
+			{ name: "tmp", mountPath: "/tmp" },
+			...(setting.powercap ? [{ name: "powercap", mountPath: counters.pod, readOnly: true }] : []),
 		],
 	};
 	const pod = {
@@ -74,10 +88,20 @@ export function indexedJob(plan: Plan, planText: string, setting: JobSetting): r
 				],
 			},
 		},
+		automountServiceAccountToken: false,
+		securityContext: {
+			runAsNonRoot: true,
+			runAsUser: user,
+			runAsGroup: user,
+			fsGroup: user,
+			seccompProfile: { type: "RuntimeDefault" },
+		},
 		containers: [container],
 		volumes: [
 			{ name: "plan", configMap: { name } },
 			{ name: "results", persistentVolumeClaim: { claimName: name } },
+			{ name: "tmp", emptyDir: {} },
+			...(setting.powercap ? [{ name: "powercap", hostPath: { path: counters.host, type: "Directory" } }] : []),
 		],
 	};
 	return [

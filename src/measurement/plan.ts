@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
+import { parseYaml } from "../datasets/yaml.js";
 import { InputError } from "../errors.js";
 
 const share = z.number().positive().max(1);
@@ -142,12 +142,7 @@ export async function readPlan(file: string): Promise<Plan> {
 
 /** The plan of a YAML text. Throws InputError naming `file` and the field's path. */
 export function parsePlan(text: string, file: string): Plan {
-	let content: unknown;
-	try {
-		content = parse(text);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be YAML" }, { cause });
-	}
+	const content = parseYaml(file, text);
 	const result = planSchema.safeParse(content);
 	if (result.success) return result.data;
 	const [issue] = result.error.issues;

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { execa } from "execa";
+import { InputError } from "../errors.js";
 import { lateFaults, notebookFaults } from "./faults.js";
 import { type Notebook, parseNotebook, readNotebook } from "./ipynb.js";
 import { jupyterProgram, kernelEnvironment } from "./kernel.js";
@@ -11,12 +12,13 @@ export type Execution =
 
 /**
  * Executes a notebook on the real TypeScript kernel, in the notebook's folder. The file itself is left as it is.
- * @throws ExecaError where Jupyter is missing or ends without a notebook.
+ * @throws InputError where Jupyter is missing or ends without a notebook.
  */
 export async function executeNotebook(file: string): Promise<Execution> {
 	const source = readNotebook(file);
-	const { stdout, stderr } = await execa(
-		jupyterProgram("jupyter-nbconvert"),
+	const program = jupyterProgram("jupyter-nbconvert");
+	const { stdout, stderr, failed, code, exitCode } = await execa(
+		program,
 		// Errors are allowed so that the notebook comes back with them, and every fault can be named with its cell.
 		["--to", "notebook", "--execute", "--allow-errors", "--stdin", "--stdout", "--log-level", "ERROR", ...options],
 		{
@@ -24,13 +26,25 @@ export async function executeNotebook(file: string): Promise<Execution> {
 			env: kernelEnvironment(),
 			input: JSON.stringify({ ...source, cells: [...source.cells, settle] }),
 			maxBuffer: 256 * 1024 * 1024,
+			reject: false,
 		},
 	);
+	if (failed && exitCode === undefined)
+		throw new InputError({
+			file: program,
+			rule: "must be on the PATH, or in the checkout's .venv (make evaluate puts it there)",
+			...(code === undefined ? {} : { value: code }),
+		});
+	if (failed) throw new InputError({ file, rule: `must be a notebook that ${program} executes: ${lastLine(stderr)}` });
 	const run = withoutTimes(parseNotebook(stdout, file));
 	const seen = notebookFaults(run);
 	const faults = seen.length === 0 ? lateFaults(stderr) : seen;
 	const notebook = { ...run, cells: run.cells.slice(0, -1) };
 	return faults.length === 0 ? { status: "executed", notebook } : { status: "faulty", notebook, faults };
+}
+
+function lastLine(text: string): string {
+	return text.trim().split("\n").at(-1) ?? "it said nothing";
 }
 
 const options = ["--ExecutePreprocessor.kernel_name=tslab", "--ExecutePreprocessor.timeout=900"];

@@ -9,3 +9,10 @@ export type Trace = Readonly<Record<string, unknown>>;
 
 /** The MIME type by which JupyterLab and VS Code know a Plotly figure. */
 export const plotlyMime = "application/vnd.plotly.v1+json";
+
+/** The figure as JSON, without the pictures that it would fetch: those that are part of it stay. */
+export function figureJson(figure: object): string {
+	return JSON.stringify(figure, (key, value: unknown) =>
+		key === "source" && typeof value === "string" && !value.startsWith("data:") ? undefined : value,
+	);
+}

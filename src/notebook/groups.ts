@@ -18,10 +18,10 @@ import { savedRows } from "./energyAware/savedRows.js";
 import { startHourLines, startHourRows } from "./energyAware/startHourLines.js";
 import { servedBy, systemLines, systemRows } from "./energyAware/systems.js";
 import { tradeOffFigure } from "./energyAware/tradeOffFigure.js";
-import { answerMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
+import { answerMarkdown, instrumentsMarkdown, multiplicityMarkdown } from "./evaluate/answer.js";
 import { bothNormalisations } from "./evaluate/bothNormalisations.js";
 import { answerMap, metricMap, metricsMap } from "./evaluate/labelMaps.js";
-import { evidenceRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
+import { evidenceRows, instrumentRows, knobRows, sensitivityRows, thresholdRows } from "./evaluate/studyTables.js";
 import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./evaluate/valueTables.js";
 import { frame } from "./frames.js";
 import {
@@ -32,6 +32,7 @@ import {
 	leverRows,
 	placeRows,
 	publishedRows as publishedLeverRows,
+	scalingRows,
 	sharingRows,
 	shiftRows,
 } from "./levers/rows.js";
@@ -103,6 +104,7 @@ export const tables = {
 	deploymentRankRows,
 	deploymentRunRows,
 	evidenceRows,
+	instrumentRows,
 	knobRows,
 	sensitivityRows,
 	thresholdRows,
@@ -146,6 +148,7 @@ export const levers = {
 	leverRows,
 	placeRows,
 	publishedRows: publishedLeverRows,
+	scalingRows,
 	sharingRows,
 	shiftBars,
 	shiftRows,
@@ -205,6 +208,7 @@ export const calibrating = { intervalRows, neededRows, replayFigure, stopRows } 
 export const notebook = {
 	answerMarkdown,
 	frame,
+	instrumentsMarkdown,
 	multiplicityMarkdown,
 	showFigure,
 	showFolded,

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { launchBrowser } from "./browser.js";
-import { type Figure, plotlyMime } from "./figure.js";
+import { type Figure, figureJson, plotlyMime } from "./figure.js";
 import type { CellOutput, Notebook } from "./ipynb.js";
 
 /** Width of a static image where the figure names none, px. */
@@ -39,11 +39,13 @@ export async function drawFigures(figures: readonly Figure[]): Promise<readonly 
 	if (figures.length === 0) return [];
 	const browser = await launchBrowser();
 	try {
-		const page = await browser.newPage();
+		// A figure may name pictures elsewhere: they are not asked for.
+		const page = await (await browser.newContext({ offline: true })).newPage();
 		await page.addScriptTag({ path: createRequire(import.meta.url).resolve("plotly.js-dist-min") });
 		const images: string[] = [];
-		for (const { data, layout } of figures) {
-			const { width = WIDTH_PX, height = HEIGHT_PX } = layout;
+		for (const figure of figures) {
+			const { data, layout } = JSON.parse(figureJson(figure)) as Figure;
+			const { width = WIDTH_PX, height = HEIGHT_PX } = figure.layout;
 			const url = await page.evaluate(
 				([figure, size]) => (globalThis as unknown as PlotlyPage).Plotly.toImage(figure, size),
 				[

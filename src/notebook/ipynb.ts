@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { InputError } from "../errors.js";
+import { unreadable } from "../datasets/file.js";
+import { parseJson } from "../datasets/json.js";
+import { schemaFault } from "../datasets/schemaFault.js";
 
 const text = z
 	.union([z.string(), z.array(z.string())])
@@ -35,24 +37,23 @@ export type CellOutput = z.infer<typeof outputSchema>;
 
 /**
  * Reads a notebook's JSON.
- * @throws InputError where it is not a notebook of format 4, naming the field.
+ * @throws InputError where it is not a notebook of format 4, naming the line or field.
  */
 export function parseNotebook(json: string, file: string): Notebook {
-	let value: unknown;
-	try {
-		value = JSON.parse(json);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be JSON" }, { cause });
-	}
-	const parsed = notebookSchema.safeParse(value);
+	const parsed = notebookSchema.safeParse(parseJson(file, json));
 	if (parsed.success) return parsed.data;
-	const issue = parsed.error.issues[0];
-	throw new InputError({ file, field: issue?.path.join(".") ?? "", rule: issue?.message ?? "must be a notebook" });
+	throw schemaFault(file, parsed.error);
 }
 
-/** Reads a notebook file. */
+/** Reads a notebook file; InputError where it is not there or is none. */
 export function readNotebook(file: string): Notebook {
-	return parseNotebook(readFileSync(file, "utf8"), file);
+	let json: string;
+	try {
+		json = readFileSync(file, "utf8");
+	} catch (error) {
+		throw unreadable(file, error);
+	}
+	return parseNotebook(json, file);
 }
 
 /** Writes a notebook as Jupyter does (one space of indent, lines apart), aside first and then in place. */

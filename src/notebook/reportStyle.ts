@@ -7,7 +7,9 @@ h1 { font-size: 1.9em; margin-top: 0.6em; } h2 { font-size: 1.4em; border-top: 1
 p, ul, ol { max-width: 820px; }
 blockquote { margin: 1em 0; padding: 0.2em 1em; border-left: 4px solid #0072b2; background: #f4f8fb; }
 .figure { width: 100%; margin: 12px 0; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; } .caption { font-size: 14px; color: #555; margin: 12px 0 0; } .caption b { color: #1c1c1c; font-size: 16px; }
+details.table { font-size: 14px; color: inherit; }
+@media (max-width: 700px) { main { padding: 8px 14px 60px; } h1 { font-size: 1.35em; } body { font-size: 15px; } }
 table { border-collapse: collapse; font-size: 14px; margin: 12px 0; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 10px; border-bottom: 1px solid #e4e4e4; text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #888; background: #fafafa; } td[align="right"] { text-align: right; white-space: nowrap; } td:not([align]):last-child { min-width: 150px; }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { blindAtSameObjective, followGrid } from "../../src/adaptation/followGrid.js";
+import { withEnergyWeight } from "../../src/cli/input/energyWeight.js";
 import { withLevers } from "../../src/cli/input/leverOptions.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
@@ -71,6 +72,15 @@ describe("levers in IPA's terms", () => {
 			return energy.status === "available" ? energy.energy_j_per_request : Number.NaN;
 		};
 		expect(joules("400")).toBeLessThan(joules("10"));
+	});
+
+	test("the options that optimize, tradeoff and adapt share turn them on", async () => {
+		const spec = withModelledEnergy(await read(20), power);
+		const all = withEnergyWeight(spec, { vertical: true, tenants: "2", "carbon-weight": "0.01", intensity: "360" });
+		expect(all).toMatchObject({ scaling_cap: 1, allocation_mode: "variable" });
+		expect(all.weights.delta).toBeCloseTo(1e-3, 12);
+		expect(all.stages[0]?.points.some(({ cores }) => cores === 0.5)).toBe(true);
+		expect(withEnergyWeight(spec, { delta: "2" })).toEqual({ ...spec, weights: { ...spec.weights, delta: 2 } });
 	});
 
 	test.each([

@@ -11,7 +11,7 @@ const text = JSON.stringify(tinyPlan({ cores: [1, 4] }));
 const setting = {
 	shards: 4,
 	image: "registry.example/sustainable-ipa:0.1",
-	privileged: true,
+	powercap: true,
 	namespace: "energy",
 	storageClass: "nfs",
 	nodeSelector: { "node-type": "compute_cascadelake_r" },
@@ -58,11 +58,48 @@ test("the Job runs shard i of n by its completion index, one a node, with the pl
 						command: ["sustainable-ipa", "measure", "/plan/plan.yaml"],
 						args: ["--shard", "$(JOB_COMPLETION_INDEX)/4", "--out", "/results/measure-tiny/$(JOB_COMPLETION_INDEX)"],
 						resources: { requests: { cpu: "4" }, limits: { cpu: "4" } },
-						securityContext: { privileged: true },
 					},
 				],
 			},
 		},
 	});
 	expect(JSON.stringify(job)).toContain("podAntiAffinity");
+});
+
+test("pods have no privilege: no root, no escalation, no capability, a read-only root, and one folder of the node's", () => {
+	const podOf = (powercap: boolean) => {
+		const [, , job] = indexedJob(parsePlan(text, "plan"), text, { ...setting, powercap }) as unknown as [
+			unknown,
+			unknown,
+			{
+				spec: {
+					template: { spec: Record<string, unknown> & { containers: Record<string, unknown>[]; volumes: object[] } };
+				};
+			},
+		];
+		return job.spec.template.spec;
+	};
+	const pod = podOf(true);
+	expect(pod).toMatchObject({
+		automountServiceAccountToken: false,
+		securityContext: { runAsNonRoot: true, runAsUser: expect.any(Number), seccompProfile: { type: "RuntimeDefault" } },
+	});
+	expect((pod.securityContext as { runAsUser: number }).runAsUser).toBeGreaterThan(0);
+	expect(pod.containers[0]?.securityContext).toEqual({
+		allowPrivilegeEscalation: false,
+		readOnlyRootFilesystem: true,
+		capabilities: { drop: ["ALL"] },
+	});
+	expect(JSON.stringify(pod)).not.toMatch(/privileged|hostNetwork|hostPID/);
+	const hostPaths = (own: typeof pod) => own.volumes.filter((volume) => "hostPath" in volume);
+	expect(hostPaths(pod)).toEqual([
+		{ name: "powercap", hostPath: { path: "/sys/devices/virtual/powercap", type: "Directory" } },
+	]);
+	expect(pod.containers[0]?.volumeMounts).toContainEqual({
+		name: "powercap",
+		mountPath: "/host/powercap",
+		readOnly: true,
+	});
+	expect(pod.containers[0]?.env).toContainEqual({ name: "SUSTAINABLE_IPA_POWERCAP_ROOT", value: "/host/powercap" });
+	expect(hostPaths(podOf(false))).toEqual([]);
 });

@@ -20,17 +20,17 @@ export const leverUsage = `  --vertical        one replica a stage, whose cores 
   --carbon-weight W --intensity G [--pue P]   carbon as the term in place of energy: W of the objective for a gram of
                     CO2e per 1,000 requests, at G g/kWh`;
 
-type Values = {
+/** What the command line may give. */
+export type LeverValues = {
 	readonly [name in keyof typeof leverOptions]?: (name extends "vertical" ? boolean : string) | undefined;
 } & { readonly delta?: string | undefined; readonly "eur-per-kwh"?: string | undefined };
 
 /**
  * A pipeline with what the command line turns on.
  *
- * @param intensity_g_per_kwh of the place and hour, where the command knows it: in place of --intensity
  * @throws InputError where an option is no number in its range, or where they do not go together
  */
-export function withLevers(given: PipelineSpec, values: Values, intensity_g_per_kwh?: number): PipelineSpec {
+export function withLevers(given: PipelineSpec, values: LeverValues): PipelineSpec {
 	let spec = values.vertical === true ? verticalOnly(given) : given;
 	const overhead = numberOption("--switch-overhead", values["switch-overhead"], "not negative");
 	if (values.tenants !== undefined) {
@@ -39,7 +39,7 @@ export function withLevers(given: PipelineSpec, values: Values, intensity_g_per_
 		spec = withTenants(spec, tenants, overhead);
 	} else if (overhead !== undefined) fail("--switch-overhead", "must stand with --tenants", overhead);
 	const weight = numberOption("--carbon-weight", values["carbon-weight"], "not negative");
-	const intensity = numberOption("--intensity", values.intensity, "not negative") ?? intensity_g_per_kwh;
+	const intensity = numberOption("--intensity", values.intensity, "not negative");
 	const pue = numberOption("--pue", values.pue, "positive") ?? 1;
 	if (pue < 1) fail("--pue", "must be 1 or more", pue);
 	if (weight === undefined) {

@@ -1,11 +1,8 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Plan } from "../../adaptation/adapt.js";
 import type { SystemRow } from "../../adaptation/compareSystems.js";
 import type { Footprint } from "../../carbon/footprint.js";
 import { csvField } from "../../datasets/csvField.js";
+import { writeAside } from "../../datasets/file.js";
 
 /** What a system came to, with its emissions where a place and an hour are given and it has an energy. */
 export type CarbonRow = SystemRow & { readonly carbon: Footprint | undefined };
@@ -36,14 +33,7 @@ type SeriesRow = { readonly [Column in (typeof columns)[number]]?: string | numb
  * start-up; accuracy, cores and energy are those of the interval.
  */
 export async function writeSeries(file: string, rows: readonly CarbonRow[]): Promise<void> {
-	const aside = `${file}.part`;
-	try {
-		await pipeline(Readable.from(lines(rows)), createWriteStream(aside));
-		await rename(aside, file);
-	} catch (error) {
-		await rm(aside, { force: true });
-		throw error;
-	}
+	await writeAside(file, lines(rows));
 }
 
 function* lines(rows: readonly CarbonRow[]): Generator<string> {

@@ -1,5 +1,4 @@
-import { readBytes } from "../../datasets/file.js";
-import { parseJson } from "../../datasets/json.js";
+import { readJson } from "../../datasets/file.js";
 import { InputError } from "../../errors.js";
 
 /** What one profiling experiment recorded, as far as a profile goes by it. */
@@ -21,9 +20,8 @@ export interface ProfileResult {
  * @throws InputError where it is not JSON (cut off, say), or a value has another form
  */
 export async function readResult(file: string, model: string): Promise<ProfileResult> {
-	const text = (await readBytes(file)).toString("utf8");
 	// IPA writes Prometheus' values by json.dumps, and so 0/0 as a bare NaN: no sample, as null is.
-	const result = objectAt(file, "", parseJson(file, text, { notFinite: "null" }));
+	const result = objectAt(file, "", await readJson(file, { notFinite: "null" }));
 	const latencies_s: number[] = [];
 	let timeouts = 0;
 	for (const [second, requests] of listAt(file, "responses", result.responses).entries())

@@ -1,7 +1,9 @@
+import type { KeptInstruments } from "../../datasets/instruments.js";
 import type { Evaluation } from "../../evaluation/evaluate.js";
 import { type LabelRow, labelRows, multiplicity } from "../../evaluation/labelRows.js";
 import { thresholdsOf } from "../../evaluation/settings.js";
-import { deviceWords, knobWords, metricWords } from "./labelWords.js";
+import { groupBy } from "../../group.js";
+import { deviceWords, knobWords, metricWords, percent } from "./labelWords.js";
 
 /** Which labels the answer is read from: a band of rates and an accounting. */
 export interface AnswerView {
@@ -20,7 +22,12 @@ export function answerSentences(result: Pick<Evaluation, "groups" | "settings">,
 	);
 	const of = (label: LabelRow["label"]) => rows.filter((row) => row.label === label);
 	const where = (list: readonly LabelRow[]) =>
-		list.map(({ knob, device }) => `${knobWords(knob, device)} on ${deviceWords[device]}s`).join(", ");
+		[...groupBy(list, ({ knob, device }) => (knob === "allocation" ? knobWords(knob, device) : knobWords(knob, "cpu")))]
+			.map(
+				([knob, own]) =>
+					`${knob} (${own.map(({ device }) => `${deviceWords[device].replace("edge ", "")}s`).join(", ")})`,
+			)
+			.join(", ");
 	const standing = of("stands-in");
 	const byMetric = [...new Set(standing.map(({ metric, device }) => metricWords(metric, device)))].map(
 		(name) => `${name} over ${where(standing.filter(({ metric, device }) => metricWords(metric, device) === name))}`,
@@ -56,4 +63,18 @@ export function multiplicityMarkdown(result: Pick<Evaluation, "groups" | "settin
 	const { level } = thresholdsOf(result.settings);
 	const { labels, claims, by_chance_at_most } = multiplicity(labelRows(result), level);
 	return `Of ${labels} labels (device, knob, band of rates, metric, accounting) ${claims} claim that a metric stands in or that energy is independent. If each of these claims were false and all of them rested on data of their own, about ${Math.round(by_chance_at_most)} would pass by chance; they share data, so read a row of agreeing labels as one claim.`;
+}
+
+/** What the instruments say of the labels, in a sentence or two: the worst device class of each. */
+export function instrumentsMarkdown({ rows, draws, seed, commit }: KeptInstruments): string {
+	const told = rows.filter(({ noise, told: said, scored }) => noise === said && scored > 0);
+	const range = (names: readonly string[], share: (row: KeptInstruments["rows"][number]) => number) => {
+		const shares = told.filter(({ instrument }) => names.includes(instrument)).map(share);
+		return `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
+	};
+	const right = ({ right: count, scored }: KeptInstruments["rows"][number]) => count / scored;
+	const coupled = ["throughput", "core_seconds", "latency"];
+	const wrongly = (names: readonly string[], label: "stands-in" | "independent") =>
+		rows.filter(({ instrument }) => names.includes(instrument)).reduce((sum, { labels }) => sum + labels[label], 0);
+	return `With noise told, over device classes: coupled energies read right in ${range(coupled, right)} of the labels, independent ones in ${range(["independent"], right)}, derivable ones in ${range(["derivable"], right)}, mixed ones in ${range(["mixed"], right)}; the rest reads undetermined. In all draws, noise understated included, coupled energies read independent ${wrongly(coupled, "independent")} times, and independent ones stands-in ${wrongly(["independent"], "stands-in")} times. (${draws} draws of each, seed ${seed}, commit ${commit.slice(0, 7)}; \`make instruments\`.)`;
 }

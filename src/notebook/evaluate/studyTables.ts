@@ -1,9 +1,10 @@
+import type { KeptInstruments } from "../../datasets/instruments.js";
 import type { Evaluation, MovedThreshold } from "../../evaluation/evaluate.js";
 import type { Evidence } from "../../evaluation/evidence.js";
 import { labelRows } from "../../evaluation/labelRows.js";
 import { thresholdsOf } from "../../evaluation/settings.js";
 import type { AnswerView } from "./answer.js";
-import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "./labelWords.js";
+import { becauseOf, deviceWords, knobWords, metricWords, nextOf, percent } from "./labelWords.js";
 
 /** What the study rests on: a row a data set, with what of it is used. */
 export function evidenceRows(evidence: readonly Evidence[], { datasets }: Pick<Evaluation, "datasets">) {
@@ -65,5 +66,21 @@ export function thresholdRows({ settings }: Pick<Evaluation, "settings">) {
 		threshold: name.replaceAll("_", " "),
 		value,
 		reason,
+	}));
+}
+
+/** The instruments: of which share of the labels is the right one, how often each comes out, and what intervals cover. */
+export function instrumentRows({ rows }: KeptInstruments) {
+	return rows.map(({ device, instrument, noise, told, scored, right, labels, intervals, covering }) => ({
+		device: deviceWords[device],
+		"energies made up": instrument === "core_seconds" ? "core-seconds" : instrument,
+		noise: percent(noise),
+		"told as": percent(told),
+		"labels scored": scored,
+		right: scored === 0 ? "" : percent(right / scored),
+		...Object.fromEntries(
+			Object.entries(labels).map(([label, count]) => [label, scored === 0 ? "" : percent(count / scored)]),
+		),
+		"intervals that cover": intervals === 0 ? "" : percent(covering / intervals),
 	}));
 }

@@ -4,6 +4,7 @@ import type { AnnealingGap } from "../../levers/annealing.js";
 import type { CoresInPlace } from "../../levers/coresInPlace.js";
 import type { NamedFootprint } from "../../levers/footprint.js";
 import type { PublishedFigure } from "../../levers/published.js";
+import type { ScalingSystem } from "../../levers/spongeSystems.js";
 import { type Spread, spreadOf } from "../../levers/spread.js";
 import type { HomePlacement, ZoneShift } from "../../levers/timeAndPlace.js";
 import type { LeverAbsent, LeverEffect } from "../../levers/video.js";
@@ -151,6 +152,18 @@ export function coresRows(steps: readonly CoresInPlace[]): Row[] {
 	});
 }
 
+/** Rows of ways of scaling on the same requests. */
+export function scalingRows(systems: readonly ScalingSystem[]): Row[] {
+	return systems.map(({ system, rate_rps, requests, late, core_seconds }) => ({
+		"requests/s": rate_rps,
+		system,
+		requests,
+		"late (%)": percent(late / requests),
+		"core-seconds": Math.round(core_seconds),
+		kind: "modelled",
+	}));
+}
+
 /** Rows of published figures beside ours. */
 export function publishedRows(figures: readonly PublishedFigure[]): Row[] {
 	return figures.map(({ system, figure, unit, published, ours, tolerance, status, reason }) => ({
@@ -173,6 +186,7 @@ const absentRow = ({ lever, absent }: LeverAbsent): Row => ({
 	lever,
 	at: absent,
 	"carbon saved (%)": "–",
+	"with the node's floor charged (%)": "–",
 	"5 to 95 %": "",
 	"accuracy (objective's)": "–",
 	latency: "–",
@@ -183,11 +197,13 @@ const absentRow = ({ lever, absent }: LeverAbsent): Row => ({
 });
 
 function effectRow(effect: LeverEffect): Row {
-	const { lever, at, saved, spread, accuracy, latency_s, money, moneyOf, kind, sure, restsOn } = effect;
+	const { lever, at, saved, saved_with_floor, spread, accuracy, latency_s, money, moneyOf, kind, sure, restsOn } =
+		effect;
 	return {
 		lever,
 		at,
 		"carbon saved (%)": percent(saved),
+		"with the node's floor charged (%)": saved_with_floor === undefined ? "–" : percent(saved_with_floor),
 		"5 to 95 %": spread === undefined ? "" : ranged(spread),
 		"accuracy (objective's)": Math.round(accuracy * 1e4) / 1e4 + 0,
 		latency:

@@ -1,0 +1,203 @@
+import { type Random, seeded, shuffled } from "../random.js";
+import type { Evaluation, StudyGroup } from "./evaluate.js";
+import type { DeviceClass } from "./evidence.js";
+import type { Grid, IdleRule } from "./grid.js";
+import type { Label } from "./label.js";
+import { gridLabels, gridTallies, type KnobLabels } from "./labels.js";
+import { settingOf } from "./pairs.js";
+import type { StudyCell } from "./population.js";
+import type { PowerFormula } from "./powerFormula.js";
+import { type Thresholds, thresholdsOf } from "./settings.js";
+
+/**
+ * Made-up energies on a measured grid, of which the right label is known. Coupled with throughput, core-seconds or
+ * latency: power constant, in proportion to the allocation, or to throughput x latency. `derivable`: log P = 0.5 log
+ * allocation + 0.1 log batch + N(0, 1) for each setting of another knob. `independent`: the measured energies permuted
+ * within populations. `mixed`: coupled with throughput, but permuted for two networks in five.
+ */
+export const instruments = ["throughput", "core_seconds", "latency", "derivable", "independent", "mixed"] as const;
+
+export type Instrument = (typeof instruments)[number];
+
+/** Noise on the energies, as a share of them, and what the study is told of it. */
+export interface InstrumentNoise {
+	readonly noise: number;
+	readonly told: number;
+}
+
+/** What the labels of one instrument were over the draws. */
+export interface InstrumentRow extends InstrumentNoise {
+	readonly device: DeviceClass;
+	readonly instrument: Instrument;
+	readonly draws: number;
+	/** Labels of knobs with enough variants whose noise-free share is not near the bound (half to twice). */
+	readonly scored: number;
+	/** Of the scored labels, how many are the one that noise-free energies have, and how many of each there are. */
+	readonly right: number;
+	readonly labels: Readonly<Record<Label, number>>;
+	/** Intervals of misranked shares (of all metrics and knobs with enough variants), and those that hold the noise-free one. */
+	readonly intervals: number;
+	readonly covering: number;
+}
+
+/** How often to draw, with which noises, from which seed. */
+export interface InstrumentPlan {
+	readonly draws: number;
+	readonly noises: readonly InstrumentNoise[];
+	readonly seed: number;
+}
+
+/** Runs every instrument on every device class of a study: the limit of many replicas, no idle power. */
+export function runInstruments({ groups, settings }: Pick<Evaluation, "groups" | "settings">, plan: InstrumentPlan) {
+	const thresholds = thresholdsOf(settings);
+	return groups
+		.filter(({ trajectory }) => trajectory === undefined)
+		.flatMap((group) =>
+			instruments.flatMap((instrument) =>
+				plan.noises.map((noise) => instrumentRow(group, instrument, noise, plan, thresholds)),
+			),
+		);
+}
+
+function instrumentRow(
+	{ device, grid, formulas }: StudyGroup,
+	instrument: Instrument,
+	{ noise, told }: InstrumentNoise,
+	{ draws, seed }: InstrumentPlan,
+	thresholds: Thresholds,
+): InstrumentRow {
+	const random = seeded(seed);
+	const formula = formulas.slice(0, 1);
+	const labels: Record<Label, number> = { "stands-in": 0, derivable: 0, independent: 0, undetermined: 0 };
+	const sums = { scored: 0, right: 0, intervals: 0, covering: 0 };
+	for (let draw = 0; draw < draws; draw++) {
+		const energies = madeUp(grid, instrument, random);
+		const noisy = energies.map((energy) => energy * Math.exp(noise * normal(random)));
+		const truth = labelsAt(gridWith(grid, energies, 0), { ...thresholds, noise_z: 0 }, formula);
+		const found = labelsAt(gridWith(grid, noisy, told), thresholds, formula);
+		for (const [k, label] of found.entries()) {
+			const exact = truth[k] as KnobLabels;
+			if (networksOf(exact) < thresholds.minimum_variants) continue;
+			for (const [m, { ends }] of label.metrics.entries()) {
+				const interval = ends[0]?.misranked;
+				const share = exact.metrics[m]?.ends[0]?.misranked?.share;
+				if (interval === undefined || share === undefined || ends[0]?.reason === "stands-still") continue;
+				sums.intervals++;
+				if (interval.low <= share && share <= interval.high) sums.covering++;
+			}
+			const right = rightLabel(exact, thresholds.misranked_bound);
+			if (right === undefined) continue;
+			sums.scored++;
+			labels[label.label]++;
+			if (label.label === right) sums.right++;
+		}
+	}
+	return { device, instrument, noise, told, draws, labels, ...sums };
+}
+
+/** The label of noise-free shares, undefined where one that matters lies within half to twice the bound. */
+function rightLabel({ metrics, formula }: KnobLabels, bound: number): Label | undefined {
+	const shares = metrics.flatMap(({ ends, reason }) => {
+		const share = ends[0]?.misranked?.share;
+		return share === undefined || reason === "stands-still" ? [] : [Math.min(share, 1 - share)];
+	});
+	const byFormula = formula.ends[0]?.misranked?.share;
+	if (shares.length === 0 || byFormula === undefined) return undefined;
+	const least = Math.min(...shares);
+	if (least < bound / 2) return "stands-in";
+	if (least <= 2 * bound) return undefined;
+	if (byFormula < bound / 2) return "derivable";
+	return byFormula > 2 * bound ? "independent" : undefined;
+}
+
+function networksOf({ metrics }: KnobLabels): number {
+	return Math.max(...metrics.map(({ ends }) => ends[0]?.variants ?? 0));
+}
+
+function labelsAt(grid: Grid, thresholds: Thresholds, formula: readonly PowerFormula[]): KnobLabels[] {
+	const rule: IdleRule = { accounting: "dedicated", share: 0, measured_most: 0, least_left: 0 };
+	const bands = [{ name: "limit", multiples: ["limit"] as const }];
+	return gridLabels(grid, gridTallies(grid, thresholds, bands, formula, { dedicated: [rule] }), thresholds, formula);
+}
+
+function gridWith(grid: Grid, energies: Float64Array, relative_error: number): Grid {
+	const cells = grid.cells.map(
+		(cell, i): StudyCell => ({ ...cell, energy_j_per_request: energies[i] as number, relative_error }),
+	);
+	let offset = 0;
+	const populations = grid.populations.map((population) => {
+		const own = cells.slice(offset, offset + population.cells.length);
+		offset += own.length;
+		return { ...population, cells: own };
+	});
+	return { ...grid, cells, populations };
+}
+
+function madeUp(grid: Grid, instrument: Instrument, random: Random): Float64Array {
+	const { cells } = grid;
+	const coupled = (power: (cell: StudyCell) => number) =>
+		Float64Array.from(cells, (cell) => power(cell) / cell.throughput_rps);
+	switch (instrument) {
+		case "throughput":
+			return coupled(() => 100);
+		case "core_seconds":
+			return coupled(({ allocation }) => 10 * allocation);
+		case "latency":
+			return coupled(({ throughput_rps, latency_s, batch }) => throughput_rps * (latency_s ?? batch / throughput_rps));
+		case "derivable":
+			return coupled(derivablePower(random));
+		case "independent":
+			return permuted(
+				grid,
+				Float64Array.from(cells, ({ energy_j_per_request }) => energy_j_per_request),
+				() => true,
+				random,
+			);
+		case "mixed": {
+			const networks = shuffled(random, grid.networks);
+			const moved = new Set(networks.slice(0, Math.round(0.4 * networks.length)));
+			const energies = coupled(() => 100);
+			return permuted(grid, energies, ({ network }) => moved.has(network), random);
+		}
+	}
+}
+
+function derivablePower(random: Random): (cell: StudyCell) => number {
+	const terms = new Map<string, number>();
+	return (cell) => {
+		let log_power = 0.5 * Math.log(cell.allocation) + 0.1 * Math.log(cell.batch);
+		for (const name of Object.keys(cell.knobs)) {
+			const setting = settingOf(cell, name);
+			if (setting === undefined) continue;
+			const key = `${name} ${setting}`;
+			const term = terms.get(key) ?? normal(random);
+			terms.set(key, term);
+			log_power += term;
+		}
+		return Math.exp(log_power);
+	};
+}
+
+/** Energies of the cells that are moved, exchanged within their populations. */
+function permuted(
+	{ cells, populationOf, populations }: Grid,
+	energies: Float64Array,
+	moves: (cell: StudyCell) => boolean,
+	random: Random,
+): Float64Array {
+	const result = Float64Array.from(energies);
+	const members: number[][] = populations.map(() => []);
+	cells.forEach((cell, i) => {
+		if (moves(cell)) members[populationOf[i] as number]?.push(i);
+	});
+	for (const own of members) {
+		const from = shuffled(random, own);
+		for (const [k, i] of own.entries()) result[i] = energies[from[k] as number] as number;
+	}
+	return result;
+}
+
+/** A standard normal number (Box and Muller 1958). */
+function normal(random: Random): number {
+	return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
