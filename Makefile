@@ -70,6 +70,8 @@ calibration-replays: build
 	@$(REPLAY) data/raw/gaissa-slm --curve --seeds $(or $(SEEDS),20) > $(DERIVED)/gaissa-slm.jsonl
 	@$(REPLAY) data/raw/mlperf-edge --curve --selection all --seeds $(or $(SEEDS),6) > $(DERIVED)/mlperf-edge.jsonl
 	@$(REPLAY) data/raw/mlenergy --seeds $(or $(SEEDS),2) > $(DERIVED)/mlenergy.jsonl
+	@$(REPLAY) data/raw/batchdvfs --seeds $(or $(SEEDS),2) > $(DERIVED)/batchdvfs.jsonl
+	@$(REPLAY) data/raw/dl-energy-cnn --seeds $(or $(SEEDS),4) > $(DERIVED)/dl-energy-cnn.jsonl
 	@$(REPLAY) data/raw/edgetune --for map --method knowledge-gradient --seeds $(or $(SEEDS),6) > $(DERIVED)/map.jsonl
 	@$(REPLAY) data/raw/gaissa-slm --for map --method knowledge-gradient --seeds $(or $(SEEDS),6) >> $(DERIVED)/map.jsonl
 	@$(REPLAY) data/raw/mlperf-edge --for map --method knowledge-gradient --selection all --seeds $(or $(SEEDS),3) >> $(DERIVED)/map.jsonl

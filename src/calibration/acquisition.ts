@@ -6,8 +6,10 @@ import { tailGain } from "./deviation.js";
 import { type Posterior, systematic } from "./posterior.js";
 import type { Scenario } from "./scenarios.js";
 
-/** Particles that stand for all of them where every pair of cells counts. */
-const representatives = 16;
+/** Particles that stand for all of them where every pair of cells counts: 16, fewer where there are so many pairs. */
+function representatives(pairs: number): number {
+	return Math.max(4, Math.min(16, Math.floor(1.6e6 / pairs)));
+}
 
 /** Standard normal numbers with their shares: wide, since a choice that may change seldom matters too. */
 const nodes = [-3, -2, -1, 0, 1, 2, 3].map((z) => ({ z, share: Math.exp((-z * z) / 2) }));
@@ -30,7 +32,8 @@ export function knowledgeGradient(
 	const open = contests(scenarios, belief).filter(({ cells }) => cells.length > 1);
 	const targets = [...new Set(open.flatMap(({ cells }) => [...cells]))];
 	const place = new Map(targets.map((cell, t) => [cell, t]));
-	const particles = systematic(posterior.particles, random, Math.min(representatives, posterior.particles.length));
+	const enough = representatives(Math.max(1, targets.length) * belief.mean.length);
+	const particles = systematic(posterior.particles, random, Math.min(enough, posterior.particles.length));
 	const rows = covariances(particles, targets, belief);
 	const places = open.map(({ cells }) => Int32Array.from(cells, (cell) => place.get(cell) as number));
 	const count = belief.mean.length;

@@ -50,7 +50,15 @@ const replaySchema = z.object({
 export type ReplayRow = z.infer<typeof replaySchema>;
 
 /** The replays that are kept under data/derived/calibration (its README says by which command). */
-export const keptReplays = ["edgetune", "gaissa-slm", "mlperf-edge", "mlenergy", "map"] as const;
+export const keptReplays = [
+	"edgetune",
+	"gaissa-slm",
+	"mlperf-edge",
+	"mlenergy",
+	"batchdvfs",
+	"dl-energy-cnn",
+	"map",
+] as const;
 
 /**
  * Reads kept replays, or a file of your own, a JSON row a line.
