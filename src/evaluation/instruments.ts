@@ -12,7 +12,7 @@ import { type Thresholds, thresholdsOf } from "./settings.js";
 /**
  * Made-up energies on a measured grid, of which the right label is known. Coupled with throughput, core-seconds or
  * latency: power constant, in proportion to the allocation, or to throughput x latency. `derivable`: log P = 0.5 log
- * allocation + 0.1 log batch + N(0, 1) for each setting of another knob. `independent`: the measured energies permuted
+ * allocation + 0.1 log batch + N(0, 1) for each setting of another knob (parallelism is none). `independent`: the measured energies permuted
  * within populations. `mixed`: coupled with throughput, but permuted for two networks in five.
  */
 export const instruments = ["throughput", "core_seconds", "latency", "derivable", "independent", "mixed"] as const;
@@ -145,7 +145,7 @@ function madeUp(grid: Grid, instrument: Instrument, random: Random): Float64Arra
 		case "latency":
 			return coupled(({ throughput_rps, latency_s, batch }) => throughput_rps * (latency_s ?? batch / throughput_rps));
 		case "derivable":
-			return coupled(derivablePower(random));
+			return coupled(derivablePower(grid, random));
 		case "independent":
 			return permuted(
 				grid,
@@ -162,11 +162,16 @@ function madeUp(grid: Grid, instrument: Instrument, random: Random): Float64Arra
 	}
 }
 
-function derivablePower(random: Random): (cell: StudyCell) => number {
+function derivablePower({ populations }: Grid, random: Random): (cell: StudyCell) => number {
 	const terms = new Map<string, number>();
+	// Parallelism is no knob of its own: it moves with the number of devices, whose term is the allocation's.
+	const chosen = new Set(
+		populations.flatMap(({ knobs }) => knobs.flatMap(({ columns }) => columns.map(({ name }) => name))),
+	);
 	return (cell) => {
 		let log_power = 0.5 * Math.log(cell.allocation) + 0.1 * Math.log(cell.batch);
 		for (const name of Object.keys(cell.knobs)) {
+			if (!chosen.has(name)) continue;
 			const setting = settingOf(cell, name);
 			if (setting === undefined) continue;
 			const key = `${name} ${setting}`;
