@@ -79,6 +79,10 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 	const seed = numberOption("--seed", values.seed, "whole");
 	const startup_s = numberOption("--startup", values.startup, "not negative");
 	const load = await loadOf(values);
+	const hours = Math.ceil(load.rps.length / 3600);
+	// Before the simulation, which takes a minute over three weeks: a start that the series does not reach is said at once.
+	const hourly =
+		values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, hours, values.start);
 	const comparison = await comparisonOf(values);
 	const { spec } = comparison;
 	const rows = compareSystems(comparison, load.rps, {
@@ -88,9 +92,6 @@ export async function adaptCommand(argv: readonly string[]): Promise<number> {
 		startup_s,
 		seed,
 	});
-	const hours = Math.ceil(load.rps.length / 3600);
-	const hourly =
-		values.zone === undefined ? undefined : await hourlyFrom(values.zone, values.basis, hours, values.start);
 	const withCarbon = rows.map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 	if (values.csv !== undefined) await writeSeries(values.csv, withCarbon);
 	const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${pipelineOptions(spec).sla_s.toFixed(2)} s, late after ${serveOptions(comparison, {}).late_after_s.toFixed(2)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;

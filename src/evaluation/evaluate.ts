@@ -101,13 +101,27 @@ export function evaluate(evidence: readonly Evidence[], settings: EvaluationSett
 	};
 }
 
-/** The labels once more for each value that a threshold is moved to: which of them hang on it. */
-export function sensitivityOf({ settings, groups }: Pick<Evaluation, "settings" | "groups">): MovedThreshold[] {
+/**
+ * The labels once more for each value that a threshold is moved to: which of them hang on it.
+ *
+ * @param bands of rates whose labels are looked at; all of them, unless they are named (each takes its time again)
+ * @example sensitivityOf(study, ["middle"]).filter(({ changed }) => changed.length > 0)
+ */
+export function sensitivityOf(
+	{ settings, groups: all }: Pick<Evaluation, "settings" | "groups">,
+	bands: readonly string[] = settings.bands.map(({ name }) => name),
+): MovedThreshold[] {
+	const within = { ...settings, bands: settings.bands.filter(({ name }) => bands.includes(name)) };
+	const groups = all.map((group) => ({
+		...group,
+		tallies: group.tallies.filter(({ band }) => bands.includes(band)),
+		labels: group.labels.filter(({ band }) => bands.includes(band)),
+	}));
 	const names = Object.keys(settings.thresholds) as (keyof Thresholds)[];
 	return names.flatMap((threshold) =>
 		settings.thresholds[threshold].moved.map((value): MovedThreshold => {
 			const moved = { ...thresholdsOf(settings), [threshold]: value };
-			const changed = groups.flatMap((group) => changedLabels(group, moved, threshold, settings));
+			const changed = groups.flatMap((group) => changedLabels(group, moved, threshold, within));
 			return { threshold, value, labels: groups.reduce((sum, { labels }) => sum + labels.length, 0), changed };
 		}),
 	);

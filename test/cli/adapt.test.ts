@@ -142,4 +142,7 @@ test("a cut of the trace, prices, and what does not go together", () => {
 	expect(run("--model-energy", "--zone", "GB", "--start", "2024-01-01T00:00:00Z").stderr).toContain("--start");
 	const late = ["--zone", "GB", "--start", "2023-12-31T23:00:00Z", "--from", "0", "--seconds", "7200"];
 	expect(run("--model-energy", ...late).stderr).toContain("--start: must leave 2 hours of the series");
+	// Said before the simulation of three weeks, which outlasts this test.
+	const weeks = ["--window", "three-weeks", "--zone", "GB", "--start", "2023-12-31T23:00:00Z", "--model-energy"];
+	expect(run(...weeks).stderr).toContain("--start: must leave 504 hours of the series");
 });

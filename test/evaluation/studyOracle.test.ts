@@ -5,7 +5,7 @@ import type { DeviceClass } from "../../src/evaluation/evidence.js";
 import { addMisranked, emptyTally, gapsOf, metrics } from "../../src/evaluation/misranked.js";
 import { type Pairs, pairsOf } from "../../src/evaluation/pairs.js";
 import type { StudyCell } from "../../src/evaluation/population.js";
-import { spearmanValue } from "../../src/statistics/spearmanValue.js";
+import { spearman } from "../statistics/support.js";
 
 type Shares = Record<string, Record<string, number | null>>;
 
@@ -67,7 +67,7 @@ describe.each(Object.entries(oracle))("%s", (_, population) => {
 		const cost = configurations.map((configuration) => configuration.cost);
 		agree(energy.reduce(add, 0), expected.energy_j_sum);
 		agree(cost.reduce(add, 0), expected.cost_sum);
-		agree(spearmanValue(energy, cost) ?? null, expected.spearman_energy_cost);
+		agree(spearman(energy, cost) ?? null, expected.spearman_energy_cost);
 		for (const [name, pairs] of Object.entries(sets)) {
 			agreeAll(sharesOf(pairs, cells, configurations, 0), expected.misranked[name]);
 			agreeAll(sharesOf(pairs, cells, configurations, 1.96), expected.misranked_noise5[name]);

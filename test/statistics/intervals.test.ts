@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { holm } from "../../src/statistics/holm.js";
 import { fisherZInterval, tInterval } from "../../src/statistics/intervals.js";
-import { expectAllClose, expectClose, fixture, ok, type RegressionFixture, reason } from "./support.js";
+import { expectClose, fixture, ok, type RegressionFixture, reason } from "./support.js";
 
-const { source, holm: holmValues, t_interval, fisher_z } = fixture<RegressionFixture>("regression.json");
+const { source, t_interval, fisher_z } = fixture<RegressionFixture>("regression.json");
 
 describe(`agrees with ${source}`, () => {
 	test("tInterval with t.test", () => {
@@ -20,15 +19,6 @@ describe(`agrees with ${source}`, () => {
 		expectClose(interval.low, fisher_z.low);
 		expectClose(interval.high, fisher_z.high);
 	});
-
-	test("holm with p.adjust", () => {
-		expectAllClose(ok(holm(holmValues.p)).adjusted, holmValues.adjusted, 1e-14);
-	});
-});
-
-test("holm by hand, in the order given", () => {
-	expectAllClose(ok(holm([0.01, 0.04, 0.03])).adjusted, [0.03, 0.06, 0.06], 1e-14);
-	expect(ok(holm([])).adjusted).toEqual([]);
 });
 
 test("the interval of a rank correlation is the wider one", () => {
@@ -50,6 +40,4 @@ test("outcomes without an interval are tagged", () => {
 	expect(reason(fisherZInterval(1.1, 10))).toBe("out-of-range");
 	expect(reason(fisherZInterval(Number.NaN, 10))).toBe("out-of-range");
 	expect(reason(fisherZInterval(0.5, 10, { level: 0 }))).toBe("out-of-range");
-	expect(reason(holm([0.1, 1.2]))).toBe("out-of-range");
-	expect(reason(holm([Number.NaN]))).toBe("out-of-range");
 });

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { crossValidatedR2 } from "../../src/statistics/crossValidatedR2.js";
-import { nestedF } from "../../src/statistics/nestedF.js";
 import { type DesignColumn, type OlsFit, ols } from "../../src/statistics/ols.js";
-import { shapleyR2 } from "../../src/statistics/shapleyR2.js";
 import { expectAllClose, expectClose, type FitValues, fixture, ok, type RegressionFixture, reason } from "./support.js";
 
 const { source, longley, sweep } = fixture<RegressionFixture>("regression.json");
 const columnsOf = (columns: Readonly<Record<string, ArrayLike<number>>>): DesignColumn[] =>
 	Object.entries(columns).map(([name, values]) => ({ name, values }));
 const design = columnsOf(sweep.columns);
-const { cores, batch, accuracy, latency } = sweep.columns;
+const { cores, accuracy, latency } = sweep.columns;
 
 function expectFit(fit: OlsFit, expected: FitValues, relative: number): void {
 	const column = (key: "estimate" | "standard_error" | "t" | "p" | "low" | "high") =>
@@ -149,167 +146,5 @@ describe("ols outcomes without a fit", () => {
 			expect(p).toBeLessThan(1e-20);
 			expect(standard_error).toBeLessThan(1e-12);
 		}
-	});
-});
-
-describe("nestedF", () => {
-	const larger = ok(ols(design, sweep.energy));
-	const smaller = ok(ols(columnsOf({ cores, accuracy }), sweep.energy));
-
-	test("agrees with R's anova", () => {
-		const { f, df1, df2, p } = ok(nestedF(smaller, larger));
-		expectClose(f, sweep.nested_f.f);
-		expectClose(p, sweep.nested_f.p);
-		expect([df1, df2]).toEqual([sweep.nested_f.df1, sweep.nested_f.df2]);
-	});
-
-	test("one added column: F is its t squared, with the same p", () => {
-		const without = ok(ols(columnsOf({ cores, batch, accuracy }), sweep.energy));
-		const { f, p } = ok(nestedF(without, larger));
-		const added = larger.coefficients.at(-1);
-		expectClose(f, (added?.t as number) ** 2);
-		expectClose(p, added?.p as number);
-	});
-
-	test("models that do not nest are tagged", () => {
-		expect(reason(nestedF(larger, smaller))).toBe("not-nested");
-		expect(reason(nestedF(smaller, smaller))).toBe("not-nested");
-		const another = ok(ols(columnsOf({ cores, batch }), sweep.energy));
-		const third = ok(ols(columnsOf({ batch, accuracy, latency }), sweep.energy));
-		expect(reason(nestedF(another, third))).toBe("not-nested");
-		const otherY = ok(
-			ols(
-				design,
-				sweep.energy.map((value) => value + 1),
-			),
-		);
-		expect(reason(nestedF(smaller, otherY))).toBe("not-nested");
-		const fewer = ok(ols(columnsOf({ cores: cores.slice(1) }), sweep.energy.slice(1)));
-		expect(reason(nestedF(fewer, larger))).toBe("length-mismatch");
-		const exact = sweep.energy.map((_, i) => 3 * (cores[i] as number) + 2 * (batch[i] as number));
-		const exactFit = ok(ols(columnsOf({ cores, batch }), exact));
-		expect(reason(nestedF(ok(ols(columnsOf({ cores }), exact)), exactFit))).toBe("constant");
-	});
-});
-
-describe("crossValidatedR2", () => {
-	test("agrees with lm and predict in R, leaving out one variant at a time", () => {
-		const { press, baseline, r2, folds } = ok(crossValidatedR2(design, sweep.energy, sweep.variant));
-		expectClose(press, sweep.cross_validated.press);
-		expectClose(baseline, sweep.cross_validated.baseline);
-		expectClose(r2, sweep.cross_validated.r2);
-		expect(folds).toBe(6);
-	});
-
-	test("leave-one-out by hand: the PRESS of one fit, residual / (1 - leverage)", () => {
-		const x = [1, 2, 3, 5, 8];
-		const y = [2, 3, 5, 4, 9];
-		const fit = ok(ols([{ name: "x", values: x }], y));
-		const mean = 19 / 5;
-		const sxx = x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-		const press = x.reduce((sum, value, i) => {
-			const leverage = 1 / 5 + (value - mean) ** 2 / sxx;
-			return sum + ((fit.residuals[i] as number) / (1 - leverage)) ** 2;
-		}, 0);
-		expectClose(ok(crossValidatedR2([{ name: "x", values: x }], y, [1, 2, 3, 4, 5])).press, press);
-	});
-
-	test("the design without columns scores exactly the baseline", () => {
-		expectClose(ok(crossValidatedR2([], sweep.energy, sweep.variant)).r2, 0, 1, 1e-12);
-	});
-
-	test("a group that the others mispredict scores below 0", () => {
-		const y = [1, 2, 3, 4, 4, 3, 2, 1];
-		const x = [1, 2, 3, 4, 1, 2, 3, 4];
-		const outcome = ok(crossValidatedR2([{ name: "x", values: x }], y, ["a", "a", "a", "a", "b", "b", "b", "b"]));
-		expect(outcome.r2).toBeLessThan(-1);
-	});
-
-	test("a fold that cannot be fitted is named, not dropped", () => {
-		const dummy = sweep.variant.map((variant) => (variant === 3 ? 1 : 0));
-		const outcome = crossValidatedR2([...design, { name: "variant 3", values: dummy }], sweep.energy, sweep.variant);
-		expect(outcome).toMatchObject({ reason: "rank-deficient", dependent: ["variant 3"] });
-		expect(outcome.status === "undefined" && outcome.detail).toContain("without group 3");
-	});
-
-	test("the other outcomes are tagged", () => {
-		const x = { name: "x", values: [1, 2, 3, 4] };
-		expect(reason(crossValidatedR2([x], [1, 3, 2, 4], [1, 1, 1, 1]))).toBe("too-few-clusters");
-		expect(reason(crossValidatedR2([x], [1, 3, 2, 4], [1, 1, 1]))).toBe("length-mismatch");
-		expect(reason(crossValidatedR2([x], [1, 1, 1, 1], [1, 1, 2, 2]))).toBe("constant");
-		expect(reason(crossValidatedR2([x], [1, 1, Number.NaN, 1], [1, 1, 2, 2]))).toBe("non-finite");
-		expect(reason(crossValidatedR2([x], [1, 3, 2, 4], [1, 1, 1, 2]))).toBe("too-few");
-	});
-});
-
-describe("shapleyR2", () => {
-	test("agrees with the mean gain over every order of entry in R", () => {
-		const single = design.map((column) => ({ name: column.name, columns: [column] }));
-		const split = ok(shapleyR2(single, sweep.energy));
-		expectAllClose(
-			split.groups.map(({ r2 }) => r2),
-			sweep.shapley,
-		);
-		const grouped = [
-			{ name: "knobs", columns: columnsOf({ cores, batch }) },
-			{ name: "accuracy", columns: columnsOf({ accuracy }) },
-			{ name: "latency", columns: columnsOf({ latency }) },
-		];
-		expectAllClose(
-			ok(shapleyR2(grouped, sweep.energy)).groups.map(({ r2 }) => r2),
-			sweep.shapley_grouped,
-		);
-	});
-
-	test("sums to R2, and shares to 1", () => {
-		const split = ok(
-			shapleyR2(
-				design.map((column) => ({ name: column.name, columns: [column] })),
-				sweep.energy,
-			),
-		);
-		expectClose(split.r2, sweep.full.r2);
-		expectClose(
-			split.groups.reduce((sum, { r2 }) => sum + r2, 0),
-			sweep.full.r2,
-		);
-		expectClose(
-			split.groups.reduce((sum, { share }) => sum + share, 0),
-			1,
-		);
-	});
-
-	test("orthogonal columns by hand: each its own squared correlation", () => {
-		const a = [-1, -1, 1, 1, -1, -1, 1, 1];
-		const b = [-1, 1, -1, 1, -1, 1, -1, 1];
-		const noise = [1, -1, -1, 1, -1, 1, 1, -1];
-		const y = a.map((value, i) => 2 * value + (b[i] as number) + (noise[i] as number));
-		// Variance 4 + 1 + 1 of orthogonal parts.
-		const split = ok(
-			shapleyR2(
-				[
-					{ name: "a", columns: columnsOf({ a }) },
-					{ name: "b", columns: columnsOf({ b }) },
-				],
-				y,
-			),
-		);
-		expectAllClose(
-			split.groups.map(({ r2 }) => r2),
-			[4 / 6, 1 / 6],
-		);
-	});
-
-	test("outcomes without a split are tagged", () => {
-		const group = (name: string, values: number[]) => ({ name, columns: [{ name, values }] });
-		expect(reason(shapleyR2([], [1, 2, 3, 4]))).toBe("out-of-range");
-		expect(reason(shapleyR2([group("a", [1, 2, 3, 4])], [1, 1, 1, 1]))).toBe("constant");
-		expect(reason(shapleyR2([group("a", [1, 2, 3, 4])], [1, 2]))).toBe("length-mismatch");
-		expect(reason(shapleyR2([group("a", [1, 2])], [1, 2]))).toBe("too-few");
-		expect(reason(shapleyR2([group("a", [1, Number.NaN, 3, 5])], [1, 2, 4, 3]))).toBe("non-finite");
-		expect(shapleyR2([group("a", [1, 2, 3, 4]), group("b", [2, 4, 6, 8])], [1, 2, 4, 3])).toMatchObject({
-			reason: "rank-deficient",
-			dependent: ["b"],
-		});
 	});
 });

@@ -2,15 +2,17 @@ import { quantileSorted } from "simple-statistics";
 import { describe, expect, test } from "vitest";
 import { type Random, seeded } from "../../src/random.js";
 import { clusterBootstrap } from "../../src/statistics/clusterBootstrap.js";
-import { clusterPermutation } from "../../src/statistics/clusterPermutation.js";
-import { pearsonValue } from "../../src/statistics/pearsonValue.js";
-import { resampledSpearman } from "../../src/statistics/resampledSpearman.js";
-import { spearmanValue } from "../../src/statistics/spearmanValue.js";
-import { expectClose, ok, reason } from "./support.js";
+import { expectClose, ok, reason, spearman } from "./support.js";
 
 const each = (n: number) => Array.from({ length: n }, (_, i) => i);
 const meanOf = (values: ArrayLike<number>) => (indices: Int32Array) =>
 	indices.reduce((sum, i) => sum + (values[i] as number), 0) / indices.length;
+
+const spearmanOf = (x: readonly number[], y: readonly number[]) => (indices: Int32Array) =>
+	spearman(
+		Array.from(indices, (i) => x[i] as number),
+		Array.from(indices, (i) => y[i] as number),
+	);
 
 function normal(random: Random): number {
 	return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -109,13 +111,13 @@ describe("clusterBootstrap", () => {
 		const x = [1, 2, 3, 4, 5, 6];
 		const clusters = [0, 0, 1, 1, 2, 2];
 		const three = ok(
-			clusterBootstrap({ clusters, statistic: resampledSpearman(x, [1, 1, 3, 3, 2, 2]), resamples: 3000, seed: 1 }),
+			clusterBootstrap({ clusters, statistic: spearmanOf(x, [1, 1, 3, 3, 2, 2]), resamples: 3000, seed: 1 }),
 		);
 		expect(three.undefined_resamples / 3000).toBeGreaterThan(0.09);
 		expect(three.undefined_resamples / 3000).toBeLessThan(0.132);
 		const two = clusterBootstrap({
 			clusters: [0, 0, 0, 1, 1, 1],
-			statistic: resampledSpearman(x, [1, 1, 1, 3, 3, 3]),
+			statistic: spearmanOf(x, [1, 1, 1, 3, 3, 3]),
 			seed: 1,
 		});
 		expect(reason(two)).toBe("unstable");
@@ -132,102 +134,3 @@ describe("clusterBootstrap", () => {
 		expect(reason(clusterBootstrap({ clusters, statistic: () => Number.NaN, seed: 1 }))).toBe("unstable");
 	});
 });
-
-describe("clusterPermutation", () => {
-	const statistic = pearsonValue;
-
-	test("blocks: the p value tends to the share of all arrangements", () => {
-		// Four clusters of two: 24 arrangements, enumerated here.
-		const x = [1, 2, 3, 4, 5, 6, 7, 8];
-		const y = [2, 1, 3, 5, 4, 7, 9, 6];
-		const clusters = ["a", "a", "b", "b", "c", "c", "d", "d"];
-		const orders = permutationsOf([0, 1, 2, 3]);
-		const observed = Math.abs(pearsonValue(x, y) as number);
-		const extreme = orders.filter((order) => {
-			const permuted = order.flatMap((block) => y.slice(2 * block, 2 * block + 2));
-			return Math.abs(pearsonValue(x, permuted) as number) >= observed - 1e-12;
-		});
-		const outcome = ok(clusterPermutation({ x, y, clusters, statistic, permutations: 5000, seed: 3 }));
-		expect(outcome).toMatchObject({ scheme: "blocks", arrangements: 24, clusters: 4, undefined_permutations: 0 });
-		expect(Math.abs(outcome.p - extreme.length / 24)).toBeLessThan(0.015);
-	});
-
-	test("within: only the values of a cluster move, and a difference between clusters does not count", () => {
-		const x = [1, 2, 3, 11, 12, 13, 14];
-		const y = [5, 7, 6, 105, 107, 106, 108];
-		const clusters = [0, 0, 0, 1, 1, 1, 1];
-		const watched = (_: ArrayLike<number>, permuted: Float64Array) => {
-			expect([...permuted.subarray(0, 3)].sort()).toEqual([5, 6, 7]);
-			return pearsonValue(x, permuted);
-		};
-		const observed = Math.abs(pearsonValue(x, y) as number);
-		const extreme = permutationsOf([5, 7, 6]).flatMap((first) =>
-			permutationsOf([105, 107, 106, 108]).filter(
-				(second) => Math.abs(pearsonValue(x, [...first, ...second]) as number) >= observed - 1e-12,
-			),
-		);
-		const outcome = ok(clusterPermutation({ x, y, clusters, statistic: watched, permutations: 3000, seed: 1 }));
-		expect(outcome).toMatchObject({ scheme: "within", arrangements: 144 });
-		expect(outcome.statistic).toBeGreaterThan(0.98);
-		expect(Math.abs(outcome.p - extreme.length / 144)).toBeLessThan(0.03);
-		expect(outcome.p).toBeGreaterThan(0.01);
-	});
-
-	test("p is uniform where nothing is associated", () => {
-		const random = seeded(9);
-		let below = 0;
-		for (let trial = 0; trial < 300; trial++) {
-			const x = each(20).map(() => normal(random));
-			const y = each(20).map(() => normal(random));
-			const outcome = ok(clusterPermutation({ x, y, clusters: each(20), statistic, permutations: 99, seed: trial }));
-			if (outcome.p <= 0.1) below++;
-		}
-		// 30 expected, standard deviation 5.2.
-		expect(below).toBeGreaterThan(14);
-		expect(below).toBeLessThan(46);
-	});
-
-	test("p is never 0", () => {
-		const x = each(20);
-		const outcome = ok(clusterPermutation({ x, y: x, clusters: x, statistic, permutations: 99, seed: 1 }));
-		expect(outcome.p).toBe(1 / 100);
-	});
-
-	test("outcomes without a test are tagged", () => {
-		const base = { x: [1, 2, 3, 4], y: [2, 1, 4, 3], clusters: [1, 1, 2, 2], statistic, seed: 1 };
-		expect(reason(clusterPermutation({ ...base, x: [1, 2] }))).toBe("length-mismatch");
-		expect(reason(clusterPermutation({ ...base, clusters: [1] }))).toBe("length-mismatch");
-		expect(reason(clusterPermutation({ ...base, x: [1, 2, 3], y: [1, 2, 3], clusters: [1, 1, 1] }))).toBe("too-few");
-		expect(reason(clusterPermutation({ ...base, y: [1, 1, 1, 1] }))).toBe("constant");
-		expect(reason(clusterPermutation({ ...base, y: [1, 1, Number.NaN, 1] }))).toBe("non-finite");
-		expect(reason(clusterPermutation({ ...base, clusters: [1, 1, 1, 1] }))).toBe("too-few-clusters");
-		expect(reason(clusterPermutation({ ...base, clusters: [1, 2, 3, 4], scheme: "within" }))).toBe("too-few-clusters");
-		expect(reason(clusterPermutation({ ...base, clusters: [1, 1, 1, 2], scheme: "blocks" }))).toBe("out-of-range");
-		expect(reason(clusterPermutation({ ...base, permutations: 0.5 }))).toBe("out-of-range");
-		expect(reason(clusterPermutation({ ...base, statistic: () => undefined }))).toBe("unstable");
-	});
-});
-
-test("resampledSpearman is spearmanValue of the resampled observations", () => {
-	const random = seeded(21);
-	const x = each(40).map(() => Math.floor(random() * 12));
-	const y = x.map((value) => Math.round(value + 6 * random()) / 2);
-	const statistic = resampledSpearman(x, y);
-	for (let trial = 0; trial < 200; trial++) {
-		const indices = each(1 + Math.floor(random() * 60)).map(() => Math.floor(random() * 40));
-		const expected = spearmanValue(
-			indices.map((i) => x[i] as number),
-			indices.map((i) => y[i] as number),
-		);
-		const actual = statistic(indices);
-		if (expected === undefined) expect(actual).toBeUndefined();
-		else expectClose(actual as number, expected, 1e-12, 1);
-	}
-});
-
-function permutationsOf(items: readonly number[]): number[][] {
-	if (items.length === 0) return [[]];
-	return items.flatMap((item) =>
-		permutationsOf(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
-	);
-}

@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
+import { sampleCorrelation } from "simple-statistics";
 import { expect } from "vitest";
 import type { Outcome } from "../../src/statistics/outcome.js";
+import { ranks } from "../../src/statistics/ranks.js";
 
 /** Reference values computed by the scripts in test/statistics/reference. */
 export function fixture<T>(name: string): T {
 	return JSON.parse(readFileSync(new URL(`../fixtures/statistics/${name}`, import.meta.url), "utf8")) as T;
+}
+
+/** Spearman's rank correlation with mean ranks at ties, undefined where a side stands still. */
+export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number | undefined {
+	const value = sampleCorrelation([...ranks(x)], [...ranks(y)]);
+	return Number.isFinite(value) ? value : undefined;
 }
 
 /** The value of an outcome that must exist. */
@@ -49,16 +57,7 @@ export interface RegressionFixture {
 		readonly full: FitValues;
 		readonly smaller: FitValues;
 		readonly through_origin: Pick<FitValues, "estimate" | "standard_error" | "r2" | "adjusted_r2">;
-		readonly nested_f: Readonly<Record<"f" | "df1" | "df2" | "p", number>>;
-		readonly cross_validated: Readonly<Record<"press" | "baseline" | "r2", number>>;
-		readonly shapley: readonly number[];
-		readonly shapley_grouped: readonly number[];
-		readonly partial_one: { readonly value: number; readonly p: number };
-		readonly partial_three: { readonly value: number; readonly p: number };
-		readonly dcor_latency: number;
-		readonly dcor_cores: number;
 	};
-	readonly holm: { readonly p: readonly number[]; readonly adjusted: readonly number[] };
 	readonly t_interval: Readonly<Record<"mean" | "sd" | "n" | "low" | "high" | "low_90" | "high_90", number>>;
 	readonly fisher_z: Readonly<Record<"r" | "n" | "low" | "high", number>>;
 }
