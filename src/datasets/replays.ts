@@ -54,7 +54,7 @@ export type ReplayRow = z.infer<typeof replaySchema>;
  *
  * @param name a file of data/derived/calibration without its ending (its README says by which command), or a path
  * @throws InputError naming file, line and field
- * @example (await readReplays("edgetune"))[0]?.results[0]?.cells_needed_95.median;
+ * @example (await readReplays("map"))[0]?.results[0]?.cells_needed_95.median;
  */
 export async function readReplays(name: string): Promise<readonly ReplayRow[]> {
 	const kept = /^[a-z0-9-]+$/.test(name);
