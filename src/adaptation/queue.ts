@@ -75,6 +75,7 @@ export function simulateStage(
 	let setting = (settings[0] as TimedSetting).setting;
 	let free: Float64Array = new Float64Array(setting.replicas);
 	let head = 0;
+	const latencyOf = onceBySize(latencyOfCell);
 	const drop = (request: number) => {
 		completion_s[request] = Number.POSITIVE_INFINITY;
 		dropped++;
@@ -111,7 +112,7 @@ export function simulateStage(
 			else size++;
 			head++;
 		}
-		const latency_s = atBatch(setting, size, latencyOfCell);
+		const latency_s = latencyOf(setting, size);
 		const end = start + latency_s;
 		for (let i = first; i < head; i++) if (completion_s[i] !== Number.POSITIVE_INFINITY) completion_s[i] = end;
 		free[server] = end;
@@ -194,4 +195,26 @@ export function spread(into: Float64Array, rate: number, from_s: number, until_s
 		into[Math.min(k, last)] = (into[Math.min(k, last)] as number) + rate * (end_s - at_s);
 		at_s = end_s;
 	}
+}
+
+/** `atBatch` for one who asks for the same stages and sizes millions of times: each worked out once. */
+export function onceBySize<Cell extends { readonly batch: number }>(
+	read: (cell: Cell) => number,
+): (full: Cell & Cells<Cell>, size: number) => number {
+	const known = new Map<Cell, Float64Array>();
+	let last: Cell | undefined;
+	let values: Float64Array = new Float64Array(0);
+	return (full, size) => {
+		if (full !== last) {
+			last = full;
+			values = known.get(full) ?? new Float64Array(full.batch + 1).fill(Number.NaN);
+			known.set(full, values);
+		}
+		let value = values[size] as number;
+		if (Number.isNaN(value)) {
+			value = atBatch(full, size, read);
+			values[size] = value;
+		}
+		return value;
+	};
 }

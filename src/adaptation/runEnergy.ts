@@ -1,6 +1,6 @@
 import { type Kind, weakestKind } from "../units.js";
 import type { Plan, PlannedBatch, PlannedStage, Step } from "./adapt.js";
-import { atBatch, type StageWatch, spread } from "./queue.js";
+import { onceBySize, type StageWatch, spread } from "./queue.js";
 
 /** A plan, when it was decided and when it takes over, s. */
 export interface TimedPlan {
@@ -99,10 +99,11 @@ export function energyMeter(
 		kinds.add(idle_kind);
 		spread(joules, replicas * idle_power_w, from_s, until_s, interval_s);
 	}
+	const joulesAt = onceBySize(joulesOf);
 	const watch = (s: number): StageWatch => ({
 		batch: (setting, size, start_s, until_s) => {
 			const stage = (plans[setting] as TimedPlan).plan.stages[s] as PlannedStage;
-			const energy_j = atBatch(stage, size, joulesOf);
+			const energy_j = joulesAt(stage, size);
 			spread(joules, energy_j / (until_s - start_s), start_s, until_s, interval_s);
 			// Busy in place of idle; past the end nothing was counted as idle.
 			spread(joules, -energyOf(stage).idle_power_w, Math.min(start_s, end_s), Math.min(until_s, end_s), interval_s);

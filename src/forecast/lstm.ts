@@ -25,30 +25,45 @@ export interface LstmWeights {
  */
 export function lstmPredictor(weights: LstmWeights): (history: ArrayLike<number>) => number {
 	const { units, inputs, scale_rps } = weights;
-	const width = 4 * units;
+	// By unit, then by unit before it, then by gate: a unit's four sums run over memory in order.
+	const recurrent = new Float64Array(4 * units * units);
+	for (let unit = 0; unit < units; unit++)
+		for (let from = 0; from < units; from++)
+			for (let gate = 0; gate < 4; gate++)
+				recurrent[4 * (unit * units + from) + gate] = weights.recurrent[from]?.[gate * units + unit] as number;
 	const kernel = Float64Array.from(weights.kernel[0] as readonly number[]);
-	const recurrent = Float64Array.from(weights.recurrent.flat());
 	const bias = Float64Array.from(weights.bias);
-	const gates = new Float64Array(width);
+	const before = new Float64Array(units);
 	const hidden = new Float64Array(units);
 	const cell = new Float64Array(units);
+	const active = new Int32Array(units);
+	const entry = (x: number, g: number) => (bias[g] as number) + x * (kernel[g] as number);
 	return (history) => {
 		hidden.fill(0);
 		cell.fill(0);
 		for (let t = history.length - inputs; t < history.length; t++) {
 			const x = (history[t] as number) / scale_rps;
-			for (let g = 0; g < width; g++) gates[g] = (bias[g] as number) + x * (kernel[g] as number);
+			// Relu leaves many units at zero.
+			let count = 0;
+			for (let u = 0; u < units; u++) if (hidden[u] !== 0) active[count++] = u;
+			before.set(hidden);
 			for (let u = 0; u < units; u++) {
-				const h = hidden[u] as number;
-				// Relu leaves many units at zero.
-				if (h === 0) continue;
-				const row = u * width;
-				for (let g = 0; g < width; g++) gates[g] = (gates[g] as number) + h * (recurrent[row + g] as number);
-			}
-			for (let u = 0; u < units; u++) {
-				const candidate = Math.max(0, gates[2 * units + u] as number);
-				cell[u] = sigmoid(gates[units + u] as number) * (cell[u] as number) + sigmoid(gates[u] as number) * candidate;
-				hidden[u] = sigmoid(gates[3 * units + u] as number) * Math.max(0, cell[u] as number);
+				let input = entry(x, u);
+				let forget = entry(x, units + u);
+				let candidate = entry(x, 2 * units + u);
+				let output = entry(x, 3 * units + u);
+				for (let k = 0; k < count; k++) {
+					const from = active[k] as number;
+					const h = before[from] as number;
+					const at = 4 * (u * units + from);
+					input += h * (recurrent[at] as number);
+					forget += h * (recurrent[at + 1] as number);
+					candidate += h * (recurrent[at + 2] as number);
+					output += h * (recurrent[at + 3] as number);
+				}
+				const state = sigmoid(forget) * (cell[u] as number) + sigmoid(input) * Math.max(0, candidate);
+				cell[u] = state;
+				hidden[u] = sigmoid(output) * Math.max(0, state);
 			}
 		}
 		let out = weights.denseBias;
