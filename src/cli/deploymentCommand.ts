@@ -19,8 +19,8 @@ import {
 	deploymentRankRows,
 	deploymentRunRows,
 } from "../report/deploymentViews.js";
+import { plainTable, tableText } from "../report/table.js";
 import { numberOption } from "./input/numberOption.js";
-import { textTable } from "./output/textTable.js";
 
 export const deploymentUsage = `sustainable-ipa deployment [LOG ... --trace FILE] [--window NAME] [--runs FILE] [--decisions FILE]
                            [--idle S] [--resamples N] [--seed N] [--json] [--write-power FILE]
@@ -125,8 +125,8 @@ function deploymentJson(found: Deployment): string {
 
 function deploymentText(found: Deployment): string {
 	const lines: string[] = [];
-	const section = (title: string, rows: Parameters<typeof textTable>[0]) => {
-		if (rows.length > 0) lines.push(title, ...textTable(rows), "");
+	const section = (title: string, rows: Parameters<typeof plainTable>[0] & readonly unknown[]) => {
+		if (rows.length > 0) lines.push(title, ...tableText(plainTable(rows)), "");
 	};
 	section("Runs", deploymentRunRows(found));
 	for (const { run, reason } of found.refused) lines.push(`run ${run}: refused: ${reason}`, "");
