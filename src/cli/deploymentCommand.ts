@@ -18,8 +18,8 @@ import {
 	deploymentRankRows,
 	deploymentRunRows,
 } from "../report/deploymentViews.js";
+import { plainTable, tableText } from "../report/table.js";
 import { answer, describeCommand, refuse } from "./command.js";
-import { textTable } from "./textTable.js";
 
 export const deploymentCommand = describeCommand({
 	about:
@@ -128,8 +128,8 @@ async function writePower(file: string, found: Deployment, logs: readonly string
 
 function deploymentText(found: Deployment): string {
 	const lines: string[] = [];
-	const section = (title: string, rows: Parameters<typeof textTable>[0]) => {
-		if (rows.length > 0) lines.push(title, ...textTable(rows), "");
+	const section = (title: string, rows: Parameters<typeof plainTable>[0] & readonly unknown[]) => {
+		if (rows.length > 0) lines.push(title, ...tableText(plainTable(rows)), "");
 	};
 	section("Runs", deploymentRunRows(found));
 	for (const { run, reason } of found.refused) lines.push(`run ${run}: refused: ${reason}`, "");

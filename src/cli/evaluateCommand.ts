@@ -6,6 +6,7 @@ import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } fro
 import { thresholdsOf } from "../evaluation/settings.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../report/labelWords.js";
 import { answerSentences } from "../report/studyTables.js";
+import { alignedText } from "../report/table.js";
 import { answer, describeCommand } from "./command.js";
 
 export const evaluateCommand = describeCommand({
@@ -76,7 +77,7 @@ function evaluationText(result: Evaluation): string {
 		const own = rows.filter((row) => row.accounting === accounting);
 		const knobs = own.filter(({ band }) => band === bands[0]);
 		lines.push(
-			...aligned([
+			...alignedText([
 				["device", "knob", ...bands],
 				...knobs.map((row) => [
 					`${deviceWords[row.device]}${row.trajectory === undefined ? "" : ` (controller of ${row.trajectory})`}`,
@@ -106,14 +107,4 @@ function cellText(row: LabelRow | undefined): string {
 	if (row === undefined) return "";
 	if (row.label === "stands-in") return `${metricWords(row.metric, row.device)}${row.reversed ? " reversed" : ""}`;
 	return row.label === "derivable" ? "derivable" : row.label === "independent" ? "independent" : "?";
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-	return rows.map((row) =>
-		row
-			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-			.join("  ")
-			.trimEnd(),
-	);
 }
