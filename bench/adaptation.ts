@@ -5,16 +5,16 @@
 import { join } from "node:path";
 import { adapt } from "../src/adaptation/adapt.js";
 import { adaptationDefaults, compareSystems, serveOptions } from "../src/adaptation/compareSystems.js";
-import { predictor } from "../src/adaptation/predictors.js";
 import { serve } from "../src/adaptation/serve.js";
 import { decider, initialPlan, systemSpec } from "../src/adaptation/systems.js";
-import { damped } from "../src/adaptation/trace.js";
+import { readLstm } from "../src/datasets/forecasts.js";
 import { packageRoot } from "../src/datasets/root.js";
 import { readTrace, readWindows } from "../src/datasets/trace.js";
-import { readLstm } from "../src/ipa/lstmFile.js";
+import { damped } from "../src/forecast/loads.js";
+import { predictor } from "../src/forecast/predictors.js";
 import { readPipeline } from "../src/ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../src/measurement/modelEnergy.js";
-import { withModelledEnergy } from "../src/pipeline/modelledEnergy.js";
+import { withModelledEnergy } from "../src/pipeline/energy.js";
 
 const pipelines = ["video", "audio-qa", "audio-sent", "sum-qa", "nlp"] as const;
 const coefficients = await readEnergyCoefficients();

@@ -1,8 +1,9 @@
 /** How long the choice of the next cell takes: 1,000 cells, 80 scenarios, 20 measured, on one core: CPU time, held against 0.5 s. */
+
+import { drawScenarios } from "../src/calibration/belief.js";
 import { nextCells, startCalibration, withMeasurement } from "../src/calibration/calibration.js";
 import type { CalibrationCell } from "../src/calibration/cells.js";
 import { pricesOf } from "../src/calibration/replay.js";
-import { drawScenarios } from "../src/calibration/scenarios.js";
 import { seeded } from "../src/random.js";
 
 const cells = Array.from({ length: 1000 }, (_, i): CalibrationCell => {

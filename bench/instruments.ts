@@ -5,9 +5,9 @@
 import { execFileSync } from "node:child_process";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readAllEvidence } from "../src/datasets/evidence.js";
+import { readEvaluationSettings } from "../src/datasets/evaluationSettings.js";
+import { readAllEvidence } from "../src/datasets/readEvidence.js";
 import { packageRoot } from "../src/datasets/root.js";
-import { readEvaluationSettings } from "../src/datasets/settings.js";
 import { evaluate } from "../src/evaluation/evaluate.js";
 import { type InstrumentRow, runInstruments } from "../src/evaluation/instruments.js";
 

@@ -1,5 +1,5 @@
 /** IPA's own program beside ours in one run: rows a second, and its Gurobi decisions. Skipped without IPA_HOME. */
-import { compareWithIpa } from "../src/ipa/program/compare.js";
+import { compareWithIpa } from "../src/ipa/compareIpa.js";
 import { readPipeline } from "../src/ipa/readPipeline.js";
 import { pipelineOptions } from "../src/pipeline/options.js";
 import { optimizePipeline } from "../src/search/optimum.js";

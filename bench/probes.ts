@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { powercapProbe } from "../src/energy/powercap.js";
-import type { Meter } from "../src/measurement/meter.js";
-import { detectMeters } from "../src/measurement/probes.js";
+import { detectMeters, type Meter } from "../src/measurement/meters.js";
 import { measureWindow } from "../src/measurement/window.js";
 
 const window_s = 10;

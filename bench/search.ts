@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import highsModule from "highs";
 import { readPipeline } from "../src/ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../src/measurement/modelEnergy.js";
-import { withModelledEnergy } from "../src/pipeline/modelledEnergy.js";
+import { withModelledEnergy } from "../src/pipeline/energy.js";
 import { pipelineOptions } from "../src/pipeline/options.js";
 import type { AccuracyMethod, PipelineSpec } from "../src/pipeline/spec.js";
 import { seeded } from "../src/random.js";

@@ -1,103 +1,95 @@
 /** The one entry point: wiring only. Notebooks import these groups; a function's own file documents it. */
 import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
-import { forecastErrors } from "./adaptation/forecastErrors.js";
-import { predictor, smape } from "./adaptation/predictors.js";
-import { forecastSamples } from "./adaptation/samples.js";
 import { serve } from "./adaptation/serve.js";
-import { blockMaxima, damped } from "./adaptation/trace.js";
+import { drawScenarios } from "./calibration/belief.js";
 import { benchmark, cellsNeeded } from "./calibration/benchmark.js";
 import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
 import { calibratedEnergies } from "./calibration/energies.js";
-import { measuredMachines } from "./calibration/machines.js";
-import { replay } from "./calibration/replay.js";
-import { drawScenarios } from "./calibration/scenarios.js";
-import { footprint } from "./carbon/footprint.js";
-import { startHours } from "./carbon/startHours.js";
+import { measuredMachines, replay } from "./calibration/replay.js";
+import { footprint, startHours } from "./carbon/footprint.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
-import { readDeployedRuns } from "./datasets/deployedRuns.js";
-import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/evidence.js";
+import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
+import { readInstruments, readReplays } from "./datasets/derivedTables.js";
+import { readEvaluationSettings } from "./datasets/evaluationSettings.js";
+import { readLstm, readPublishedSmape } from "./datasets/forecasts.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readInstruments } from "./datasets/instruments.js";
-import { planFile } from "./datasets/planFile.js";
-import { readPowerLogs } from "./datasets/powerLogs.js";
-import { readReplays } from "./datasets/replays.js";
-import { packageRoot } from "./datasets/root.js";
-import { readEvaluationSettings } from "./datasets/settings.js";
+import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/readEvidence.js";
+import { packageRoot, planFile } from "./datasets/root.js";
 import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
-import { corePowerOf } from "./deployment/corePower.js";
-import { deployment } from "./deployment/deployment.js";
+import { corePowerOf, deployment } from "./deployment/deployment.js";
 import { servingOf } from "./deployment/serving.js";
-import { detectProbes } from "./energy/detectProbes.js";
-import { knownProbes } from "./energy/probes.js";
+import { detectProbes, knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
-import { admissible } from "./evaluation/admissible.js";
-import { evaluate, sensitivityOf } from "./evaluation/evaluate.js";
-import { labelRows, multiplicity } from "./evaluation/labelRows.js";
+import { evaluate, labelRows, multiplicity, sensitivityOf } from "./evaluation/evaluate.js";
 import { metrics } from "./evaluation/misranked.js";
+import { admissible } from "./evaluation/population.js";
 import { knowingValue } from "./evaluation/value.js";
 import { valueOnTrace } from "./evaluation/valueOnTrace.js";
-import { edgetunePipeline } from "./ipa/edgetunePipeline.js";
-import { evidenceStage } from "./ipa/evidenceStage.js";
-import { readIpaPipeline } from "./ipa/files/readIpaPipeline.js";
-import { ipaScriptSamples, predictorErrors, splitSamples } from "./ipa/loadForecast.js";
-import { readLstm } from "./ipa/lstmFile.js";
-import { deriveProfiles } from "./ipa/pipelineProfiles.js";
-import { compareWithIpa } from "./ipa/program/compare.js";
-import { compareExperiment, compareWithSimulator } from "./ipa/program/compareSimulator.js";
-import { published, readPreset } from "./ipa/publishedGroup.js";
-import { readPublishedSmape } from "./ipa/publishedSmape.js";
+import { blockMaxima, damped } from "./forecast/loads.js";
+import { predictor, smape } from "./forecast/predictors.js";
+import {
+	forecastErrors,
+	forecastSamples,
+	ipaScriptSamples,
+	predictorErrors,
+	splitSamples,
+} from "./forecast/samples.js";
+import { compareWithIpa } from "./ipa/compareIpa.js";
+import { compareExperiment, compareWithSimulator } from "./ipa/compareSimulator.js";
+import { readIpaPipeline } from "./ipa/readIpaPipeline.js";
 import { readPipeline } from "./ipa/readPipeline.js";
-import { readVideoDeployment, videoServingProfile } from "./ipa/servingProfile.js";
-import { videoGpuPipeline } from "./ipa/videoGpuPipeline.js";
-import { beyondEnergy } from "./levers/group.js";
+import { beyondEnergy } from "./levers/beyondEnergy.js";
 import { calibratePlan } from "./measurement/calibratePlan.js";
 import { calibrationReport, writeCalibration } from "./measurement/calibrationFiles.js";
+import { probeAgreement } from "./measurement/caveats.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
-import { idlePowers } from "./measurement/idle.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
 import { mergeJournals } from "./measurement/merge.js";
+import { detectMeters } from "./measurement/meters.js";
 import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { parsePlan, readPlan } from "./measurement/plan.js";
 import { planCells } from "./measurement/planCells.js";
-import { planTime } from "./measurement/planTime.js";
-import { probeAgreement } from "./measurement/probeAgreement.js";
-import { detectMeters } from "./measurement/probes.js";
-import { controlVariation } from "./measurement/quiet.js";
-import { relativeHalfWidth } from "./measurement/repetitions.js";
-import { repetitionsNeeded } from "./measurement/repetitionsNeeded.js";
-import { runPlan } from "./measurement/run.js";
-import { summarise as summariseCells } from "./measurement/summary.js";
+import { controlVariation, relativeHalfWidth, repetitionsNeeded } from "./measurement/repetitions.js";
+import { runPlan } from "./measurement/runPlan.js";
+import { planTime } from "./measurement/schedule.js";
+import { idlePowers, summarise as summariseCells } from "./measurement/summary.js";
 import { workloadSource } from "./measurement/workloads.js";
 import { pipelineAccuracy, variantAccuracies } from "./pipeline/accuracy.js";
 import { baseAllocations } from "./pipeline/allocation.js";
 import { configuration } from "./pipeline/configuration.js";
-import { stageEnergy } from "./pipeline/energy.js";
-import { withModelledEnergy } from "./pipeline/modelledEnergy.js";
-import { pipelineOptions } from "./pipeline/options.js";
-import { pricedWeights } from "./pipeline/prices.js";
-import { queueing } from "./pipeline/queueing.js";
+import { stageEnergy, withModelledEnergy } from "./pipeline/energy.js";
+import { pipelineOptions, pricedWeights, queueing, stageSla } from "./pipeline/options.js";
 import { regressed } from "./pipeline/regression.js";
-import { stageSla } from "./pipeline/sla.js";
 import { checkSpec } from "./pipeline/spec.js";
+import { edgetunePipeline, evidenceStage, videoGpuPipeline } from "./profiles/evidencePipelines.js";
+import { deriveProfiles } from "./profiles/profileReport.js";
+import { readVideoDeployment, videoServingProfile } from "./profiles/servingProfile.js";
+import { published, readPreset } from "./published/tolerances.js";
 import { integerBelow, seeded } from "./random.js";
-import { choiceColumns } from "./search/choiceColumns.js";
 import { choiceUnderUncertainty } from "./search/choiceUnderUncertainty.js";
-import { energyFront } from "./search/energyFront.js";
-import { energySaved } from "./search/energySaved.js";
+import { energyFront, energySaved, tradeOff } from "./search/energyFront.js";
 import { explainInfeasible } from "./search/infeasible.js";
 import { nearBest } from "./search/nearBest.js";
 import { optimize, optimizePipeline } from "./search/optimum.js";
 import { paretoFront } from "./search/pareto.js";
-import { columnQuantiles, feasibleRows, filterRows, summarise, topRows } from "./search/query.js";
-import { choiceAt, configurationAt, rowOf } from "./search/rowChoice.js";
-import { sampleRows } from "./search/sampleRows.js";
+import {
+	choiceAt,
+	choiceColumns,
+	columnQuantiles,
+	configurationAt,
+	feasibleRows,
+	filterRows,
+	rowOf,
+	sampleRows,
+	summarise,
+	topRows,
+} from "./search/query.js";
 import { spaceChunks, spaceSize, wholeSpace } from "./search/space.js";
-import { tradeOff } from "./search/tradeOff.js";
 import { verify } from "./search/verify.js";
 
 export { beyondEnergy, InputError, integerBelow, seeded };
@@ -269,18 +261,16 @@ export type { CalibratedEnergy } from "./calibration/energies.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { RunActedOn } from "./deployment/actedOn.js";
 export type { Estimate } from "./deployment/busyCores.js";
+export type { DeployedRun } from "./deployment/deployedRun.js";
 export type { Deployment, RunRow } from "./deployment/deployment.js";
 export type { PowerLog } from "./deployment/powerLog.js";
-export type { DeployedRun } from "./deployment/run.js";
 export type { ServingProfile } from "./deployment/serving.js";
-export type { Evaluation } from "./evaluation/evaluate.js";
+export type { Evaluation, LabelRow } from "./evaluation/evaluate.js";
 export type { Evidence, EvidenceCell, Provenance } from "./evaluation/evidence.js";
 export type { Label } from "./evaluation/label.js";
-export type { LabelRow } from "./evaluation/labelRows.js";
 export type { KnowingValue, PolicyValue } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
-export type * from "./ipa/publishedGroup.js";
-export type { Figure } from "./notebook/figure.js";
+export type * from "./published/tolerances.js";
 export {
 	calibrating,
 	energyAware,
@@ -293,5 +283,6 @@ export {
 	tables,
 	trace,
 	videoGpu,
-} from "./notebook/groups.js";
+} from "./report/groups.js";
+export type { Figure } from "./report/house.js";
 export type { Kind } from "./units.js";

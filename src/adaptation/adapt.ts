@@ -1,6 +1,6 @@
+import { type ForecastOptions, forecastLoads } from "../forecast/loads.js";
 import type { ProfileEnergy } from "../pipeline/profile.js";
 import type { Kind } from "../units.js";
-import { type ForecastOptions, forecastLoads } from "./forecastLoads.js";
 import type { BatchPoint, StageSetting } from "./queue.js";
 
 /** A profiled batch with its energy, absent where the profile has none. */

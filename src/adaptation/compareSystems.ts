@@ -1,10 +1,10 @@
 import { InputError } from "../errors.js";
+import { forecastLoads } from "../forecast/loads.js";
+import type { LstmWeights } from "../forecast/lstm.js";
+import { type Predictor, type PredictorName, predictor } from "../forecast/predictors.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { adaptTo, type Step } from "./adapt.js";
-import { forecastLoads } from "./forecastLoads.js";
-import type { LstmWeights } from "./lstm.js";
-import { type Predictor, type PredictorName, predictor } from "./predictors.js";
 import { type Served, type ServeOptions, serve } from "./serve.js";
 import {
 	decider,
@@ -184,4 +184,38 @@ function whyNoEnergy({ weights, prices, stages }: PipelineSpec): string | undefi
 			return `${name}: ${without.variant} on ${without.cores} cores, batch ${without.batch}, has no energy in the profile`;
 	}
 	return undefined;
+}
+
+/** A stretch of a trace, as replayed: requests in each second. */
+export interface LoadWindow {
+	readonly name: string;
+	readonly rps_damped8: ArrayLike<number>;
+}
+
+/** What every system came to over one window. */
+export interface WindowRun {
+	readonly window: string;
+	/** Requests in each second. */
+	readonly perSecond: ArrayLike<number>;
+	readonly rows: readonly SystemRow[];
+}
+
+/** A comparison over several windows, each begun afresh. */
+export interface WindowStudy extends Comparison {
+	readonly runs: readonly WindowRun[];
+	readonly options: Omit<ComparisonOptions, "window">;
+}
+
+/** Runs every system over each window: see `compareSystems`. */
+export function compareWindows(
+	comparison: Comparison,
+	windows: Iterable<LoadWindow>,
+	options: Omit<ComparisonOptions, "window">,
+): WindowStudy {
+	const runs = Array.from(windows, ({ name, rps_damped8 }) => ({
+		window: name,
+		perSecond: rps_damped8,
+		rows: compareSystems(comparison, rps_damped8, { ...options, window: name }),
+	}));
+	return { ...comparison, runs, options };
 }

@@ -2,7 +2,7 @@ import type { Configuration } from "../pipeline/configuration.js";
 import { type PipelineOptions, pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { optimizePipeline } from "../search/optimum.js";
-import { carbonWeight, decisionSteps } from "../shifting/decisions.js";
+import { carbonWeight, decisionSteps } from "../shifting/savings.js";
 
 /** How a service follows the grid. */
 export interface GridRule {

@@ -1,5 +1,3 @@
-import { atBatch } from "./atBatch.js";
-
 /** A batch of this many requests, and how long it keeps a replica busy. */
 export interface BatchPoint {
 	readonly batch: number;
@@ -150,4 +148,50 @@ function earliest(free: Float64Array): number {
 	let best = 0;
 	for (let i = 1; i < free.length; i++) if ((free[i] as number) < (free[best] as number)) best = i;
 	return best;
+}
+
+/** A profiled batch, and the smaller ones of the same variant and cores, rising. */
+interface Cells<Cell> {
+	readonly smaller?: readonly Cell[];
+}
+
+/**
+ * A quantity of a batch of `size` requests: straight between the profiled batches around it, that of the smallest below
+ * them, and that of the full batch where no smaller one is given.
+ *
+ * @param full the full batch, at least `size`
+ * @example
+ * // 0.5 s for 1 and 0.8 s for 4 requests: 0.6 s for 2
+ * atBatch({ batch: 4, latency_s: 0.8, smaller: [{ batch: 1, latency_s: 0.5 }] }, 2, (cell) => cell.latency_s);
+ */
+export function atBatch<Cell extends { readonly batch: number }>(
+	full: Cell & Cells<Cell>,
+	size: number,
+	read: (cell: Cell) => number,
+): number {
+	const { smaller = [] } = full;
+	let above: Cell = full;
+	let k = smaller.length - 1;
+	for (; k >= 0 && (smaller[k] as Cell).batch >= size; k--) above = smaller[k] as Cell;
+	const below = smaller[k];
+	if (below === undefined) return read(above);
+	const share = (size - below.batch) / (above.batch - below.batch);
+	return read(below) + share * (read(above) - read(below));
+}
+
+/**
+ * Adds a constant rate over a stretch of time to the intervals that it crosses: `into[k]` grows by the rate times the
+ * seconds of interval k within the stretch. What lies past the last interval is added to the last.
+ *
+ * @param into one entry an interval
+ * @param rate per second
+ */
+export function spread(into: Float64Array, rate: number, from_s: number, until_s: number, interval_s: number): void {
+	const last = into.length - 1;
+	let at_s = from_s;
+	for (let k = Math.min(last, Math.floor(from_s / interval_s)); at_s < until_s; k++) {
+		const end_s = k >= last ? until_s : Math.min(until_s, (k + 1) * interval_s);
+		into[Math.min(k, last)] = (into[Math.min(k, last)] as number) + rate * (end_s - at_s);
+		at_s = end_s;
+	}
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import type { PredictorName } from "../forecast/predictors.js";
 import { groupBy } from "../group.js";
 import { type Configuration, configuration } from "../pipeline/configuration.js";
 import { type PipelineOptions, pipelineOptions, type StageOptions } from "../pipeline/options.js";
@@ -6,7 +7,6 @@ import type { ProfilePoint, StageProfile } from "../pipeline/profile.js";
 import type { Baseline, Margins, PipelineSpec, Weights } from "../pipeline/spec.js";
 import { optimizePipeline } from "../search/optimum.js";
 import type { Decide, Decision, Plan, PlannedBatch } from "./adapt.js";
-import type { PredictorName } from "./predictors.js";
 
 /** What a system does with a pipeline; what is not given is the pipeline's own. Lists have an entry a stage. */
 export interface SystemSettings {

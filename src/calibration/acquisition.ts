@@ -1,10 +1,44 @@
-import type { Random } from "../random.js";
-import { type Belief, chosen } from "./belief.js";
-import { type Contest, contests } from "./contenders.js";
-import { covariances } from "./covariances.js";
-import { tailGain } from "./deviation.js";
+import { integerBelow, type Random } from "../random.js";
+import { type Belief, chosen, type Scenario } from "./belief.js";
+import { type Contest, contests, normalCdf } from "./doubt.js";
+import type { Features } from "./kernel.js";
+import { type Particle, tailGain } from "./particle.js";
 import { type Posterior, systematic } from "./posterior.js";
-import type { Scenario } from "./scenarios.js";
+
+/**
+ * Covariances of log power over the mixture of some particles of equal weight: row t is that of `targets[t]` with every
+ * cell. A cell's own deviation counts on the diagonal; a measured target has none.
+ */
+export function covariances(
+	particles: readonly Particle[],
+	targets: readonly number[],
+	belief: Belief,
+): readonly Float64Array[] {
+	const count = belief.mean.length;
+	const rows = targets.map(() => new Float64Array(count));
+	const share = 1 / particles.length;
+	const average = new Float64Array(count);
+	for (const { mean } of particles)
+		for (let c = 0; c < count; c++) average[c] = (average[c] as number) + share * (mean[c] as number);
+	const work = new Float64Array(count);
+	for (const { kernel, rows: factors, pivots, mean } of particles) {
+		targets.forEach((target, t) => {
+			if (belief.measured[target] === 1) return;
+			const row = rows[t] as Float64Array;
+			for (let c = 0; c < count; c++) work[c] = kernel.covariance(target, c);
+			for (let row = 0; row < pivots.length * count; row += count) {
+				const own = factors[row + target] as number;
+				for (let c = 0; c < count; c++) work[c] = (work[c] as number) - own * (factors[row + c] as number);
+			}
+			const off = (mean[target] as number) - (average[target] as number);
+			for (let c = 0; c < count; c++)
+				row[c] =
+					(row[c] as number) + share * ((work[c] as number) + off * ((mean[c] as number) - (average[c] as number)));
+			row[target] = (row[target] as number) + share * kernel.deviation;
+		});
+	}
+	return rows;
+}
 
 /** Particles that stand for all of them where every pair of cells counts: 16, fewer where there are so many pairs. */
 function representatives(pairs: number): number {
@@ -101,4 +135,54 @@ export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], dev
 		}
 	}
 	return gains;
+}
+
+/** Expected improvement over the best measured cell (Mockus 1975; Jones et al. 1998), averaged over the scenarios. */
+export function expectedImprovement(belief: Belief, scenarios: readonly Scenario[]): Float64Array {
+	const { energy_j, variance, measured } = belief;
+	const gains = new Float64Array(energy_j.length);
+	const open = contests(scenarios, belief);
+	scenarios.forEach(({ cells, penalties_j }, s) => {
+		let incumbent = Number.POSITIVE_INFINITY;
+		for (let k = 0; k < cells.length; k++)
+			if (measured[cells[k] as number] === 1)
+				incumbent = Math.min(incumbent, (energy_j[cells[k] as number] as number) + (penalties_j[k] as number));
+		const { best_j, reference_j } = open[s] as { best_j: number; reference_j: number };
+		if (!Number.isFinite(incumbent)) incumbent = best_j;
+		for (let k = 0; k < cells.length; k++) {
+			const cell = cells[k] as number;
+			if (measured[cell] === 1) continue;
+			const limit = incumbent - (penalties_j[k] as number);
+			if (limit <= 0) continue;
+			// Of a log-normal energy with this mean: as in Black and Scholes' formula.
+			const sd = Math.sqrt(variance[cell] as number);
+			const mean = energy_j[cell] as number;
+			const d = (Math.log(limit / mean) + (sd * sd) / 2) / sd;
+			gains[cell] =
+				(gains[cell] as number) + (limit * normalCdf(d) - mean * normalCdf(d - sd)) / reference_j / scenarios.length;
+		}
+	});
+	return gains;
+}
+
+/** Distance of every cell to the nearest measured one, over standardised columns and categories that differ; measured cells 0. */
+export function spaceFilling(features: Features, measured: readonly number[]): Float64Array {
+	const { count, values, levels, numeric, categorical } = features;
+	const distances = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+	for (let i = 0; i < count; i++)
+		for (const j of measured) {
+			let squared = 0;
+			for (let d = 0; d < numeric.length; d++)
+				squared += ((values[i * numeric.length + d] as number) - (values[j * numeric.length + d] as number)) ** 2;
+			for (let d = 0; d < categorical.length; d++)
+				if (levels[i * categorical.length + d] !== levels[j * categorical.length + d]) squared += 2;
+			distances[i] = Math.min(distances[i] as number, squared);
+		}
+	return distances;
+}
+
+/** A cell that is not measured, each as likely; undefined where all are. */
+export function anyUnmeasured({ measured }: Belief, random: Random): number | undefined {
+	const left = [...measured.keys()].filter((i) => measured[i] === 0);
+	return left[integerBelow(random, left.length)];
 }

@@ -1,6 +1,5 @@
 import { mean } from "simple-statistics";
-import { type CalibrationSettings, calibrationDefaults } from "./calibration.js";
-import type { Method } from "./nextCell.js";
+import { type CalibrationSettings, calibrationDefaults, type Method } from "./calibration.js";
 import { type MeasuredMachine, type ReplayStep, replay } from "./replay.js";
 
 /** A scenario is in error where its choice costs more than this share of the best's energy beyond it. */

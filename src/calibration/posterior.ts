@@ -1,9 +1,12 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import type { Random } from "../random.js";
-import { deviationScales } from "./deviation.js";
 import { type KernelFamily, kernelAt } from "./kernel.js";
-import { normalDraw } from "./normalDraw.js";
-import { append, jitter, type Particle, room, unconditioned } from "./particle.js";
+import { append, deviationScales, jitter, type Particle, room, unconditioned } from "./particle.js";
+
+/** A standard normal number (Box and Muller 1958). */
+export function normalDraw(random: Random): number {
+	return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
 
 /** The predictor after some measurements. */
 export interface Posterior {

@@ -6,7 +6,7 @@ import { InputError } from "../errors.js";
 import { BaseAllocationError } from "../pipeline/allocation.js";
 import { surviveClosedStreams } from "./output/closedStreams.js";
 
-/** The commands, each in its own file: `<name>.ts` exports `<name>Command` and `<name>Usage`. */
+/** The commands, each in its own file: `<name>Command.ts` exports `<name>Command` and `<name>Usage`. */
 const commands: Readonly<Record<string, string>> = {
 	evaluate: "does energy add information? the study on the shipped data, or on your own CSV",
 	space: "every configuration of a pipeline",
@@ -34,7 +34,7 @@ const commands: Readonly<Record<string, string>> = {
 type CommandModule = Readonly<Record<string, string | ((argv: readonly string[]) => Promise<number>)>>;
 
 function fileOf(name: string): URL | undefined {
-	const file = new URL(`./${name}.js`, import.meta.url);
+	const file = new URL(`./${name}Command.js`, import.meta.url);
 	return Object.hasOwn(commands, name) && existsSync(fileURLToPath(file)) ? file : undefined;
 }
 
@@ -59,7 +59,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
 	const module = (await import(file.href)) as CommandModule;
 	const commandUsage = String(module[`${name}Usage`]);
 	const command = module[`${name}Command`];
-	if (typeof command !== "function") throw new TypeError(`${name}.js does not export ${name}Command`);
+	if (typeof command !== "function") throw new TypeError(`${name}Command.js does not export ${name}Command`);
 	if (argv.includes("--help")) {
 		console.log(commandUsage);
 		return 0;

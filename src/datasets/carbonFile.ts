@@ -4,10 +4,8 @@ import { isoSeconds, readInstant } from "../carbon/instants.js";
 import { InputError } from "../errors.js";
 import type { CarbonIntensity } from "./carbon.js";
 import { type CsvRow, csvTable } from "./csv.js";
-import { numberField, optionalNumber, textField } from "./field.js";
-import { readBytes } from "./file.js";
-import { gunzip } from "./gunzip.js";
-import { schemaFault } from "./schemaFault.js";
+import { numberField, optionalNumber, schemaFault, textField } from "./field.js";
+import { gunzip, readBytes } from "./file.js";
 
 /** A short ton's pound, g: WattTime gives pounds of CO2 per MWh. */
 const g_per_lb = 453.59237;

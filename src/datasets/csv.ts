@@ -1,9 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { InputError } from "../errors.js";
-import { plainField } from "./csvField.js";
-import { readBytes } from "./file.js";
-import { gunzip } from "./gunzip.js";
+import { gunzip, readBytes } from "./file.js";
 
 /** A data row: the 1-based line in the file that it begins on, and its text by column. */
 export interface CsvRow {
@@ -149,4 +147,24 @@ function checkHeader(file: string, header: readonly string[], line: number): voi
 		if (name !== name.trim()) fault("column names must not begin or end with a space", name);
 		if (header.indexOf(name) !== i) fault("column names must not repeat", name);
 	});
+}
+
+/** A spreadsheet takes what begins so for a formula, and runs it. */
+const formula = /^'*[=+\-@\t\r]/;
+
+/**
+ * A value as a field of comma-separated text (RFC 4180): quoted where it must be; nothing for undefined. A text that a
+ * spreadsheet would take for a formula gets an apostrophe in front, which the spreadsheet takes for text and `plainField`
+ * takes away again; a number stays one.
+ */
+export function csvField(value: unknown): string {
+	if (value === undefined) return "";
+	const given = String(value);
+	const text = formula.test(given) && !Number.isFinite(Number(given)) ? `'${given}` : given;
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A field's text without the apostrophe that csvField puts in front of a formula. */
+export function plainField(text: string): string {
+	return text.startsWith("'") && formula.test(text) ? text.slice(1) : text;
 }

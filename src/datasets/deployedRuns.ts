@@ -1,17 +1,150 @@
 import { basename, join } from "node:path";
-import type { DeployedRun } from "../deployment/run.js";
-import type { ServingProfile } from "../deployment/serving.js";
+import type { Decision, DeployedRun } from "../deployment/deployedRun.js";
+import { checkPowerLog, type PowerLimits, type PowerLog, powerLimits } from "../deployment/powerLog.js";
+import { type Serving, type ServingProfile, servingBehind, servingOf } from "../deployment/serving.js";
+import { parsePerfIntervals } from "../energy/perfOutput.js";
 import { InputError } from "../errors.js";
-import { type CsvRow, readCsv } from "./csv.js";
-import { type DecidedRun, decidedFor, isRunOf, readDecisions, servingIn, startColumns } from "./decisions.js";
-import { listDatasets } from "./evidence.js";
-import { optionalColumn, optionalNumber, textField } from "./field.js";
-import { readBytes } from "./file.js";
-import { gunzip } from "./gunzip.js";
-import { readPowerLogs } from "./powerLogs.js";
+import { groupBy } from "../group.js";
+import { type CsvRow, csvTable, readCsv } from "./csv.js";
+import { numberField, optionalColumn, optionalNumber, textField } from "./field.js";
+import { gunzip, readBytes } from "./file.js";
 import { readProvenance } from "./provenance.js";
+import { listDatasets } from "./readEvidence.js";
 import { packageRoot } from "./root.js";
 import { readTrace, readWindows } from "./trace.js";
+
+/** The recordings of an interval log, checked: a table's by run; perf's under the file's name, several with #1, #2. */
+export async function readPowerLogs(file: string, limits: PowerLimits = powerLimits): Promise<PowerLog[]> {
+	const bytes = gunzip(file, await readBytes(file));
+	const text = bytes.toString("utf8");
+	if (/^[^\n]*\bt_log_s\b/.test(text)) return sampleLogs(file, csvTable(file, bytes).rows, limits);
+	const recordings = parsePerfIntervals(file, text);
+	const name = basename(file).replace(/\.(gz|txt|csv|json|log)+$/, "");
+	return recordings.map((recording, i) =>
+		checkPowerLog({ ...recording, name: recordings.length === 1 ? name : `${name}#${i + 1}` }, limits),
+	);
+}
+
+function sampleLogs(file: string, rows: readonly CsvRow[], limits: PowerLimits): PowerLog[] {
+	const column = (own: readonly CsvRow[], name: string) =>
+		Float64Array.from(own, (row) => numberField(row, name, "none"));
+	return [...groupBy(rows, (row) => optionalColumn(row, "run") ?? basename(file))].map(([name, own]) =>
+		checkPowerLog(
+			{
+				name,
+				end_s: column(own, "t_log_s"),
+				package_j: column(own, "pkg_j"),
+				...(own[0]?.values.dram_j === undefined ? {} : { dram_j: column(own, "dram_j") }),
+			},
+			limits,
+		),
+	);
+}
+
+/** The decisions of a run, and the first row that tells them. */
+export interface DecidedRun {
+	/** Empty where the table names no run. */
+	readonly run: string;
+	readonly row: CsvRow;
+	readonly decisions: readonly Decision[];
+}
+
+/** Columns that tell a configuration, by variants and replicas, or by cost and accuracy; the first that is there counts. */
+interface ConfigurationColumns {
+	readonly variants: readonly string[];
+	readonly replicas: readonly string[];
+	readonly cost_cores: readonly string[];
+	readonly accuracy_pct: readonly string[];
+}
+
+/** Of what a run was started with. */
+export const startColumns: ConfigurationColumns = {
+	variants: ["variants_config"],
+	replicas: ["replicas_config"],
+	cost_cores: ["cost_cores_config"],
+	accuracy_pct: ["accuracy_config_pct"],
+};
+
+const decisionColumns: ConfigurationColumns = {
+	variants: ["variants"],
+	replicas: ["replicas"],
+	cost_cores: ["cost_cores_logged", "cost_cores"],
+	accuracy_pct: ["accuracy_logged_pct", "accuracy_pct"],
+};
+
+/** Reads a table of decisions, run by run. Rows that decide nothing, or before the load, are left out. */
+export async function readDecisions(file: string, profile: ServingProfile): Promise<DecidedRun[]> {
+	const { rows } = await readCsv(file);
+	const read = rows.flatMap((row) => {
+		const serving = servingIn(row, profile, decisionColumns);
+		const t_s = numberField(row, "t_s", "none");
+		return serving === undefined || t_s < 0 ? [] : [{ run: optionalColumn(row, "run") ?? "", row, t_s, serving }];
+	});
+	if (read.length === 0)
+		throw new InputError({
+			file,
+			rule: "must hold decisions: t_s, and variants with replicas, or cost_cores with accuracy_pct",
+		});
+	return [...groupBy(read, ({ run }) => run)].map(([run, own]) => ({
+		run,
+		row: (own[0] as { row: CsvRow }).row,
+		decisions: own.map(({ t_s, serving }) => ({ t_s, serving })),
+	}));
+}
+
+/** The decisions of a log's run; those of a table that names no run are of whichever log there is. */
+export function decidedFor(decided: readonly DecidedRun[], name: string): DecidedRun | undefined {
+	return (
+		decided.find(({ run }) => run === name) ??
+		decided.find(({ run }) => run !== "" && isRunOf(run, name)) ??
+		decided.find(({ run }) => run === "")
+	);
+}
+
+/** Whether a log's name is that of a run, or ends with it behind a hyphen. */
+export function isRunOf(run: string, name: string): boolean {
+	return name === run || name.endsWith(`-${run}`);
+}
+
+/**
+ * The configuration that a row tells; undefined where it tells none. Throws InputError where the profile has no such
+ * variants, or none of such a cost and accuracy.
+ */
+export function servingIn(row: CsvRow, profile: ServingProfile, columns: ConfigurationColumns): Serving | undefined {
+	const text = (names: readonly string[]) => names.flatMap((name) => optionalColumn(row, name) ?? [])[0];
+	const [variants, replicas] = [text(columns.variants), text(columns.replicas)];
+	if (variants !== undefined && replicas !== undefined) return named(row, profile, variants, replicas);
+	const number = (names: readonly string[]) =>
+		names.flatMap((name) =>
+			row.values[name] === undefined ? [] : (optionalNumber(row, name, "not negative") ?? []),
+		)[0];
+	const [cost, accuracy] = [number(columns.cost_cores), number(columns.accuracy_pct)];
+	if (cost === undefined || accuracy === undefined) return undefined;
+	const found = servingBehind(profile, cost, accuracy);
+	if (found === undefined)
+		throw new InputError({
+			file: row.file,
+			line: row.line,
+			rule: "must be a cost and an accuracy that variants of the profile have together",
+			value: `${cost} cores, ${accuracy} %`,
+		});
+	return found;
+}
+
+function named(row: CsvRow, profile: ServingProfile, variants: string, replicas: string): Serving {
+	const counts = replicas.split("+").map(Number);
+	const fail = (rule: string, cause?: unknown): never => {
+		throw new InputError({ file: row.file, line: row.line, field: "variants, replicas", rule }, { cause });
+	};
+	if (!counts.every((count) => Number.isInteger(count) && count > 0))
+		fail("must have whole numbers of replicas, 1 or more, with + in between");
+	try {
+		return servingOf(profile, { variants: variants.split("+"), replicas: counts });
+	} catch (cause) {
+		if (!(cause instanceof RangeError)) throw cause;
+		return fail(cause.message, cause);
+	}
+}
 
 /** What a deployment's files are. */
 export interface DeploymentFiles {

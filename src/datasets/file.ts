@@ -1,10 +1,12 @@
+import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { readFile, rename, rm, stat } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { gunzipSync } from "node:zlib";
 import { InputError } from "../errors.js";
-import { type JsonOptions, parseJson } from "./json.js";
-import { parseYaml, type YamlOptions } from "./yaml.js";
+import { type JsonOptions, parseJson, parseYaml, type YamlOptions } from "./parseText.js";
 
 /** Largest file read, bytes: the shipped tables have a few megabytes, and all of a file is held in memory. */
 const maxBytes = 256 * 1024 * 1024;
@@ -75,4 +77,89 @@ export function systemFault(error: unknown, file?: string): unknown {
 		{ file: file ?? path ?? syscall, rule: rule ?? "must be readable and writable", value: code },
 		{ cause: error },
 	);
+}
+
+/** Largest content that a compressed file may unfold to, bytes: the shipped trace of 21 days unfolds to 5 MB. */
+const maxBytesGunzip = 64 * 1024 * 1024;
+
+/** The bytes, unfolded where they are gzip data; InputError where that is cut off, damaged or too large. */
+export function gunzip(file: string, bytes: Buffer): Buffer {
+	if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+	try {
+		return gunzipSync(bytes, { maxOutputLength: maxBytesGunzip });
+	} catch (cause) {
+		const rule =
+			(cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE"
+				? `must unfold to at most ${maxBytesGunzip} bytes`
+				: "must be whole gzip data (it is cut off or damaged)";
+		throw new InputError({ file, rule }, { cause });
+	}
+}
+
+/**
+ * Puts a dataset folder in the place of another that may be there. Only what the program wrote, the files that the old
+ * provenance.yaml lists as they are listed, is replaced: whatever else lies in the old folder is copied over first, under
+ * its name or, where that is taken, with `.kept` behind it. The old folder steps aside under a name of its own and comes
+ * back where the exchange fails; interrupted at any moment, both are whole.
+ */
+export async function replaceFolder(from: string, to: string): Promise<void> {
+	await stat(from);
+	await carryOver(to, from);
+	const old = `${to}.old-${randomUUID().slice(0, 8)}`;
+	const replaced = await rename(to, old).then(
+		() => true,
+		(error: NodeJS.ErrnoException) => {
+			if (error.code === "ENOENT") return false;
+			throw error;
+		},
+	);
+	try {
+		await rename(from, to);
+	} catch (error) {
+		if (replaced) await rename(old, to);
+		throw error;
+	}
+	if (replaced) await rm(old, { recursive: true, force: true });
+}
+
+async function carryOver(old: string, into: string): Promise<void> {
+	const names = await readdir(old).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+		throw error;
+	});
+	const written = await writtenFiles(old);
+	const taken = new Set(await readdir(into));
+	for (const name of names) {
+		if (written.has(name)) continue;
+		let free = name;
+		for (let i = 1; taken.has(free); i++) free = `${name}.kept${i === 1 ? "" : `-${i}`}`;
+		taken.add(free);
+		await cp(join(old, name), join(into, free), {
+			recursive: true,
+			preserveTimestamps: true,
+			verbatimSymlinks: true,
+			errorOnExist: true,
+			force: false,
+		});
+	}
+}
+
+/** Names of the files that the program wrote: one that was changed since is its user's. */
+async function writtenFiles(folder: string): Promise<ReadonlySet<string>> {
+	const found = new Set<string>();
+	let listed: unknown;
+	try {
+		listed = await readYaml(join(folder, "provenance.yaml"));
+	} catch {
+		return found;
+	}
+	const files = (listed as { files?: unknown } | null)?.files;
+	if (!Array.isArray(files)) return found;
+	found.add("provenance.yaml");
+	for (const { name, sha256 } of files as { name?: unknown; sha256?: unknown }[]) {
+		if (typeof name !== "string" || name.includes("/")) continue;
+		const content = await readFile(join(folder, name)).catch(() => undefined);
+		if (content !== undefined && createHash("sha256").update(content).digest("hex") === sha256) found.add(name);
+	}
+	return found;
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { knobAxes, type Provenance } from "../evaluation/evidence.js";
+import { schemaFault } from "./field.js";
 import { readBytes, readYaml } from "./file.js";
 import { mappingSchema } from "./mapping.js";
-import { schemaFault } from "./schemaFault.js";
 
 /** A file of the dataset's own folder: a path could leave it. */
 const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "must name a file of its own folder");

@@ -1,8 +1,7 @@
 import { InputError } from "../errors.js";
 import { readCsv } from "./csv.js";
 import { atMost, numberField, textField } from "./field.js";
-import { readBytes } from "./file.js";
-import { gunzip } from "./gunzip.js";
+import { gunzip, readBytes } from "./file.js";
 
 /** What the columns hold: 32 bits with a sign. */
 const mostCount = 2 ** 31 - 1;

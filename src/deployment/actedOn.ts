@@ -1,8 +1,7 @@
 import { quantileSorted } from "simple-statistics";
 import { integerBelow, type Random, seeded } from "../random.js";
-import type { BootstrapOptions } from "./busyCores.js";
-import { lineOf, type Moments, momentsOf } from "./busyCores.js";
-import type { AlignedRun } from "./run.js";
+import { type BootstrapOptions, lineOf, type Moments, momentsOf } from "./busyCores.js";
+import type { AlignedRun } from "./deployedRun.js";
 
 /** Whether what an adapter decided reached the node, as far as the power tells. */
 export type ActedOn =

@@ -1,7 +1,6 @@
 import { quantileSorted } from "simple-statistics";
-import { type AlignmentFlag, flagsOf, type Phase, phasesOf } from "./phases.js";
+import { type AlignmentFlag, flagsOf, type Phase, phasesOf, served } from "./phases.js";
 import { type PowerLog, powerSteps } from "./powerLog.js";
-import { served } from "./served.js";
 
 /** Where in a log its load is. */
 export type Alignment =

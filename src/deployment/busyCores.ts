@@ -2,7 +2,7 @@ import { medianSorted } from "simple-statistics";
 import { groupBy } from "../group.js";
 import { clusterBootstrap } from "../statistics/clusterBootstrap.js";
 import { ols } from "../statistics/ols.js";
-import type { AlignedRun } from "./run.js";
+import type { AlignedRun } from "./deployedRun.js";
 
 /** A value with the interval that the truth lies in, at the level of its study. */
 export interface Estimate {

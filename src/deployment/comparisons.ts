@@ -2,7 +2,7 @@ import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { groupBy } from "../group.js";
 import { kendall } from "../statistics/kendall.js";
 import type { Estimate, Step } from "./busyCores.js";
-import { type AlignedRun, phasePower } from "./run.js";
+import { type AlignedRun, phasePower } from "./deployedRun.js";
 
 /** A run's mean power over its load, W. */
 export interface RunPower {

@@ -1,8 +1,7 @@
 import { type BoardChoice, chosenBoards } from "./boards.js";
 import { type Count, type Counter, countFrom, countOn, type Observation } from "./counter.js";
 import { ceilings_w, decimal } from "./plausible.js";
-import type { Probe } from "./probe.js";
-import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import { type DomainEnergy, type Outcome, type Probe, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool } from "./tool.js";
 
 export interface DcgmiOptions {

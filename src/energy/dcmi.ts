@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ceilings_w, decimal } from "./plausible.js";
 import { integrate, type PowerSample } from "./powerSamples.js";
-import type { Probe, ProbeRun } from "./probe.js";
-import { type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import { type Outcome, type Probe, type ProbeRun, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine, runTool } from "./tool.js";
 
 export interface DcmiOptions {

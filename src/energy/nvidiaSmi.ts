@@ -1,11 +1,52 @@
 import { execa } from "execa";
 import { type Board, type BoardChoice, chosenBoards } from "./boards.js";
-import { type NvidiaLine, parseNvidiaLine } from "./nvidiaSmiOutput.js";
-import { ceilingOf, decimal, type OwnWindow } from "./plausible.js";
+import { calendarInstant, ceilingOf, ceilings_w, decimal, type OwnWindow } from "./plausible.js";
 import { integrate, type PowerSample } from "./powerSamples.js";
-import type { Detection, Probe, ProbeRun } from "./probe.js";
-import { type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import {
+	type Detection,
+	type DomainEnergy,
+	type Outcome,
+	type Probe,
+	type ProbeRun,
+	type Refusal,
+	readingOf,
+	refuse,
+} from "./reading.js";
 import { firstLine, runTool, type ToolResult } from "./tool.js";
+
+/**
+ * A line of nvidia-smi's query: timestamp, uuid, name, power, and MIG mode where the driver knows it. `missing`: the GPU
+ * gives no power. `warning`: of a fault with which the GPU goes on working, as a corrupted infoROM.
+ */
+export type NvidiaLine =
+	| {
+			readonly status: "sample";
+			/** Of the tool's own clock, s: differences alone mean something. */
+			readonly time_s: number;
+			readonly uuid: string;
+			readonly gpu: string;
+			readonly power_w: number;
+			readonly mig: boolean;
+	  }
+	| { readonly status: "missing" | "malformed"; readonly reason: string; readonly uuid?: string; readonly gpu?: string }
+	| { readonly status: "warning"; readonly reason: string };
+
+const timestamp = /^(\d{4})\/(\d{2})\/(\d{2}) (\d{2}):(\d{2}):(\d{2})\.(\d{3})$/;
+
+/** Reads `2024/05/17 10:00:00.123, GPU-…, NVIDIA H100, 71.23, Disabled`; missing values are in brackets. */
+export function parseNvidiaLine(line: string): NvidiaLine {
+	if (/^\s*WARNING:/i.test(line)) return { status: "warning", reason: line.trim().slice(0, 200) };
+	const [time = "", uuid = "", gpu = "", power = "", mig = "", ...more] = line.trim().split(", ");
+	const parts = timestamp.exec(time);
+	const time_s = parts === null ? undefined : calendarInstant(parts.slice(1).map(Number));
+	if (time_s === undefined || !uuid.startsWith("GPU-") || more.length > 0)
+		return { status: "malformed", reason: `nvidia-smi said ${JSON.stringify(line.trim().slice(0, 120))}` };
+	if (/^\[.*\]$/.test(power)) return { status: "missing", reason: `${uuid} gives no power: ${power}`, uuid, gpu };
+	const power_w = decimal(power);
+	if (power_w === undefined || power_w < 0 || power_w > ceilings_w.board)
+		return { status: "malformed", reason: `${uuid}: a power of ${JSON.stringify(power)} W`, uuid, gpu };
+	return { status: "sample", time_s, uuid, gpu, power_w, mig: mig === "Enabled" };
+}
 
 export interface NvidiaSmiOptions {
 	/** The program: a name on PATH, or a path. */
@@ -254,13 +295,11 @@ export function outcomeOf(
 	});
 }
 
-/** Documented: "infoROM is corrupted". The rows are there, with a warning, and such boards go on working. */
-const corruptInforom = 14;
-
 function faultOf(command: string, result: ToolResult): Refusal | undefined {
 	if (result.status === "absent") return refuse(name, "absent", `${command} is not installed`, remedy);
 	if (result.status === "broken") return refuse(name, "command-failed", `${command}: ${result.reason}`);
-	if (result.exitCode === 0 || result.exitCode === corruptInforom) return undefined;
+	// 14 is documented as "infoROM is corrupted": the rows are there, and such boards go on working.
+	if (result.exitCode === 0 || result.exitCode === 14) return undefined;
 	const said = firstLine(`${result.stdout}\n${result.stderr}`);
 	if (/No devices were found/i.test(said)) return refuse(name, "absent", said);
 	if (/Insufficient Permissions/i.test(said)) return refuse(name, "no-access", said);

@@ -1,11 +1,18 @@
 import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
 import type { OwnWindow } from "./plausible.js";
-import type { Probe, ProbeRun } from "./probe.js";
-import { raplUpdate_s } from "./raplUpdate.js";
-import { type Coverage, type DomainEnergy, type Outcome, type Refusal, readingOf, refuse } from "./reading.js";
+import { isVirtualMachine, raplUpdate_s } from "./raplZones.js";
+import {
+	type Coverage,
+	type DomainEnergy,
+	type Outcome,
+	type Probe,
+	type ProbeRun,
+	type Refusal,
+	readingOf,
+	refuse,
+} from "./reading.js";
 import { firstLine, runTool, type ToolResult, toolWindow } from "./tool.js";
 import { twinDies } from "./twinDies.js";
-import { isVirtualMachine } from "./virtualMachine.js";
 
 export interface PerfOptions {
 	/** The program: a name on PATH, or a path. */

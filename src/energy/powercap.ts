@@ -1,11 +1,16 @@
 import { type Count, type Counter, type CountFault, countFrom, countOn, type Observation } from "./counter.js";
-import { dieMirrors } from "./dieMirrors.js";
 import { ceilingOf, ceilings_w } from "./plausible.js";
-import type { Probe, ProbeRun } from "./probe.js";
-import { raplUpdate_s } from "./raplUpdate.js";
-import { type RaplZone, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
-import { type Coverage, type DomainEnergy, type Outcome, readingOf, refuse } from "./reading.js";
-import { isVirtualMachine } from "./virtualMachine.js";
+import { isVirtualMachine, type RaplZone, raplUpdate_s, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
+import {
+	type Coverage,
+	type DomainEnergy,
+	type Outcome,
+	type Probe,
+	type ProbeRun,
+	readingOf,
+	refuse,
+} from "./reading.js";
+import { dieMirrors } from "./twinDies.js";
 
 export interface PowercapOptions {
 	/** The tree: `/sys/class/powercap`, or where a container has it mounted. */

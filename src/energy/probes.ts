@@ -7,9 +7,9 @@ import { nvidiaSmiProbe } from "./nvidiaSmi.js";
 import { perfProbe } from "./perf.js";
 import { decimal } from "./plausible.js";
 import { powercapProbe } from "./powercap.js";
-import type { Probe } from "./probe.js";
 import { brokenProbe } from "./prometheus.js";
 import { prometheusPrefix } from "./prometheusApi.js";
+import type { Detection, Probe } from "./reading.js";
 import { dcgmProbe, keplerProbe, scaphandreProbe } from "./scrapedSources.js";
 
 /** The variables by which a user says where a source is. */
@@ -78,3 +78,13 @@ function scrapedProbes(environment: ProbeEnvironment, boards: BoardChoice | unde
 
 /** A window is ten scrapes. */
 const longestScrape_s = 3600;
+
+export interface Detected {
+	readonly probe: Probe;
+	readonly detection: Detection;
+}
+
+/** What each probe can read here, in their order; by default every probe that there is. */
+export function detectProbes(probes: readonly Probe[] = knownProbes()): Promise<Detected[]> {
+	return Promise.all(probes.map(async (probe) => ({ probe, detection: await probe.detect() })));
+}

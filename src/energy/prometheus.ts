@@ -1,18 +1,25 @@
 import { type Board, type BoardChoice, chosenBoards } from "./boards.js";
 import { type Server, serverAt } from "./credentials.js";
 import { ceilings_w } from "./plausible.js";
-import type { Detection, Probe } from "./probe.js";
-import { type PrometheusAnswer, prometheusPrefix, rawSamples, type Series } from "./prometheusApi.js";
+import {
+	type PrometheusAnswer,
+	prometheusPrefix,
+	rawSamples,
+	type ScrapedCount,
+	type Series,
+	scrapedCount,
+} from "./prometheusApi.js";
 import {
 	type Coverage,
+	type Detection,
 	type DomainEnergy,
 	type Outcome,
+	type Probe,
 	type Reading,
 	type Refusal,
 	readingOf,
 	refuse,
 } from "./reading.js";
-import { type ScrapedCount, scrapedCount } from "./scrapedCounter.js";
 
 /** A counter of energy that an exporter serves and Prometheus scrapes. */
 export interface ScrapedMetric {

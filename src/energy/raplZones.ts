@@ -1,7 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Coverage, RefusalCause } from "./reading.js";
-import { isVirtualMachine } from "./virtualMachine.js";
+
+/** How often the processor moves the counters of RAPL, s: about once in a millisecond (Intel SDM, vol. 3B, 14.10.2). */
+export const raplUpdate_s = 0.001;
+
+/** Is this a guest? Hypervisors pass no energy counters on, so nothing that is run in it can enable them. */
+export function isVirtualMachine(): boolean {
+	try {
+		return /^flags\s*:.*\bhypervisor\b/m.test(readFileSync("/proc/cpuinfo", "utf8"));
+	} catch {
+		return false;
+	}
+}
 
 /** A zone of the powercap tree that counts energy. */
 export interface RaplZone {

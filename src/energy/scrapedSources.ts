@@ -1,8 +1,7 @@
 import type { BoardChoice } from "./boards.js";
-import type { Probe } from "./probe.js";
 import { type ScrapedMetric, type ScrapedSource, scrapedProbe } from "./prometheus.js";
 import type { Series } from "./prometheusApi.js";
-import type { Coverage } from "./reading.js";
+import type { Coverage, Probe } from "./reading.js";
 
 export interface ScrapedOptions {
 	readonly url: string;

@@ -1,14 +1,11 @@
 import { groupBy } from "../group.js";
 import { variantAccuracies } from "../pipeline/accuracy.js";
-import { type PipelineOptions, pipelineOptions } from "../pipeline/options.js";
+import { type PipelineOptions, pipelineOptions, queueing, stageSla } from "../pipeline/options.js";
 import type { ProfilePoint } from "../pipeline/profile.js";
-import { queueing } from "../pipeline/queueing.js";
-import { stageSla } from "../pipeline/sla.js";
 import type { Weights } from "../pipeline/spec.js";
 import { stageItems } from "../search/items.js";
-import { medianThroughput } from "./configurations.js";
-import type { Grid } from "./grid.js";
-import { settingOf } from "./pairs.js";
+import { type Grid, medianThroughput } from "./grid.js";
+import { settingOf } from "./misranked.js";
 import type { Population, StudyCell } from "./population.js";
 
 /** Cells of one population that IPA could choose from for one stage: what cannot be chosen is fixed. */

@@ -4,7 +4,7 @@ import type { DeviceClass } from "./evidence.js";
 import type { Grid, IdleRule } from "./grid.js";
 import type { Label } from "./label.js";
 import { gridLabels, gridTallies, type KnobLabels } from "./labels.js";
-import { settingOf } from "./pairs.js";
+import { settingOf } from "./misranked.js";
 import type { StudyCell } from "./population.js";
 import type { PowerFormula } from "./powerFormula.js";
 import { type Thresholds, thresholdsOf } from "./settings.js";

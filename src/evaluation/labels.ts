@@ -1,9 +1,7 @@
-import { percentile } from "../statistics/percentile.js";
-import type { Accounting } from "./configurations.js";
-import { decide } from "./decide.js";
-import { type Charged, chargedAt, type Grid, type IdleRule } from "./grid.js";
-import { type AtEnds, bestLabel, type Label, labelsOf, type MetricLabel } from "./label.js";
-import type { FormulaError } from "./labelRows.js";
+import { percentile } from "../statistics/quantile.js";
+import type { FormulaError } from "./evaluate.js";
+import { type Accounting, type Charged, chargedAt, type Grid, type IdleRule } from "./grid.js";
+import { type AtEnds, bestLabel, decide, type Label, labelsOf, type MetricLabel } from "./label.js";
 import { addMisranked, emptyTally, gapsOf, type MetricName, metrics, type Ordering, type Tally } from "./misranked.js";
 import { type PowerFormula, powerFormula, predictedLogPower } from "./powerFormula.js";
 import type { RateBand, Thresholds } from "./settings.js";

@@ -2,7 +2,7 @@ import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { groupBy } from "../group.js";
 import { integerBelow, type Random, seeded } from "../random.js";
 import type { Grid } from "./grid.js";
-import { settingOf } from "./pairs.js";
+import { settingOf } from "./misranked.js";
 import type { StudyCell } from "./population.js";
 
 /** What the formula is fitted on, and how. */

@@ -1,7 +1,6 @@
 import type { Weights } from "../pipeline/spec.js";
 import { type ChoiceSet, equallyGood, ipaChoice, type RatedChoices, ratedChoices } from "./choiceSets.js";
-import { configurationsAt, type StudyConfiguration } from "./configurations.js";
-import { type IdleRule, idlePower } from "./grid.js";
+import { configurationsAt, type IdleRule, idlePower, type StudyConfiguration } from "./grid.js";
 
 /** A choice set at one rate under one pair of weights, with what its policies order by. */
 export interface Scenario {

@@ -1,7 +1,7 @@
 import { type ChoiceSet, choiceSetsOf } from "./choiceSets.js";
-import type { Accounting } from "./configurations.js";
 import type { StudyGroup } from "./evaluate.js";
 import type { DeviceClass } from "./evidence.js";
+import type { Accounting } from "./grid.js";
 import { idleRules, predictedBusyEnergies } from "./labels.js";
 import type { PowerFormula } from "./powerFormula.js";
 import { type Charging, type Picks, picksIn, type Spent, scenariosAt, spentBy } from "./scenarios.js";

@@ -1,6 +1,5 @@
 import type { ChoiceSet } from "./choiceSets.js";
-import type { Accounting } from "./configurations.js";
-import { idlePower } from "./grid.js";
+import { type Accounting, idlePower } from "./grid.js";
 import {
 	type Charging,
 	leastOf,

@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type Box, fillInput, type Pixels, readJpeg } from "./image.js";
-import type { ModelInput, WorkerAnswer, WorkerSetting } from "./workerProtocol.js";
+import type { ModelInput, WorkerAnswer, WorkerSetting } from "./onnxProcess.js";
 
 const setting = JSON.parse(process.argv[2] as string) as WorkerSetting;
 const image = readJpeg(setting.image);

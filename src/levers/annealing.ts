@@ -1,6 +1,11 @@
 import { integerBelow, type Random, seeded } from "../random.js";
-import { cloverConfigurations, cloverOptimum, measureSlices, type SliceModel } from "../sharing/clover.js";
-import { annealClover } from "../sharing/cloverAnnealing.js";
+import {
+	annealClover,
+	cloverConfigurations,
+	cloverOptimum,
+	measureSlices,
+	type SliceModel,
+} from "../sharing/clover.js";
 import { cloverExcluded, migPartitions, type Slice } from "../sharing/partitions.js";
 
 /** How far CLOVER's annealing ended from the best configuration, hour by hour. */

@@ -1,5 +1,16 @@
+import { readBusNetwork } from "../datasets/leverData.js";
 import type { Evidence, EvidenceCell } from "../evaluation/evidence.js";
 import { groupBy } from "../group.js";
+import {
+	networkRequests,
+	type QueueResult,
+	remainingSlo,
+	type ServingStep,
+	scaleInPlace,
+	scaleOut,
+	serveByDeadline,
+} from "../scaling/sponge.js";
+import { spongeRunModel } from "./publishedLevers.js";
 
 /** What a replica's energy does when its cores grow in place, on measured cells that differ in nothing else. */
 export interface CoresInPlace {
@@ -55,5 +66,51 @@ export function coresInPlace({ dataset, cells }: Evidence): CoresInPlace[] {
 				},
 			];
 		});
+	});
+}
+
+/** How a way of scaling served the requests of a bus. */
+export interface ScalingSystem extends Pick<QueueResult, "requests" | "late" | "core_seconds"> {
+	readonly system: "in place (Sponge)" | "replicas (FA2)" | "static, 16 cores";
+	readonly rate_rps: number;
+}
+
+/**
+ * In-place scaling, replicas and a static allocation on the same ten minutes of a bus' network, decided anew each second from
+ * what that second's network leaves of the SLO, requests served by the earliest deadline. Latencies are those of Sponge's
+ * shipped runs, so the violations are simulated. A new replica serves at once, which favours replicas: Sponge's case is that
+ * one takes seconds to start.
+ */
+export async function spongeSystems(rate_rps = 20, image_kib = 284, slo_ms = 1000): Promise<ScalingSystem[]> {
+	const remaining = remainingSlo((await readBusNetwork()).slice(0, 600), image_kib, slo_ms);
+	const requests = networkRequests(remaining, { slo_ms, rate_rps });
+	const common = { model: spongeRunModel, slo_ms, rate_rps, max_cores: 16, max_batch: 16 };
+	const held = (choose: (remaining_slo_ms: number) => Omit<ServingStep, "from_ms"> | undefined) => {
+		let last: Omit<ServingStep, "from_ms"> = { replicas: 1, cores: 16, batch: 1 };
+		return remaining.map((remaining_slo_ms, second): ServingStep => {
+			last = choose(remaining_slo_ms) ?? last;
+			return { from_ms: 1000 * second, ...last };
+		});
+	};
+	const systems: readonly (readonly [ScalingSystem["system"], readonly ServingStep[]])[] = [
+		[
+			"in place (Sponge)",
+			held((remaining_slo_ms) => {
+				const found = scaleInPlace({ ...common, remaining_slo_ms });
+				return found && { replicas: 1, cores: found.cores, batch: found.batch };
+			}),
+		],
+		[
+			"replicas (FA2)",
+			held((remaining_slo_ms) => {
+				const found = scaleOut({ ...common, remaining_slo_ms });
+				return found && { replicas: found.replicas, cores: 1, batch: found.batch };
+			}),
+		],
+		["static, 16 cores", [{ from_ms: 0, replicas: 1, cores: 16, batch: 16 }]],
+	];
+	return systems.map(([system, steps]) => {
+		const { requests: count, late, core_seconds } = serveByDeadline(requests, steps, common.model);
+		return { system, rate_rps, requests: count, late, core_seconds };
 	});
 }

@@ -1,13 +1,29 @@
 import { join } from "node:path";
-import type { IntensitySeries } from "../datasets/carbon.js";
-import { intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
+import { type IntensitySeries, intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
 import { readCsv } from "../datasets/csv.js";
 import { numberField, textField } from "../datasets/field.js";
 import { packageRoot } from "../datasets/root.js";
 import { groupBy } from "../group.js";
 import { type PlacedRequest, placement, type Site } from "../shifting/place.js";
 import { type FlexibleJob, persistence, savings } from "../shifting/savings.js";
-import { type Spread, spreadOf } from "./spread.js";
+
+/** A distribution in five numbers. */
+export interface Spread {
+	readonly mean: number;
+	readonly p5: number;
+	readonly median: number;
+	readonly p95: number;
+	readonly count: number;
+}
+
+/** Mean and quantiles (nearest rank) of values. Throws RangeError where there are none. */
+export function spreadOf(values: ArrayLike<number>): Spread {
+	if (values.length === 0) throw new RangeError("a distribution needs at least one value");
+	const sorted = Float64Array.from(values).sort();
+	const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
+	const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+	return { mean, p5: at(0.05), median: at(0.5), p95: at(0.95), count: sorted.length };
+}
 
 /** Continents of the shipped zones, as the network's measurements name them: SA is South America and Africa. */
 export const continents: Readonly<Record<string, "EU" | "US" | "SA" | "AP">> = {

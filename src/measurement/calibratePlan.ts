@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { drawScenarios, type ScenarioOptions } from "../calibration/belief.js";
 import {
 	type Calibration,
 	type CalibrationSettings,
@@ -10,11 +11,10 @@ import {
 } from "../calibration/calibration.js";
 import type { CalibrationCell } from "../calibration/cells.js";
 import { medianHalfWidth } from "../calibration/energies.js";
-import { drawScenarios, type ScenarioOptions } from "../calibration/scenarios.js";
 import { InputError } from "../errors.js";
 import { seeded } from "../random.js";
 import { measurePlan } from "./measurePlan.js";
-import type { Meters } from "./meter.js";
+import type { Meters } from "./meters.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
 import type { Progress } from "./progress.js";

@@ -1,8 +1,8 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CalibratedEnergy, calibratedEnergies, medianHalfWidth } from "../calibration/energies.js";
-import { writeCellsCsv } from "../datasets/cells.js";
-import { csvField } from "../datasets/csvField.js";
+import { writeCellsCsv } from "../datasets/cellsCsv.js";
+import { csvField } from "../datasets/csv.js";
 import type { EvidenceCell } from "../evaluation/evidence.js";
 import type { ProfilePoint, StageProfile } from "../pipeline/profile.js";
 import type { PipelineSpec } from "../pipeline/spec.js";

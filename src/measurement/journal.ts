@@ -12,13 +12,24 @@ import {
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { schemaFault } from "../datasets/schemaFault.js";
+import { schemaFault } from "../datasets/field.js";
 import { InputError } from "../errors.js";
-import { fileFault } from "./fileFault.js";
 import { type Lock, takeLock } from "./lock.js";
 import { type Plan, planHash } from "./plan.js";
+import type { Shard } from "./planCells.js";
 import { type Header, type JournalRecord, recordSchema } from "./records.js";
-import type { Shard } from "./shard.js";
+
+/**
+ * What the file system refused (a full disk, a folder that is read-only or a file), as an error of the user's file; any
+ * other error as it is.
+ */
+export function fileFault(file: string, error: unknown): unknown {
+	const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+	if (!(error instanceof Error) || code === undefined || syscall === undefined) return error;
+	// "ENOSPC: no space left on device, write": the words between.
+	const why = message.replace(/^\w+: /, "").replace(/, \w+( '.*)?$/s, "");
+	return new InputError({ file: path ?? file, rule: `must be writable: ${why} (${code})` }, { cause: error });
+}
 
 /** A journal open for a run: what it held when it was opened, and how to add to it. */
 export interface Journal {

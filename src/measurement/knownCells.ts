@@ -1,5 +1,5 @@
 import type { CalibrationCell } from "../calibration/cells.js";
-import { calibrationCell } from "../calibration/machines.js";
+import { calibrationCell } from "../calibration/replay.js";
 import { InputError } from "../errors.js";
 import type { EvidenceCell } from "../evaluation/evidence.js";
 import type { StageProfile } from "../pipeline/profile.js";

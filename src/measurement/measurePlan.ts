@@ -3,13 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { captureEnvironment } from "./environment.js";
-import type { Meters } from "./meter.js";
+import { detectMeters, type Meters } from "./meters.js";
 import type { Plan } from "./plan.js";
-import { planCells } from "./planCells.js";
-import { detectMeters } from "./probes.js";
+import { planCells, type Shard, shardCells, wholePlan } from "./planCells.js";
 import type { Progress } from "./progress.js";
-import { type RunOutcome, runPlan } from "./run.js";
-import { type Shard, shardCells, wholePlan } from "./shard.js";
+import { type RunOutcome, runPlan } from "./runPlan.js";
 import { workloadSource } from "./workloads.js";
 
 export interface MeasureOptions {

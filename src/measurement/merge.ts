@@ -7,8 +7,8 @@ import { writeMeasuredDataset } from "./dataset.js";
 import { readWholeJournal } from "./journal.js";
 import type { EnergyCoefficients } from "./modelEnergy.js";
 import type { Plan } from "./plan.js";
+import { shortCells } from "./planCells.js";
 import type { Header, JournalRecord, Perhaps } from "./records.js";
-import { shortCells } from "./shortCells.js";
 import type { CellSummary } from "./summary.js";
 
 export interface Merged {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { schemaFault } from "../datasets/field.js";
 import { readYaml } from "../datasets/file.js";
 import { packageRoot } from "../datasets/root.js";
-import { schemaFault } from "../datasets/schemaFault.js";
 import { ceilings_w } from "../energy/plausible.js";
 import type { CellSummary } from "./summary.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { parseYaml } from "../datasets/yaml.js";
+import { parseYaml } from "../datasets/parseText.js";
 import { InputError } from "../errors.js";
 
 const share = z.number().positive().max(1);

@@ -124,3 +124,31 @@ export type MeterReading = z.infer<typeof meterReadingSchema>;
 export type Perhaps<T> =
 	| { readonly status: "available"; readonly value: T }
 	| { readonly status: "unavailable"; readonly reason: string };
+
+/**
+ * What a reading's total counts, in words that are equal where it is the same: the names of its domains. A model's shares
+ * of containers come and go with them, and journals of an earlier version have no names: there it is what they cover.
+ */
+export function domainsOf({ domains, covers, kind }: Extract<MeterReading, { status: "reading" }>): string {
+	const counted = kind === "measured" ? (domains ?? []).filter(({ inTotal }) => inTotal) : [];
+	const names = counted.length === 0 ? covers : counted.map(({ domain }) => domain);
+	return [...names].sort().join(", ");
+}
+
+/** The sessions of journals: a run, or what went on of one. */
+export function sessionsOf(journals: readonly (readonly JournalRecord[])[]): Session[] {
+	return journals.flat().filter((record): record is Session => record.type === "session");
+}
+
+/**
+ * Energy of a batch, J, by a window's first probe; undefined where it has no number. A source that samples or is scraped
+ * sees a little less or more than the window, so its mean power is taken to hold for all of it.
+ */
+export function batchEnergy({ readings: [reading], elapsed_s, batches }: MeasuredWindow): number | undefined {
+	return reading?.status === "reading" ? (meanPower(reading) * elapsed_s) / batches : undefined;
+}
+
+/** Mean power over what a probe saw, W. */
+export function meanPower({ energy_j, duration_s }: Extract<MeterReading, { status: "reading" }>): number {
+	return energy_j / duration_s;
+}

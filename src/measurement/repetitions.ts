@@ -1,5 +1,7 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { tInterval } from "../statistics/intervals.js";
+import { type Outcome, undefinedBecause } from "../statistics/outcome.js";
+import type { JournalRecord } from "./records.js";
 
 /** Values with those beyond three standard deviations of the mean left out. */
 export interface Trimmed {
@@ -30,4 +32,40 @@ export function relativeHalfWidth(values: readonly number[]): number {
 	const centre = mean(values as number[]);
 	const interval = tInterval(centre, sampleStandardDeviation(values as number[]), values.length);
 	return interval.status === "ok" ? (interval.high - interval.low) / 2 / Math.abs(centre) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Fewest repetitions whose t-interval (level 0.95) of the mean has a half-width of at most `target` times the mean.
+ *
+ * @param variation of the repetitions, s / mean, as estimated; 0 or more
+ * @param target half-width over mean, above 0
+ */
+export function repetitionsNeeded(variation: number, target: number): number {
+	if (!(variation >= 0 && Number.isFinite(variation)))
+		throw new RangeError(`variation must be a number >= 0, received ${variation}`);
+	if (!(target > 0)) throw new RangeError(`target must be above 0, received ${target}`);
+	// Student's quantile is above the normal one, so no fewer than the normal interval needs.
+	let n = Math.max(2, Math.floor((1.959 * (variation / target)) ** 2));
+	while (halfWidth(variation, n) > target) n++;
+	return n;
+}
+
+function halfWidth(variation: number, n: number): number {
+	const interval = tInterval(0, variation, n);
+	return interval.status === "ok" ? interval.high : Number.POSITIVE_INFINITY;
+}
+
+/** A node whose control workload varies more than this (s / mean) is not quiet. */
+export const quietVariation = 0.01;
+
+/** Variation (s / mean) of the control workload's median time over a journal; undefined below two controls. */
+export function controlVariation(records: readonly JournalRecord[]): Outcome<{ readonly value: number }> {
+	const times = records.flatMap((record) => (record.type === "control" ? [record.window.latency_p50_s] : []));
+	if (times.length < 2) return undefinedBecause("too-few", `${times.length} control windows, at least 2 needed`);
+	return { status: "ok", value: sampleStandardDeviation(times) / mean(times) };
+}
+
+/** A share as a text, to a tenth of a percent: 0.123 is "12.3 %". */
+export function percent(share: number): string {
+	return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,9 +1,84 @@
+import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { max, mean, quantile } from "simple-statistics";
-import { cpuTime } from "./cpuTime.js";
-import type { Meter, MeterRun } from "./meter.js";
-import type { MeasuredWindow, MeterReading, Perhaps } from "./records.js";
-import type { ServedWindow, WindowLength, Workload } from "./workload.js";
+import { max, mean, quantile, sampleStandardDeviation } from "simple-statistics";
+import type { Meter, MeterRun } from "./meters.js";
+import type { Plan } from "./plan.js";
+import { batchEnergy, type JournalRecord, type MeasuredWindow, type MeterReading, type Perhaps } from "./records.js";
+import { relativeHalfWidth, withinThreeSigma } from "./repetitions.js";
+import type { CpuOf, ServedWindow, WindowLength, Workload } from "./workload.js";
+
+/** Linux' USER_HZ: the unit of the times in /proc/pid/stat, the same on every architecture that Node runs on. */
+const ticksPerSecond = 100;
+
+/** CPU time, user and system, spent so far, s; of other processes in steps of 10 ms. */
+export function cpuTime(of: CpuOf): Perhaps<number> {
+	if (of === "self") {
+		const { user, system } = process.cpuUsage();
+		return { status: "available", value: (user + system) / 1e6 };
+	}
+	if (of === "elsewhere") return { status: "unavailable", reason: "the work is a server's, whose CPU time is its own" };
+	// Fields 14 and 15 of a process' own time, 16 and 17 of the children that it has waited for (proc_pid_stat(5)).
+	return of === "children" ? ticks("/proc/self/stat", 16) : ticks(`/proc/${of.pid}/stat`, 14);
+}
+
+function ticks(file: string, field: number): Perhaps<number> {
+	try {
+		const stat = readFileSync(file, "utf8");
+		// The second field, in parentheses, may hold spaces: the third follows its end.
+		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		const value = (Number(fields[field - 3]) + Number(fields[field - 2])) / ticksPerSecond;
+		return { status: "available", value };
+	} catch {
+		return { status: "unavailable", reason: `no ${file} on this system` };
+	}
+}
+
+/**
+ * Is the interval of a cell still wider than the plan's target, by its repetitions numbered below `before`? Both the
+ * latency and, where there is one, the energy of a batch must be within it.
+ */
+export function unsettledCell(plan: Plan, records: readonly JournalRecord[], cell: string, before: number): boolean {
+	const windows = records.flatMap((record) =>
+		record.type === "repetition" && record.cell === cell && record.repetition < before ? [record.window] : [],
+	);
+	return (
+		wide(windows.map(({ latency_mean_s }) => latency_mean_s)) ||
+		wide(windows.flatMap((window) => batchEnergy(window) ?? []))
+	);
+
+	function wide(values: readonly number[]): boolean {
+		// No energy at all is not an interval that more repetitions narrow.
+		if (values.length === 0) return windows.length === 0;
+		const { kept } = withinThreeSigma(values);
+		return relativeHalfWidth(kept.map((i) => values[i] as number)) > plan.repetitions.target_relative_interval;
+	}
+}
+
+/** Have the last `runs` durations settled: standard deviation under `variation` of their mean? */
+export function settled(durations_s: readonly number[], { runs, variation }: Plan["warm_up"]): boolean {
+	const last = durations_s.slice(-runs);
+	return last.length === runs && sampleStandardDeviation(last) < variation * mean(last);
+}
+
+/**
+ * Runs batches until their durations have settled, or until the next one would pass the cap (at least one runs).
+ *
+ * @param batch runs one batch and returns its duration, s
+ */
+export async function warmUp(
+	rule: Plan["warm_up"],
+	batch: () => Promise<number>,
+): Promise<{ batches: number; stable: boolean }> {
+	const durations: number[] = [];
+	let spent_s = 0;
+	for (;;) {
+		const duration_s = await batch();
+		durations.push(duration_s);
+		spent_s += duration_s;
+		if (settled(durations, rule)) return { batches: durations.length, stable: true };
+		if (spent_s + duration_s > rule.at_most_s) return { batches: durations.length, stable: false };
+	}
+}
 
 /**
  * Runs batches one after another until the window is long enough, or serves requests as they come where the workload

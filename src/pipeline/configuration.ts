@@ -1,10 +1,23 @@
 import { type Kind, weakestKind } from "../units.js";
 import { pipelineAccuracy } from "./accuracy.js";
-import { cellKey } from "./cellKey.js";
 import { type StageEnergy, stageEnergy } from "./energy.js";
 import type { PipelineOptions, StageOption } from "./options.js";
 import type { ProfileEnergy } from "./profile.js";
 import type { PipelineSpec, SharedNode } from "./spec.js";
+
+/**
+ * Which measurement an option rests on: stages that run the same variant, cores and batch with the same latency and
+ * energy were given one cell, whose error they share.
+ */
+export function cellKey({
+	variant,
+	cores,
+	batch,
+	latency_s,
+	energy,
+}: Pick<StageOption, "variant" | "cores" | "batch" | "latency_s" | "energy">): string {
+	return JSON.stringify([variant, cores, batch, latency_s, energy]);
+}
 
 /** What one stage runs: an option by its index, and replicas. */
 export interface StageChoice {

@@ -1,13 +1,55 @@
 import { InputError } from "../errors.js";
-import type { Kind } from "../units.js";
+import { groupBy } from "../group.js";
+import { joulesPerKilowattHour, type Kind } from "../units.js";
 import { variantAccuracies } from "./accuracy.js";
 import { baseAllocations } from "./allocation.js";
-import { pricedWeights } from "./prices.js";
 import type { ProfileEnergy, ProfilePoint } from "./profile.js";
-import { queueing } from "./queueing.js";
 import { regressed } from "./regression.js";
-import { stageSla } from "./sla.js";
-import { checkSpec, type Margins, type PipelineSpec } from "./spec.js";
+import { checkSpec, type Margins, type PipelineSpec, type Prices, type Semantics, type Weights } from "./spec.js";
+
+/**
+ * Weights whose delta follows from prices. beta is what the objective gives for a core, and a core costs
+ * `eur_per_core_hour`; so a euro per hour is worth beta / eur_per_core_hour. A joule per request at a rate r costs
+ * r x 3600 x pue / 3.6e6 x eur_per_kwh euros per hour. Hence
+ *
+ *     delta = beta / eur_per_core_hour x eur_per_kwh x pue x 3600 r / 3.6e6
+ *
+ * which rises with the rate: the same joules are spent more often.
+ *
+ * @example
+ * // beta 1, 0.04 EUR a core-hour, 0.30 EUR/kWh, 100 requests/s: 1 J per request is 100 W, 0.03 EUR/h, 0.75 cores
+ * pricedWeights({ alpha: 2, beta: 1, gamma: 0, delta: 0 }, { eur_per_kwh: 0.3, eur_per_core_hour: 0.04 }, 100).delta; // 0.75
+ */
+export function pricedWeights(
+	weights: Weights,
+	{ eur_per_kwh, eur_per_core_hour, pue = 1 }: Prices,
+	rate_rps: number,
+): Weights {
+	const eurPerHour = (rate_rps * 3600 * pue * eur_per_kwh) / joulesPerKilowattHour;
+	return { ...weights, delta: (weights.beta / eur_per_core_hour) * eurPerHour };
+}
+
+/**
+ * SLA of a stage, s: 5 x sla_factor x the mean over its variants of the latency of the smallest batch under the variant's
+ * last allocation, allocations being in the order of their first appearance. Where points stand in another order than
+ * IPA's (batches rising within an allocation), it is still that latency.
+ */
+export function stageSla(points: readonly ProfilePoint[], sla_factor: number): number {
+	const variants = [...groupBy(points, ({ variant }) => variant).values()];
+	const latencies = variants.map((own) => {
+		const last = [...groupBy(own, ({ cores }) => cores).values()].at(-1) as readonly ProfilePoint[];
+		return last.reduce((first, point) => (point.batch < first.batch ? point : first)).latency_s;
+	});
+	return (5 * sla_factor * latencies.reduce((sum, latency) => sum + latency, 0)) / latencies.length;
+}
+
+/**
+ * Queueing delay of a stage, s: a request waits at worst until the other batch - 1 requests have come, (batch - 1) /
+ * rate; 0 at rate 0. The semantics `ipa-e1f08dd` has none.
+ */
+export function queueing(semantics: Semantics, batch: number, arrival_rate_rps: number): number {
+	return semantics === "ipa-e1f08dd" || arrival_rate_rps === 0 ? 0 : (batch - 1) / arrival_rate_rps;
+}
 
 /** What a stage can run: a variant with an allocation and a batch size; the replicas are chosen on top. */
 export interface StageOption {

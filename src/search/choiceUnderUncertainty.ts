@@ -1,6 +1,5 @@
 import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
-import { cellKey } from "../pipeline/cellKey.js";
-import { type Configuration, configuration } from "../pipeline/configuration.js";
+import { type Configuration, cellKey, configuration } from "../pipeline/configuration.js";
 import { pipelineOptions, type StageOption, type StageOptions } from "../pipeline/options.js";
 import type { ProfileEnergy } from "../pipeline/profile.js";
 import type { PipelineSpec } from "../pipeline/spec.js";

@@ -1,6 +1,6 @@
 import type { Configuration } from "../pipeline/configuration.js";
 import { pipelineOptions } from "../pipeline/options.js";
-import type { PipelineSpec } from "../pipeline/spec.js";
+import type { PipelineSpec, Weights } from "../pipeline/spec.js";
 import type { Infeasible } from "./infeasible.js";
 import { type Bounds, optimizePipeline } from "./optimum.js";
 
@@ -52,4 +52,116 @@ export interface FrontOptions {
 
 function same(a: number, b: number): boolean {
 	return Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(a));
+}
+
+/** The least energy that a given loss of the objective allows. */
+export interface EnergySaved {
+	/** Share of the best objective's terms that may be lost. */
+	readonly allowedLoss: number;
+	readonly point: FrontPoint;
+	/** Share of the energy of the best objective's configuration. */
+	readonly saved: number;
+	/** The same with the shared node's floor charged to the pipeline; absent where the spec names no node. */
+	readonly saved_with_floor?: number;
+}
+
+/**
+ * How much energy can be saved for a stated loss of the objective without energy: exact, from the whole front.
+ *
+ * The loss is a share of what the objective weighs, alpha x accuracy + beta x cost + gamma x batches of the best
+ * configuration. The objective itself is their difference, which may come near 0 where accuracy just pays for the cores:
+ * a share of that would allow next to nothing, whatever the energy.
+ *
+ * @param front every point by falling energy, as energyFront gives them; at least one
+ * @param weights of the objective whose front it is
+ * @param allowedLoss share of the terms, 0 or more
+ */
+export function energySaved(front: readonly FrontPoint[], weights: Weights, allowedLoss: number): EnergySaved {
+	const best = front[0];
+	if (best === undefined) throw new RangeError("a front without points has no best objective");
+	const floor = best.objective_without_energy - allowedLoss * weighed(best.configuration, weights);
+	const point = front.findLast(({ objective_without_energy }) => objective_without_energy >= floor) as FrontPoint;
+	const [charged, most] = [withFloor_j(point), withFloor_j(best)];
+	return {
+		allowedLoss,
+		point,
+		saved: 1 - point.energy_j_per_request / best.energy_j_per_request,
+		...(charged === undefined || most === undefined ? {} : { saved_with_floor: 1 - charged / most }),
+	};
+}
+
+function withFloor_j({ configuration: { energy } }: FrontPoint): number | undefined {
+	return energy.status === "available" ? energy.with_floor?.energy_j_per_request : undefined;
+}
+
+function weighed({ accuracy, cost_cores, stages }: Configuration, { alpha, beta, gamma }: Weights): number {
+	return alpha * accuracy + beta * cost_cores + gamma * stages.reduce((sum, { batch }) => sum + batch, 0);
+}
+
+/** A configuration that is optimal for some weights of energy, and which those are. */
+export interface TradeOffPoint extends FrontPoint {
+	/** It is optimal from this delta on ... */
+	readonly delta_from: number;
+	/** ... up to this one (Infinity for the last: the least energy of all). */
+	readonly delta_to: number;
+}
+
+/** What a rising delta does to the optimum, and where it stops being worth while. */
+export interface TradeOff {
+	/** By rising delta: energy falls, the objective without energy falls. */
+	readonly points: readonly TradeOffPoint[];
+	/** The point with the best balance, of three or more; absent where there is nothing to balance. */
+	readonly knee?: TradeOffPoint;
+}
+
+/**
+ * The optimal path over every delta >= 0, from the front of energy and objective: its upper convex hull. A point of the
+ * front that is not on the hull is optimal for no delta, though a bound on energy may choose it.
+ *
+ * The knee is the point farthest above the straight line between the ends, both axes scaled to 0..1 (Satopaa et al.,
+ * "Finding a Kneedle in a Haystack", 2011).
+ *
+ * @param front points by falling energy, as energyFront gives them; at least one
+ */
+export function tradeOff(front: readonly FrontPoint[]): TradeOff {
+	const hull: FrontPoint[] = [];
+	for (const point of front) {
+		while (
+			hull.length >= 2 &&
+			priceBetween(hull.at(-2) as FrontPoint, hull.at(-1) as FrontPoint) >=
+				priceBetween(hull.at(-1) as FrontPoint, point)
+		)
+			hull.pop();
+		hull.push(point);
+	}
+	const points = hull.map((point, i): TradeOffPoint => {
+		const before = hull[i - 1];
+		const after = hull[i + 1];
+		return {
+			...point,
+			delta_from: before === undefined ? 0 : priceBetween(before, point),
+			delta_to: after === undefined ? Number.POSITIVE_INFINITY : priceBetween(point, after),
+		};
+	});
+	const knee = kneeOf(points);
+	return { points, ...(knee === undefined ? {} : { knee }) };
+}
+
+/** The objective lost for each joule saved between two points of a front: the delta at which both are optimal. */
+function priceBetween(from: FrontPoint, to: FrontPoint): number {
+	return (
+		(from.objective_without_energy - to.objective_without_energy) /
+		(from.energy_j_per_request - to.energy_j_per_request)
+	);
+}
+
+function kneeOf(points: readonly TradeOffPoint[]): TradeOffPoint | undefined {
+	if (points.length < 3) return undefined;
+	const first = points[0] as TradeOffPoint;
+	const last = points.at(-1) as TradeOffPoint;
+	const height = ({ energy_j_per_request, objective_without_energy }: TradeOffPoint) =>
+		(objective_without_energy - last.objective_without_energy) /
+			(first.objective_without_energy - last.objective_without_energy) -
+		(energy_j_per_request - last.energy_j_per_request) / (first.energy_j_per_request - last.energy_j_per_request);
+	return points.reduce((best, point) => (height(point) > height(best) ? point : best));
 }

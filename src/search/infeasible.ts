@@ -1,8 +1,7 @@
 import { pipelineAccuracy } from "../pipeline/accuracy.js";
 import type { PipelineOptions } from "../pipeline/options.js";
-import type { Item } from "./items.js";
+import type { Item, Limits } from "./items.js";
 import { labelSearch, type Search } from "./labels.js";
-import type { Limits } from "./limits.js";
 
 /** Nothing is feasible: the first bound that nothing meets, and by how much the best misses it. */
 export interface Infeasible {

@@ -1,7 +1,6 @@
 import type { PipelineSpec } from "../pipeline/spec.js";
-import { type DominanceTree, dominanceTree } from "./dominanceTree.js";
-import type { Item } from "./items.js";
-import type { Limits } from "./limits.js";
+import type { Item, Limits } from "./items.js";
+import { type DominanceTree, dominanceTree } from "./pareto.js";
 import { type Sums, withItem } from "./prices.js";
 import { relaxation, tolerance } from "./relaxation.js";
 

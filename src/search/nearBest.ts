@@ -1,7 +1,6 @@
 import type { StageChoice } from "../pipeline/configuration.js";
 import type { PipelineOptions, StageOption } from "../pipeline/options.js";
-import { type Item, itemOf } from "./items.js";
-import type { Limits } from "./limits.js";
+import { type Item, itemOf, type Limits } from "./items.js";
 import { type Sums, withItem } from "./prices.js";
 import { relaxation } from "./relaxation.js";
 

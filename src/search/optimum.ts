@@ -3,9 +3,8 @@ import { type Configuration, configuration, type StageChoice } from "../pipeline
 import { type PipelineOptions, pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { explainInfeasible, type Infeasible } from "./infeasible.js";
-import { type Item, stageItems } from "./items.js";
+import { type Item, type Limits, stageItems } from "./items.js";
 import { labelSearch } from "./labels.js";
-import type { Limits } from "./limits.js";
 import { nearBest } from "./nearBest.js";
 
 /** Bounds on a configuration, beside the SLA and the arrival rate that always hold. */

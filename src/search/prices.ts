@@ -1,7 +1,5 @@
 import type { PipelineSpec } from "../pipeline/spec.js";
-import type { Item } from "./items.js";
-import type { Limits } from "./limits.js";
-import type { IndexedItem } from "./prunedItems.js";
+import type { IndexedItem, Item, Limits } from "./items.js";
 
 /** What a choice for some of the stages comes to. */
 export interface Sums {

@@ -1,6 +1,103 @@
-import { sortedQuantile } from "../statistics/sortedQuantile.js";
-import type { SpaceChunk } from "./space.js";
-import type { SpaceColumn } from "./spaceColumns.js";
+import { type Configuration, configuration, type StageChoice } from "../pipeline/configuration.js";
+import type { PipelineOptions } from "../pipeline/options.js";
+import { integerBelow, seeded } from "../random.js";
+import { sortedQuantile } from "../statistics/quantile.js";
+import { type SpaceChunk, type SpaceColumn, spaceSize } from "./space.js";
+
+/** The choice that a row stands for (mixed radix: option x replicas of each stage, the last stage varying fastest). */
+export function choiceAt(pipeline: PipelineOptions, row: number): StageChoice[] {
+	const { radices, rows } = spaceSize(pipeline);
+	if (!(Number.isInteger(row) && row >= 0 && row < rows)) throw new RangeError(`row ${row} of a space of ${rows} rows`);
+	const choice: StageChoice[] = [];
+	let rest = row;
+	for (let s = radices.length - 1; s >= 0; s--) {
+		const radix = radices[s] as number;
+		const [from, to] = (pipeline.stages[s] as PipelineOptions["stages"][number]).replicas;
+		const digit = rest % radix;
+		rest = Math.floor(rest / radix);
+		choice.unshift({ option: Math.floor(digit / (to - from + 1)), replicas: from + (digit % (to - from + 1)) });
+	}
+	return choice;
+}
+
+/** The row of a choice: the inverse of choiceAt. */
+export function rowOf(pipeline: PipelineOptions, choice: readonly StageChoice[]): number {
+	return choice.reduce((row, { option, replicas }, s) => {
+		const {
+			options,
+			replicas: [from, to],
+		} = pipeline.stages[s] as PipelineOptions["stages"][number];
+		const count = to - from + 1;
+		return row * options.length * count + option * count + (replicas - from);
+	}, 0);
+}
+
+/** The configuration of a row with all its metrics. */
+export function configurationAt(pipeline: PipelineOptions, row: number): Configuration {
+	return configuration(pipeline, choiceAt(pipeline, row));
+}
+
+/** `count` of the rows without repetition (all where there are no more), in their order; the same seed gives the same. */
+export function sampleRows(rows: Int32Array, count: number, seed: number): Int32Array {
+	if (count >= rows.length) return rows.slice();
+	const random = seeded(seed);
+	const taken = new Set<number>();
+	// Floyd's sampling (Bentley and Floyd, CACM 30, 1987): one draw a row, whatever the number of rows.
+	for (let last = rows.length - count; last < rows.length; last++) {
+		const drawn = integerBelow(random, last + 1);
+		taken.add(taken.has(drawn) ? last : drawn);
+	}
+	return Int32Array.from(taken)
+		.sort()
+		.map((position) => rows[position] as number);
+}
+
+/** What a stage is set to in each row of a chunk. */
+export interface ChoiceColumns {
+	/** Codes of the variants: positions in `variants`. */
+	readonly variant: Uint16Array;
+	readonly variants: readonly string[];
+	readonly cores: Float64Array;
+	readonly batch: Uint32Array;
+	readonly replicas: Uint32Array;
+}
+
+/**
+ * The knobs of a stage as columns of a chunk, variants coded by a dictionary. The rows hold metrics alone, since their
+ * place tells their choice (mixed radix): ask for these where a filter or a group needs them.
+ *
+ * @param stage its position, from 0; throws RangeError where there is none
+ */
+export function choiceColumns(pipeline: PipelineOptions, { from, rows }: SpaceChunk, stage: number): ChoiceColumns {
+	const own = pipeline.stages[stage];
+	if (own === undefined) throw new RangeError(`stage ${stage} of a pipeline of ${pipeline.stages.length}`);
+	const { radices } = spaceSize(pipeline);
+	const below = radices.slice(stage + 1).reduce((product, radix) => product * radix, 1);
+	const radix = radices[stage] as number;
+	const [least, most] = own.replicas;
+	const count = most - least + 1;
+	const variants = [...new Set(own.options.map(({ variant }) => variant))];
+	const code = own.options.map(({ variant }) => variants.indexOf(variant));
+	const columns = {
+		variant: new Uint16Array(rows),
+		cores: new Float64Array(rows),
+		batch: new Uint32Array(rows),
+		replicas: new Uint32Array(rows),
+	};
+	for (let start = 0; start < rows; ) {
+		// Rows of one digit of this stage follow each other.
+		const position = Math.floor((from + start) / below);
+		const end = Math.min(rows, (position + 1) * below - from);
+		const digit = position % radix;
+		const option = own.options[Math.floor(digit / count)] as (typeof own.options)[number];
+		columns.variant.fill(code[Math.floor(digit / count)] as number, start, end);
+		columns.cores.fill(option.cores, start, end);
+		columns.batch.fill(option.batch, start, end);
+		columns.replicas.fill(least + (digit % count), start, end);
+		start = end;
+	}
+	return { ...columns, variants };
+}
 
 /** Rows of a chunk that a test keeps; the test gets the row within the chunk. */
 export function filterRows({ rows }: SpaceChunk, keep: (row: number) => boolean): Int32Array {

@@ -1,6 +1,5 @@
 import type { PipelineSpec } from "../pipeline/spec.js";
-import type { Item } from "./items.js";
-import { type Limits, misses } from "./limits.js";
+import { type IndexedItem, type Item, type Limits, misses, prunedItems } from "./items.js";
 import {
 	cheapestPrices,
 	fromEveryStage,
@@ -13,7 +12,6 @@ import {
 	termsOf,
 	withItem,
 } from "./prices.js";
-import { type IndexedItem, prunedItems } from "./prunedItems.js";
 
 /** A feasible choice: an item's index for each stage, and its objective. */
 export interface Incumbent {

@@ -1,9 +1,8 @@
 import type { PipelineOptions } from "../pipeline/options.js";
-import { sortedQuantile } from "../statistics/sortedQuantile.js";
+import { sortedQuantile } from "../statistics/quantile.js";
 import { type Axis, paretoFront } from "./pareto.js";
 import { topRows } from "./query.js";
-import { type SpaceChunk, spaceChunks } from "./space.js";
-import type { SpaceColumn } from "./spaceColumns.js";
+import { type SpaceChunk, type SpaceColumn, spaceChunks } from "./space.js";
 
 /** What a space holds, of its feasible rows. */
 export interface SpaceSummary {

@@ -1,5 +1,4 @@
-import { type Deadline, deadline } from "./deadlines.js";
-import { cheapestRun, cheapestSlots, prefixSums, type Slots } from "./slots.js";
+import { cheapestRun, cheapestSlots, type Deadline, deadline, prefixSums, type Slots } from "./slots.js";
 
 /** The two experiments of Let's Wait Awhile (arXiv 2110.13234), on half-hours from the first of January 2020. */
 const start_ms = Date.UTC(2020, 0, 1);

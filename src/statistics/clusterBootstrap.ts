@@ -1,8 +1,18 @@
 import { quantileSorted } from "simple-statistics";
 import { integerBelow, seeded } from "../random.js";
-import { clusterMembers } from "./clusterMembers.js";
 import { faultInLevel } from "./intervals.js";
 import { type Outcome, undefinedBecause } from "./outcome.js";
+
+/** The indices of each cluster's observations, clusters in order of first appearance. */
+export function clusterMembers(clusters: readonly (string | number)[]): number[][] {
+	const members = new Map<string | number, number[]>();
+	clusters.forEach((cluster, i) => {
+		const indices = members.get(cluster);
+		if (indices === undefined) members.set(cluster, [i]);
+		else indices.push(i);
+	});
+	return [...members.values()];
+}
 
 /** What to resample, and what to compute from each resample. */
 export interface ClusterBootstrapOptions {

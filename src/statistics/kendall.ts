@@ -1,8 +1,61 @@
 import erfc from "@stdlib/math-base-special-erfc";
-import { faultIn } from "./check.js";
-import type { Correlation } from "./correlation.js";
-import type { Outcome } from "./outcome.js";
-import { ranks } from "./ranks.js";
+import tCdf from "@stdlib/stats-base-dists-t-cdf";
+import { faultIn, type Outcome } from "./outcome.js";
+
+/**
+ * Ranks from 1 to n; ties share the average of the ranks that they span (mid-ranks).
+ * Values are compared exactly: two that differ in the last bit are not tied. Finite values only.
+ *
+ * @example
+ * ranks([10, 20, 20, 30]); // 1, 2.5, 2.5, 4
+ */
+export function ranks(values: ArrayLike<number>): Float64Array {
+	const n = values.length;
+	// The native sort of a typed array without a comparator is several times faster than sorting indices.
+	const sorted = Float64Array.from(values).sort();
+	const distinct = new Float64Array(n);
+	const average = new Float64Array(n);
+	let count = 0;
+	for (let start = 0; start < n; ) {
+		let end = start + 1;
+		while (end < n && sorted[end] === sorted[start]) end++;
+		distinct[count] = sorted[start] as number;
+		average[count++] = (start + 1 + end) / 2;
+		start = end;
+	}
+	const result = new Float64Array(n);
+	for (let i = 0; i < n; i++) result[i] = average[lowerBound(distinct, count, values[i] as number)] as number;
+	return result;
+}
+
+/** The first index below `length` whose value is at least `value`, in an ascending array. */
+function lowerBound(ascending: Float64Array, length: number, value: number): number {
+	let low = 0;
+	let high = length;
+	while (low < high) {
+		const middle = (low + high) >>> 1;
+		if ((ascending[middle] as number) < value) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+/** A correlation with its two-sided p value against none. */
+export interface Correlation {
+	/** In [-1, 1]. */
+	readonly value: number;
+	/** Observations. */
+	readonly n: number;
+	/** Two-sided p value, as if the observations were independent: cells of one sweep are not (see clusterBootstrap). */
+	readonly p: number;
+}
+
+/** Two-sided p value of a correlation by Student's t with `degrees` of freedom: n - 2, less one for each control. */
+export function correlationP(value: number, degrees: number): number {
+	if (Math.abs(value) >= 1) return 0;
+	const t = Math.abs(value) * Math.sqrt(degrees / ((1 - value) * (1 + value)));
+	return 2 * tCdf(-t, degrees);
+}
 
 /**
  * Kendall's tau-b, in O(n log n) by W. R. Knight's algorithm (JASA 61, 1966), with the p value of the normal

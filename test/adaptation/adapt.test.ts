@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { adapt, type Decide, type Plan } from "../../src/adaptation/adapt.js";
-import { forecastLoads } from "../../src/adaptation/forecastLoads.js";
-import { predictor, smape } from "../../src/adaptation/predictors.js";
-import { blockMaxima, damped } from "../../src/adaptation/trace.js";
+import { blockMaxima, damped, forecastLoads } from "../../src/forecast/loads.js";
+import { predictor, smape } from "../../src/forecast/predictors.js";
 import { adapted, load, options } from "./replicaARequest.js";
 
 test("damping divides by integers and blocks take their maxima, as IPA does", () => {

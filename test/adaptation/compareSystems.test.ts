@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { adapt } from "../../src/adaptation/adapt.js";
 import { compareSystems } from "../../src/adaptation/compareSystems.js";
-import { forecastErrors } from "../../src/adaptation/forecastErrors.js";
-import { predictor } from "../../src/adaptation/predictors.js";
 import { serve } from "../../src/adaptation/serve.js";
 import {
 	decider,
@@ -12,6 +10,8 @@ import {
 	standardSystems,
 	systemSpec,
 } from "../../src/adaptation/systems.js";
+import { predictor } from "../../src/forecast/predictors.js";
+import { forecastErrors } from "../../src/forecast/samples.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compareSystems } from "../../src/adaptation/compareSystems.js";
+import { readLstm } from "../../src/datasets/forecasts.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readWindows } from "../../src/datasets/trace.js";
-import { readLstm } from "../../src/ipa/lstmFile.js";
-import { readPreset } from "../../src/ipa/presets.js";
+import { readPreset } from "../../src/published/presets.js";
 
 /**
  * Why FA2-high is late on the bursty window, worked out apart from the simulation. Of the load per second and the

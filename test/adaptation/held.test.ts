@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Plan } from "../../src/adaptation/adapt.js";
-import { appliedPlans, heldReplicas } from "../../src/adaptation/held.js";
-import { spread } from "../../src/adaptation/spread.js";
+import { spread } from "../../src/adaptation/queue.js";
+import { appliedPlans, heldReplicas } from "../../src/adaptation/runEnergy.js";
 
 const plan = (variant: string, replicas: number): Plan => ({
 	stages: [{ variant, cores: 2, batch: 1, replicas, latency_s: 1 }],

@@ -1,5 +1,5 @@
 import { type AdaptationOptions, adapt, type Decide, type Plan } from "../../src/adaptation/adapt.js";
-import { predictor } from "../../src/adaptation/predictors.js";
+import { predictor } from "../../src/forecast/predictors.js";
 
 /** One stage, one replica a request per second: cost = rate. */
 export const decide: Decide = (rate) => {

@@ -2,12 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { beliefOf } from "../../src/calibration/belief.js";
 import type { CalibrationCell } from "../../src/calibration/cells.js";
-import { deviationScales, tailGain } from "../../src/calibration/deviation.js";
-import { features } from "../../src/calibration/features.js";
-import { leaveOneOut } from "../../src/calibration/intervals.js";
-import { kernelAt, kernelFamily } from "../../src/calibration/kernel.js";
-import { normalCdf } from "../../src/calibration/normalCdf.js";
-import { append, unconditioned } from "../../src/calibration/particle.js";
+import { normalCdf } from "../../src/calibration/doubt.js";
+import { leaveOneOut } from "../../src/calibration/energies.js";
+import { features, kernelAt, kernelFamily } from "../../src/calibration/kernel.js";
+import { append, deviationScales, tailGain, unconditioned } from "../../src/calibration/particle.js";
 import { believing, logLikelihood, observe, observeAgain, priorPosterior } from "../../src/calibration/posterior.js";
 import { seeded } from "../../src/random.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chosen } from "../../src/calibration/belief.js";
+import { chosen, drawScenarios } from "../../src/calibration/belief.js";
 import { benchmark, cellsNeeded, cellsTried } from "../../src/calibration/benchmark.js";
 import {
 	calibrationDefaults,
@@ -8,10 +8,8 @@ import {
 	withMeasurement,
 } from "../../src/calibration/calibration.js";
 import type { CalibrationCell } from "../../src/calibration/cells.js";
-import { measuredMachines } from "../../src/calibration/machines.js";
-import { pricesOf, regretOf, replay } from "../../src/calibration/replay.js";
-import { drawScenarios } from "../../src/calibration/scenarios.js";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { measuredMachines, pricesOf, regretOf, replay } from "../../src/calibration/replay.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { seeded } from "../../src/random.js";
 
 /** Three variants on two runtimes at four batches, times by a law; powers are the test's. */

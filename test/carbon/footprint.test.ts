@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { footprint } from "../../src/carbon/footprint.js";
-import { startHours } from "../../src/carbon/startHours.js";
+import { footprint, startHours } from "../../src/carbon/footprint.js";
 
 test("a kilowatt-hour in an hour of 400 g and half of one in an hour of 100 g", () => {
 	// Half-hours of 1.8 MJ, 1.8 MJ, 0.9 MJ and 0.9 MJ.

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { factor, inverse, product, sum } from "../../src/carbon/factor.js";
-import { available, type Known, type Site, sci, times, unavailable } from "../../src/carbon/sci.js";
+import {
+	available,
+	factor,
+	inverse,
+	type Known,
+	product,
+	type Site,
+	sci,
+	sum,
+	times,
+	unavailable,
+} from "../../src/carbon/sci.js";
 
 const f = (value: number, range = {}, kind: "measured" | "modelled" = "modelled") =>
 	factor(value, "1", kind, "this test", range);

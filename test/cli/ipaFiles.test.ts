@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
-import { writeProject } from "../../src/ipa/files/writeProject.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
+import { writeProject } from "../../src/ipa/writeProject.js";
 
 const main = join(packageRoot, "dist/cli/main.js");
 const run = (args: string[], env: NodeJS.ProcessEnv = process.env) =>

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
-import { readPreset } from "../../src/ipa/presets.js";
+import { readPreset } from "../../src/published/presets.js";
 import { optimize } from "../../src/search/optimum.js";
 import { oracle, specOf } from "../pipeline/oracle.js";
 

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { cellsOf, writeCellsCsv } from "../../src/datasets/cells.js";
-import { readCsv } from "../../src/datasets/csv.js";
-import { csvField, plainField } from "../../src/datasets/csvField.js";
+import { cellsOf, writeCellsCsv } from "../../src/datasets/cellsCsv.js";
+import { csvField, plainField, readCsv } from "../../src/datasets/csv.js";
 import { packageRoot } from "../../src/datasets/root.js";
 
 const main = join(packageRoot, "dist/cli/main.js");

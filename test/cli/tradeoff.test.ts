@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
-import { readPreset } from "../../src/ipa/presets.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
-import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
+import { withModelledEnergy } from "../../src/pipeline/energy.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
+import { readPreset } from "../../src/published/presets.js";
 import { optimize } from "../../src/search/optimum.js";
 import { handPipeline } from "../pipeline/handPipeline.js";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { writeCellsCsv } from "../../src/datasets/cells.js";
-import { readCellsCsv, readEvidence, writeDatasetFolder } from "../../src/datasets/evidence.js";
+import { writeCellsCsv } from "../../src/datasets/cellsCsv.js";
+import { readCellsCsv, readEvidence, writeDatasetFolder } from "../../src/datasets/readEvidence.js";
 import type { EvidenceCell, Provenance } from "../../src/evaluation/evidence.js";
 
 const temporary = () => mkdtemp(join(tmpdir(), "cells-"));

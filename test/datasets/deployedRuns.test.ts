@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readDeployedRuns, shippedDeployment } from "../../src/datasets/deployedRuns.js";
-import { readPowerLogs } from "../../src/datasets/powerLogs.js";
+import { readDeployedRuns, readPowerLogs, shippedDeployment } from "../../src/datasets/deployedRuns.js";
 import { deployment } from "../../src/deployment/deployment.js";
-import { videoServingProfile } from "../../src/ipa/servingProfile.js";
+import { videoServingProfile } from "../../src/profiles/servingProfile.js";
 import { profile, serving, simulate, wandering } from "../deployment/simulated.js";
 
 let folder: string;

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { readCarbonIntensity } from "../../src/datasets/carbon.js";
-import { readFootprintFactors } from "../../src/datasets/footprintFactors.js";
-import { readGridYear, readPriceYear, yearFactor } from "../../src/datasets/grid.js";
-import { readPrices } from "../../src/datasets/price.js";
+import {
+	readFootprintFactors,
+	readGridYear,
+	readPrices,
+	readPriceYear,
+	yearFactor,
+} from "../../src/datasets/gridYear.js";
 import { folderOf } from "./folderOf.js";
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;

@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { readCellsCsv } from "../../src/datasets/evidence.js";
 import { parseDecimal } from "../../src/datasets/field.js";
-import { parseJson } from "../../src/datasets/json.js";
+import { readLstm } from "../../src/datasets/forecasts.js";
+import { parseJson, parseYaml } from "../../src/datasets/parseText.js";
+import { readCellsCsv } from "../../src/datasets/readEvidence.js";
 import { readTrace } from "../../src/datasets/trace.js";
-import { parseYaml } from "../../src/datasets/yaml.js";
 import { InputError } from "../../src/errors.js";
-import { readLstm } from "../../src/ipa/lstmFile.js";
 
 let folder: string;
 beforeAll(() => {

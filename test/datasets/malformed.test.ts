@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { readCellsCsv, readEvidence } from "../../src/datasets/evidence.js";
+import { readCellsCsv, readEvidence } from "../../src/datasets/readEvidence.js";
 import { InputError, type InputFault } from "../../src/errors.js";
 
 const header =

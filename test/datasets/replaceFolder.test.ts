@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { replaceFolder } from "../../src/datasets/replaceFolder.js";
+import { replaceFolder } from "../../src/datasets/file.js";
 
 let parent: string;
 const folder = async (name: string, content: string) => {

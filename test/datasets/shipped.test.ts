@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { median } from "simple-statistics";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { listDatasets, readAllEvidence } from "../../src/datasets/evidence.js";
 import { readProvenance } from "../../src/datasets/provenance.js";
+import { listDatasets, readAllEvidence } from "../../src/datasets/readEvidence.js";
 import { type Evidence, type EvidenceCell, undeclaredWorkloads } from "../../src/evaluation/evidence.js";
 
 let shipped: ReadonlyMap<string, Evidence>;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { publishedCosts } from "../../src/inference/models.js";
 import { writeMeasuredDataset } from "../../src/measurement/dataset.js";
 import { readJournal } from "../../src/measurement/journal.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { actedOn } from "../../src/deployment/actedOn.js";
-import { type AlignedRun, alignRun, type Decision, type DeployedRun } from "../../src/deployment/run.js";
+import { type AlignedRun, alignRun, type Decision, type DeployedRun } from "../../src/deployment/deployedRun.js";
 import { serving, simulate, wandering } from "./simulated.js";
 
 const light = serving("n+18", "1+1");

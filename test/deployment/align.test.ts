@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { align } from "../../src/deployment/align.js";
+import { served } from "../../src/deployment/phases.js";
 import { checkPowerLog, meanPower, type PowerLog } from "../../src/deployment/powerLog.js";
-import { served } from "../../src/deployment/served.js";
 import { InputError } from "../../src/errors.js";
 import { seeded } from "../../src/random.js";
 import { serving, simulate, wandering } from "./simulated.js";

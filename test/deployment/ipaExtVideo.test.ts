@@ -3,14 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { readDeployedRuns } from "../../src/datasets/deployedRuns.js";
-import { readPowerLogs } from "../../src/datasets/powerLogs.js";
-import { corePowerOf } from "../../src/deployment/corePower.js";
-import { type Deployment, deployment } from "../../src/deployment/deployment.js";
+import { readDeployedRuns, readPowerLogs } from "../../src/datasets/deployedRuns.js";
+import type { DeployedRun } from "../../src/deployment/deployedRun.js";
+import { corePowerOf, type Deployment, deployment } from "../../src/deployment/deployment.js";
 import { powerSteps } from "../../src/deployment/powerLog.js";
-import type { DeployedRun } from "../../src/deployment/run.js";
-import { videoServingProfile } from "../../src/ipa/servingProfile.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
+import { videoServingProfile } from "../../src/profiles/servingProfile.js";
 
 const folder = "data/raw/ipa-ext-video";
 const files = {

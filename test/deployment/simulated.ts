@@ -1,6 +1,6 @@
+import type { Decision, DeployedRun } from "../../src/deployment/deployedRun.js";
+import { served } from "../../src/deployment/phases.js";
 import type { PowerLog } from "../../src/deployment/powerLog.js";
-import type { Decision, DeployedRun } from "../../src/deployment/run.js";
-import { served } from "../../src/deployment/served.js";
 import { type Serving, type ServingProfile, servingOf } from "../../src/deployment/serving.js";
 import { seeded } from "../../src/random.js";
 

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { intensitySeries, readCarbonIntensity } from "../../src/datasets/carbon.js";
-import { readSproutRuns } from "../../src/datasets/levers.js";
-import { assessmentHours, directiveMix } from "../../src/directives/sprout.js";
-import { sproutMonth } from "../../src/directives/sproutMonth.js";
+import { readSproutRuns } from "../../src/datasets/leverData.js";
+import { assessmentHours, directiveMix, sproutMonth } from "../../src/directives/sprout.js";
 import { oracle } from "../oracle.js";
 
 interface Cases {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type DieCount, dieMirrors } from "../../src/energy/dieMirrors.js";
+import { type DieCount, dieMirrors } from "../../src/energy/twinDies.js";
 
 /** A die of socket 0 whose counter went from `from_j` to `to_j` over 10 s, read `late_s` after the first one was. */
 const die = (domain: string, from_j: number, to_j: number, given: Partial<DieCount> & { late_s?: number } = {}) => {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { dcgmiProbe } from "../../src/energy/dcgmi.js";
-import { nvidiaSmiProbe } from "../../src/energy/nvidiaSmi.js";
-import { parseNvidiaLine } from "../../src/energy/nvidiaSmiOutput.js";
+import { nvidiaSmiProbe, parseNvidiaLine } from "../../src/energy/nvidiaSmi.js";
 import { realTime } from "../realTime.js";
 import { fakeTool } from "./fakeTool.js";
 

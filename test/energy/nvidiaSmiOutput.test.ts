@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { outcomeOf } from "../../src/energy/nvidiaSmi.js";
-import { type NvidiaLine, parseNvidiaLine } from "../../src/energy/nvidiaSmiOutput.js";
+import { type NvidiaLine, outcomeOf, parseNvidiaLine } from "../../src/energy/nvidiaSmi.js";
 
 const line = (given: { time?: string; uuid?: string; power?: string; mig?: string } = {}) => {
 	const { time = "2024/05/17 10:00:01.250", uuid = "GPU-a", power = "71.23", mig = "Disabled" } = given;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parsePerfIntervals } from "../../src/energy/perfIntervals.js";
+import { parsePerfIntervals } from "../../src/energy/perfOutput.js";
 import { InputError } from "../../src/errors.js";
 
 const sum = (values: Float64Array | undefined) => (values ?? new Float64Array()).reduce((so, value) => so + value, 0);

@@ -1,9 +1,8 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Probe, ProbeRun } from "../../src/energy/probe.js";
 import { knownProbes } from "../../src/energy/probes.js";
-import type { Outcome } from "../../src/energy/reading.js";
+import type { Outcome, Probe, ProbeRun } from "../../src/energy/reading.js";
 import { fakePowercap, setEnergy } from "./fakePowercap.js";
 import type { RaplScenario } from "./raplScenarios.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readingOfSeries } from "../../src/energy/prometheus.js";
-import { scrapedCount } from "../../src/energy/scrapedCounter.js";
+import { scrapedCount } from "../../src/energy/prometheusApi.js";
 
 describe("a scraped counter, by hand", () => {
 	const series = (values: number[], time_s = values.map((_, i) => i)) => ({ labels: {}, time_s, values });

@@ -1,5 +1,5 @@
 import { quantileSorted } from "simple-statistics";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { type EvidenceCell, populationOf } from "../../src/evaluation/evidence.js";
 import { groupBy } from "../../src/group.js";
 import { seeded } from "../../src/random.js";

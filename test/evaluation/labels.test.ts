@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
 import { packageRoot } from "../../src/datasets/root.js";
-import { readEvaluationSettings } from "../../src/datasets/settings.js";
-import { evaluate, sensitivityOf } from "../../src/evaluation/evaluate.js";
+import { evaluate, type LabelRow, labelRows, sensitivityOf } from "../../src/evaluation/evaluate.js";
 import type { EvidenceCell } from "../../src/evaluation/evidence.js";
 import { instruments, runInstruments } from "../../src/evaluation/instruments.js";
-import { type LabelRow, labelRows } from "../../src/evaluation/labelRows.js";
 import type { EvaluationSettings } from "../../src/evaluation/settings.js";
 import { cell, evidence } from "./cells.js";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readAllEvidence } from "../../src/datasets/evidence.js";
-import { admissible } from "../../src/evaluation/admissible.js";
+import { readAllEvidence } from "../../src/datasets/readEvidence.js";
 import { type EvidenceCell, populationOf } from "../../src/evaluation/evidence.js";
+import { admissible } from "../../src/evaluation/population.js";
 import { groupBy } from "../../src/group.js";
 
 interface OraclePopulation {

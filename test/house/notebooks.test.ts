@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launchBrowser } from "../../src/notebook/browser.js";
-import { executeNotebook } from "../../src/notebook/execute.js";
-import { plotlyMime } from "../../src/notebook/figure.js";
-import { withStaticImages } from "../../src/notebook/images.js";
-import { type Notebook, readNotebook } from "../../src/notebook/ipynb.js";
-import { writeReport } from "../../src/notebook/report.js";
+import { executeNotebook } from "../../src/jupyter/execute.js";
+import { launchBrowser, withStaticImages } from "../../src/jupyter/images.js";
+import { type Notebook, readNotebook } from "../../src/jupyter/ipynb.js";
+import { writeReport } from "../../src/jupyter/page.js";
+import { plotlyMime } from "../../src/report/house.js";
 
 const notebooks = readdirSync("notebooks").filter((name) => name.endsWith(".ipynb"));
 const broken = "test/fixtures/notebooks";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { readNotebook } from "../../src/notebook/ipynb.js";
+import { readNotebook } from "../../src/jupyter/ipynb.js";
 
 test("types hold", () => {
 	execFileSync("node", ["node_modules/typescript/bin/tsc", "--noEmit"], { stdio: "pipe" });

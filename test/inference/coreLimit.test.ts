@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { coreLimit } from "../../src/inference/coreLimit.js";
+import { coreLimit } from "../../src/inference/pinned.js";
 
 /** A tree of control groups, and what /proc/self/cgroup says. */
 function limit(files: Readonly<Record<string, string>>, groups: string): number {

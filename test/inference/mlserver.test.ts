@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { infer, modelReady, noiseImage, v2Body } from "../../src/inference/v2.js";
-import { mlserverWorkloads } from "../../src/measurement/mlserver.js";
+import { mlserverWorkloads } from "../../src/measurement/mlserverWorkloads.js";
 import { measureWindow } from "../../src/measurement/window.js";
 import { realTime } from "../realTime.js";
 import { freePort, mlserverProgram, type RealMlserver, realMlserver } from "./realMlserver.js";

@@ -6,9 +6,8 @@ import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/datasets/root.js";
 import { graphBuilder } from "../../src/inference/graph.js";
 import { fillInput, readJpeg } from "../../src/inference/image.js";
-import { cachedModel } from "../../src/inference/modelCache.js";
+import { cachedModel, onnxFile } from "../../src/inference/modelCache.js";
 import { modelGraph, modelNames, publishedCosts } from "../../src/inference/models.js";
-import { onnxFile } from "../../src/inference/onnxFile.js";
 import { onnxProcess } from "../../src/inference/onnxProcess.js";
 import { realTime } from "../realTime.js";
 

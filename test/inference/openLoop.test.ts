@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { openLoop } from "../../src/inference/openLoop.js";
+import { openLoop } from "../../src/inference/v2.js";
 import { realTime } from "../realTime.js";
 
 const signal = new AbortController().signal;

@@ -3,13 +3,12 @@ import { blindAtSameObjective, followGrid } from "../../src/adaptation/followGri
 import { withEnergyWeight } from "../../src/cli/input/energyWeight.js";
 import { withLevers } from "../../src/cli/input/leverOptions.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
-import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
+import { withModelledEnergy } from "../../src/pipeline/energy.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import { verticalOnly } from "../../src/scaling/vertical.js";
-import { energyFront } from "../../src/search/energyFront.js";
+import { energyFront, tradeOff } from "../../src/search/energyFront.js";
 import { optimize } from "../../src/search/optimum.js";
-import { tradeOff } from "../../src/search/tradeOff.js";
-import { withTenants } from "../../src/sharing/tenants.js";
+import { withTenants } from "../../src/sharing/processorSharing.js";
 
 const power = { idle_w_per_core: 0.74, full_w_per_core: 3.5 };
 const read = (rate: number) => readPipeline("data/derived/profiles/video.json", { arrival_rate_rps: rate });

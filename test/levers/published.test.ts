@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { publishedFigures } from "../../src/levers/published.js";
+import { publishedFigures } from "../../src/levers/publishedLevers.js";
 
 test("no published figure that has a tolerance lies outside it, and each without says why", {
 	timeout: 300_000,

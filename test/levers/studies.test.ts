@@ -5,9 +5,9 @@ import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { annealingGaps } from "../../src/levers/annealing.js";
 import { coresInPlace } from "../../src/levers/coresInPlace.js";
 import { placeFrom, readNetwork, shiftByZone } from "../../src/levers/timeAndPlace.js";
-import { leverEffects } from "../../src/levers/video.js";
-import { leverRows } from "../../src/notebook/levers/rows.js";
-import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
+import { leverEffects } from "../../src/levers/videoLevers.js";
+import { withModelledEnergy } from "../../src/pipeline/energy.js";
+import { leverRows } from "../../src/report/leverViews.js";
 
 const hours = 24 * 20;
 const gridOf = (zone: string, of: (hour: number) => number): IntensitySeries => ({

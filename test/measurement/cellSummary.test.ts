@@ -3,14 +3,13 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { writeMeasuredDataset } from "../../src/measurement/dataset.js";
-import { idlePowers } from "../../src/measurement/idle.js";
 import { modelledEnergy } from "../../src/measurement/modelEnergy.js";
 import { planCells } from "../../src/measurement/planCells.js";
-import { controlVariation } from "../../src/measurement/quiet.js";
 import type { JournalRecord, MeasuredWindow, MeterReading } from "../../src/measurement/records.js";
-import { summarise } from "../../src/measurement/summary.js";
+import { controlVariation } from "../../src/measurement/repetitions.js";
+import { idlePowers, summarise } from "../../src/measurement/summary.js";
 import { tinyPlan } from "./plans.js";
 
 const plan = tinyPlan({ batches: [2], cores: [3] });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
 import { cellOf } from "../../src/measurement/gpuSweep/summary.js";

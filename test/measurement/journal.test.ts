@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.js";
 import { openJournal, readJournal } from "../../src/measurement/journal.js";
+import { wholePlan } from "../../src/measurement/planCells.js";
 import type { JournalRecord } from "../../src/measurement/records.js";
-import { wholePlan } from "../../src/measurement/shard.js";
 import { tinyPlan } from "./plans.js";
 
 let folder: string;

@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lineProcess } from "../../src/measurement/lineProcess.js";
 import { parsePlan } from "../../src/measurement/plan.js";
 import { measureWindow } from "../../src/measurement/window.js";
-import { workloadSource } from "../../src/measurement/workloads.js";
+import { lineProcess, workloadSource } from "../../src/measurement/workloads.js";
 import { tinyPlan } from "./plans.js";
 
 const signal = new AbortController().signal;

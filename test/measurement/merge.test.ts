@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { mergeJournals } from "../../src/measurement/merge.js";
 import type { Plan } from "../../src/measurement/plan.js";
 import { planCells } from "../../src/measurement/planCells.js";
-import { runPlan } from "../../src/measurement/run.js";
+import { runPlan } from "../../src/measurement/runPlan.js";
 import { workloadSource } from "../../src/measurement/workloads.js";
 import { tinyPlan } from "./plans.js";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 
 const out = mkdtempSync(join(tmpdir(), "native-"));
 afterAll(() => rmSync(out, { recursive: true }));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { measurePlan } from "../../src/measurement/measurePlan.js";
-import { planTime } from "../../src/measurement/planTime.js";
+import { planTime } from "../../src/measurement/schedule.js";
 import { tinyPlan } from "./plans.js";
 
 // 2 variants x 2 batches; 4 to 6 repetitions in 2 blocks, 2 a visit, so one more block at most.

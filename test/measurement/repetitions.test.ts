@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { planCells } from "../../src/measurement/planCells.js";
 import type { JournalRecord } from "../../src/measurement/records.js";
 import { relativeHalfWidth, withinThreeSigma } from "../../src/measurement/repetitions.js";
-import { unsettledCell } from "../../src/measurement/unsettled.js";
-import { settled, warmUp } from "../../src/measurement/warmUp.js";
+import { settled, unsettledCell, warmUp } from "../../src/measurement/window.js";
 import { tinyPlan } from "./plans.js";
 
 describe("the interval of repetitions", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { repetitionsNeeded } from "../../src/measurement/repetitionsNeeded.js";
+import { repetitionsNeeded } from "../../src/measurement/repetitions.js";
 
 // SciPy 1.x: the least n >= 2 with t.ppf(0.975, n - 1) * variation / sqrt(n) <= target.
 test.each([

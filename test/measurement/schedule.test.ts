@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planCells } from "../../src/measurement/planCells.js";
+import { parseShard, planCells, shardCells, wholePlan } from "../../src/measurement/planCells.js";
 import { blockCount, blockOf, type Step } from "../../src/measurement/schedule.js";
-import { parseShard, shardCells, wholePlan } from "../../src/measurement/shard.js";
 import { tinyPlan } from "./plans.js";
 
 const plans = fc

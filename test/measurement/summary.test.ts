@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { writeMeasuredDataset } from "../../src/measurement/dataset.js";
 import { planCells } from "../../src/measurement/planCells.js";
 import type { JournalRecord, MeterReading } from "../../src/measurement/records.js";

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readEvidence } from "../../src/datasets/evidence.js";
+import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { cellOf } from "../../src/measurement/gpuSweep/summary.js";
 

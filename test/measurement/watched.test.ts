@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Meter } from "../../src/measurement/meter.js";
+import type { Meter } from "../../src/measurement/meters.js";
 import { watched } from "../../src/measurement/window.js";
 
 describe("meters around some work", () => {

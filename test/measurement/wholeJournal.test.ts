@@ -6,8 +6,8 @@ import { openJournal, readJournal } from "../../src/measurement/journal.js";
 import { mergeJournals } from "../../src/measurement/merge.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { readPlan } from "../../src/measurement/plan.js";
+import { wholePlan } from "../../src/measurement/planCells.js";
 import type { JournalRecord } from "../../src/measurement/records.js";
-import { wholePlan } from "../../src/measurement/shard.js";
 import { tinyPlan } from "./plans.js";
 
 const faults = "test/fixtures/faults";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readPipeline } from "../../src/ipa/readPipeline.js";
-import { parseSpec } from "../../src/ipa/specJson.js";
+import { parseSpec, readPipeline } from "../../src/ipa/readPipeline.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import { optimizePipeline } from "../../src/search/optimum.js";
 

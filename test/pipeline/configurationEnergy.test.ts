@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { configuration } from "../../src/pipeline/configuration.js";
-import { stageEnergy } from "../../src/pipeline/energy.js";
-import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
+import { stageEnergy, withModelledEnergy } from "../../src/pipeline/energy.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfileEnergy, ProfilePoint } from "../../src/pipeline/profile.js";
 import { regressed } from "../../src/pipeline/regression.js";

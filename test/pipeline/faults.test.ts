@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { predictor } from "../../src/adaptation/predictors.js";
+import { predictor } from "../../src/forecast/predictors.js";
 import { pipelineAccuracy } from "../../src/pipeline/accuracy.js";
 import { configuration } from "../../src/pipeline/configuration.js";
-import { pipelineOptions } from "../../src/pipeline/options.js";
+import { pipelineOptions, queueing } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
-import { queueing } from "../../src/pipeline/queueing.js";
 import { optimize } from "../../src/search/optimum.js";
 import { everyConfiguration } from "./every.js";
 import { handPipeline } from "./handPipeline.js";

@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
 import { configuration } from "../../src/pipeline/configuration.js";
-import { withModelledEnergy } from "../../src/pipeline/modelledEnergy.js";
+import { withModelledEnergy } from "../../src/pipeline/energy.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
-import { energyFront } from "../../src/search/energyFront.js";
-import { energySaved } from "../../src/search/energySaved.js";
+import { energyFront, energySaved } from "../../src/search/energyFront.js";
 import { optimize } from "../../src/search/optimum.js";
 import { verify } from "../../src/search/verify.js";
 import { handPipeline } from "./handPipeline.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { networkRequests, serveByDeadline } from "../../src/scaling/deadlineQueue.js";
+import { networkRequests, serveByDeadline } from "../../src/scaling/sponge.js";
 
 /** 100 ms a request on one core, 50 ms on two, whatever the batch. */
 const model = { gamma: 0, delta: 0, epsilon: 100, eta: 0 };

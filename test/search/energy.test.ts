@@ -1,15 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.js";
-import { pipelineOptions } from "../../src/pipeline/options.js";
-import { pricedWeights } from "../../src/pipeline/prices.js";
+import { pipelineOptions, pricedWeights } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
 import { choiceUnderUncertainty } from "../../src/search/choiceUnderUncertainty.js";
-import { energyFront } from "../../src/search/energyFront.js";
-import { energySaved } from "../../src/search/energySaved.js";
+import { energyFront, energySaved, tradeOff } from "../../src/search/energyFront.js";
 import { optimize } from "../../src/search/optimum.js";
-import { tradeOff } from "../../src/search/tradeOff.js";
 import { everyConfiguration } from "../pipeline/every.js";
 import { handPipeline } from "../pipeline/handPipeline.js";
 import { pipelines } from "./pipelines.js";

@@ -1,11 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pipelineOptions } from "../../src/pipeline/options.js";
-import { choiceColumns } from "../../src/search/choiceColumns.js";
 import { paretoFront } from "../../src/search/pareto.js";
-import { columnQuantiles, feasibleRows, summarise, topRows } from "../../src/search/query.js";
-import { choiceAt, configurationAt, rowOf } from "../../src/search/rowChoice.js";
-import { sampleRows } from "../../src/search/sampleRows.js";
+import {
+	choiceAt,
+	choiceColumns,
+	columnQuantiles,
+	configurationAt,
+	feasibleRows,
+	rowOf,
+	sampleRows,
+	summarise,
+	topRows,
+} from "../../src/search/query.js";
 import { spaceChunks, spaceSize, wholeSpace } from "../../src/search/space.js";
 import { oracle, specOf } from "../pipeline/oracle.js";
 import { pipelines } from "./pipelines.js";

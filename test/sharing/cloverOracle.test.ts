@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
+	type AnnealingProblem,
+	annealClover,
 	type CloverConfiguration,
 	cloverConfigurations,
 	cloverOptimum,
 	measureSlices,
 	type SliceModel,
 } from "../../src/sharing/clover.js";
-import { type AnnealingProblem, annealClover } from "../../src/sharing/cloverAnnealing.js";
 import { cloverExcluded, migPartitions, type Slice } from "../../src/sharing/partitions.js";
 import { oracle } from "../oracle.js";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { readMpsSamples } from "../../src/datasets/levers.js";
+import { readMpsSamples } from "../../src/datasets/leverData.js";
 import { seeded } from "../../src/random.js";
-import { type MpsSample, mpsPrediction } from "../../src/sharing/mpsPrediction.js";
+import { type MpsSample, mpsPrediction } from "../../src/sharing/miso.js";
 
 const made = (mig: (mps: readonly [number, number, number], noise: () => number) => number): MpsSample[] => {
 	const random = seeded(5);

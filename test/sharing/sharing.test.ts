@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { readMisoJobs, readMisoTimes } from "../../src/datasets/levers.js";
+import { readMisoJobs, readMisoTimes } from "../../src/datasets/leverData.js";
 import { seeded } from "../../src/random.js";
 import { bestAssignment } from "../../src/sharing/miso.js";
+import { type ArrivingJob, misoArrivals, schedule } from "../../src/sharing/misoSchedule.js";
 import { migPartitions, misoPartitions } from "../../src/sharing/partitions.js";
 import { breakingUtilisation, closedSharing, openSharing } from "../../src/sharing/processorSharing.js";
-import { type ArrivingJob, misoArrivals, schedule } from "../../src/sharing/schedule.js";
 import { oracle } from "../oracle.js";
 
 const board = fc.record({

@@ -1,11 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seeded } from "../../src/random.js";
-import { deadline } from "../../src/shifting/deadlines.js";
-import { carbonWeight, decisionSteps } from "../../src/shifting/decisions.js";
 import { type PlacedRequest, placement, type Site } from "../../src/shifting/place.js";
-import { persistence, savings, withForecastError } from "../../src/shifting/savings.js";
-import { cheapestRun, cheapestSlots } from "../../src/shifting/slots.js";
+import { carbonWeight, decisionSteps, persistence, savings, withForecastError } from "../../src/shifting/savings.js";
+import { cheapestRun, cheapestSlots, deadline } from "../../src/shifting/slots.js";
 
 const series = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 30, maxLength: 80 });
 const job = fc.record({

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kendall } from "../../src/statistics/kendall.js";
-import { ranks } from "../../src/statistics/ranks.js";
+import { kendall, ranks } from "../../src/statistics/kendall.js";
 import { expectAllClose, expectClose, fixture, ok, reason, spearman } from "./support.js";
 
 interface Case {

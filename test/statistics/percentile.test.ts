@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { percentile } from "../../src/statistics/percentile.js";
+import { percentile } from "../../src/statistics/quantile.js";
 
 describe("percentile", () => {
 	const values = [0.31, 0.12, 0.56, 0.09, 0.77, 0.42, 0.13];

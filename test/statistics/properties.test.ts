@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { kendall } from "../../src/statistics/kendall.js";
+import { kendall, ranks } from "../../src/statistics/kendall.js";
 import { ols } from "../../src/statistics/ols.js";
-import { ranks } from "../../src/statistics/ranks.js";
 import { expectClose, ok } from "./support.js";
 
 /** Tables of `width` columns of 4 to 30 whole numbers, with many ties; exact under shifts and monotone maps. */

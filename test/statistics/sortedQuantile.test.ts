@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sortedQuantile } from "../../src/statistics/sortedQuantile.js";
+import { sortedQuantile } from "../../src/statistics/quantile.js";
 
 const sorted = Float64Array.of(0.09, 0.12, 0.13, 0.31, 0.42, 0.56, 0.77);
 

@@ -1,7 +1,7 @@
 import { InputError } from "../../errors.js";
 import type { PipelineSpec } from "../../pipeline/spec.js";
 import { verticalOnly } from "../../scaling/vertical.js";
-import { withTenants } from "../../sharing/tenants.js";
+import { withTenants } from "../../sharing/processorSharing.js";
 import { numberOption } from "./numberOption.js";
 
 /** The options, as parseArgs takes them, that turn on what is not IPA's own: carbon, sharing, scaling in place. */

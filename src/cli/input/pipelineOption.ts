@@ -1,15 +1,15 @@
 import type { Comparison } from "../../adaptation/compareSystems.js";
 import { standardSystems } from "../../adaptation/systems.js";
 import { InputError } from "../../errors.js";
+import { readPipeline } from "../../ipa/readPipeline.js";
+import type { PipelineSpec } from "../../pipeline/spec.js";
 import {
 	type PresetFamily,
 	type PresetPipeline,
 	presetFamilies,
 	presetPipelines,
 	readPreset,
-} from "../../ipa/presets.js";
-import { readPipeline } from "../../ipa/readPipeline.js";
-import type { PipelineSpec } from "../../pipeline/spec.js";
+} from "../../published/presets.js";
 import { leftOut } from "../output/leftOut.js";
 import { numberOption } from "./numberOption.js";
 

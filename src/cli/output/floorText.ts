@@ -1,5 +1,5 @@
-import { formatNumber } from "../../notebook/tableHtml.js";
 import type { PipelineSpec } from "../../pipeline/spec.js";
+import { formatNumber } from "../../report/tableHtml.js";
 
 /** What a shared node's floor adds to every system's energy over a load, J; nothing where the pipeline names no node. */
 export function floorOf({ node }: PipelineSpec, load_rps: ArrayLike<number>): { readonly floor_j?: number } {

@@ -1,6 +1,5 @@
-import type { SimulatorComparison } from "../../ipa/program/compareSimulator.js";
-import type { StateDifferences } from "../../ipa/program/compareStates.js";
-import type { GurobiComparison } from "../../ipa/program/gurobiComparison.js";
+import type { GurobiComparison, StateDifferences } from "../../ipa/compareIpa.js";
+import type { SimulatorComparison } from "../../ipa/compareSimulator.js";
 
 /** No metric differs by more than 1e-9, no configuration is unknown here, and the feasible ones are the same. */
 export function agrees({ all, feasible }: SimulatorComparison): boolean {

@@ -1,5 +1,5 @@
-import type { FrameValue } from "../../notebook/frames.js";
-import { formatNumber } from "../../notebook/tableHtml.js";
+import type { FrameValue } from "../../report/frames.js";
+import { formatNumber } from "../../report/tableHtml.js";
 
 /** Rows as lines of text under their columns' names: numbers to 4 significant digits, a missing value as a dash. */
 export function textTable(rows: readonly Readonly<Record<string, FrameValue>>[]): string[] {

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { writeDatasetFolder } from "../../datasets/evidence.js";
+import { writeDatasetFolder } from "../../datasets/readEvidence.js";
 import { InputError } from "../../errors.js";
 import type { CellEnergy, EvidenceCell } from "../../evaluation/evidence.js";
 import { readPipeline } from "../../ipa/readPipeline.js";

@@ -1,4 +1,4 @@
-import { csvField } from "../../datasets/csvField.js";
+import { csvField } from "../../datasets/csv.js";
 import type { Perhaps } from "../records.js";
 import type { SweepSummary } from "./summary.js";
 

@@ -1,6 +1,6 @@
 import type { Provenance } from "../../evaluation/evidence.js";
-import { percent } from "../percent.js";
 import type { Perhaps } from "../records.js";
+import { percent } from "../repetitions.js";
 import { idlePowersOf } from "./idlePower.js";
 import { type ControlDrift, type SweepQuality, sweepTargets } from "./quality.js";
 import type { SweepJournal } from "./readSweep.js";

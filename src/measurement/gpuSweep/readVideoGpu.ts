@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { mean } from "simple-statistics";
-import { readEvidence } from "../../datasets/evidence.js";
+import { readEvidence } from "../../datasets/readEvidence.js";
 import { InputError } from "../../errors.js";
 import type { Evidence } from "../../evaluation/evidence.js";
 import type { Perhaps } from "../records.js";

@@ -1,4 +1,4 @@
-import { percent } from "../percent.js";
+import { percent } from "../repetitions.js";
 import { type SweepQuality, sweepTargets } from "./quality.js";
 
 /** What is asked of a sweep and what was found, for a table. */

@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { InputError } from "../errors.js";
+import { type Figure, figureJson, plotlyMime } from "../report/house.js";
+import type { CellOutput, Notebook } from "./ipynb.js";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+// Quiet and offline; software WebGL, so that three-dimensional figures draw on a machine without a screen.
+
+// Quiet and offline; software WebGL, so that three-dimensional figures draw on a machine without a screen.
+const args = [
+	"--no-sandbox",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+	"--disable-default-apps",
+	"--disable-domain-reliability",
+	"--no-pings",
+	// Whatever a figure names, nothing is looked up and no one is asked.
+	"--host-resolver-rules=MAP * ~NOTFOUND",
+	"--use-angle=swiftshader",
+	"--enable-unsafe-swiftshader",
+];
+
+/**
+ * Starts headless Chromium: the one that CHROMIUM names, or the first on the PATH that runs.
+ *
+ * @throws InputError where none does, with what each said: Ubuntu's chromium-browser is a script that names a snap
+ */
+export async function launchBrowser(): Promise<Browser> {
+	const said: string[] = [];
+	for (const executablePath of chromiumPaths())
+		try {
+			return await chromium.launch({ executablePath, args });
+		} catch (error) {
+			said.push(`${executablePath}: ${reasonOf(error as Error)}`);
+		}
+	throw new InputError({
+		file: process.env.CHROMIUM === undefined ? "PATH" : "CHROMIUM",
+		rule: ["must hold a Chromium that runs, which draws the figures (or set CHROMIUM to its path)", ...said].join("; "),
+	});
+}
+
+function chromiumPaths(): string[] {
+	const named = process.env.CHROMIUM;
+	if (named?.includes("/")) return [named];
+	const folders = (process.env.PATH ?? "").split(delimiter);
+	const candidates = named === undefined ? names : [named, ...names];
+	return candidates.flatMap((name) => folders.map((folder) => join(folder, name))).filter(existsSync);
+}
+
+/** What the program itself said, where it said anything, and not the library's account of it. */
+function reasonOf({ message }: Error): string {
+	const own = /\[err\]\s*(\S.*)/.exec(message)?.[1];
+	return (own ?? message.split("\n")[0] ?? message).trim();
+}
+
+/** Width of a static image where the figure names none, px. */
+const WIDTH_PX = 960;
+const HEIGHT_PX = 520;
+/** Device pixels per px: more would be sharper and would make the kept notebook too large for GitHub to show. */
+const SCALE = 1;
+
+/**
+ * The notebook with a PNG beside every Plotly figure, drawn by plotly.js in headless Chromium: GitHub strips scripts
+ * and shows images.
+ */
+export async function withStaticImages(notebook: Notebook): Promise<Notebook> {
+	const figures = notebook.cells.flatMap((cell) => (cell.cell_type === "code" ? cell.outputs.flatMap(figureOf) : []));
+	const images = await drawFigures(figures);
+	const imageOf = new Map(figures.map((figure, index) => [figure, images[index]]));
+	const illustrated = (output: CellOutput): CellOutput => {
+		const image = figureOf(output).map((figure) => imageOf.get(figure))[0];
+		if (image === undefined || !("data" in output)) return output;
+		return { ...output, data: { ...(output.data as Record<string, unknown>), "image/png": image } } as CellOutput;
+	};
+	const cells = notebook.cells.map((cell) =>
+		cell.cell_type === "code" ? { ...cell, outputs: cell.outputs.map(illustrated) } : cell,
+	);
+	return { ...notebook, cells };
+}
+
+function figureOf(output: CellOutput): readonly Figure[] {
+	if (output.output_type !== "display_data" && output.output_type !== "execute_result") return [];
+	const figure = output.data[plotlyMime];
+	return figure === undefined ? [] : [figure as Figure];
+}
+
+/** Each figure as a base64 PNG. */
+export async function drawFigures(figures: readonly Figure[]): Promise<readonly string[]> {
+	if (figures.length === 0) return [];
+	const browser = await launchBrowser();
+	try {
+		// A figure may name pictures elsewhere: they are not asked for.
+		const page = await (await browser.newContext({ offline: true })).newPage();
+		await page.addScriptTag({ path: createRequire(import.meta.url).resolve("plotly.js-dist-min") });
+		const images: string[] = [];
+		for (const figure of figures) {
+			const { data, layout } = JSON.parse(figureJson(figure)) as Figure;
+			const { width = WIDTH_PX, height = HEIGHT_PX } = figure.layout;
+			const url = await page.evaluate(
+				([figure, size]) => (globalThis as unknown as PlotlyPage).Plotly.toImage(figure, size),
+				[
+					{ data, layout },
+					{ format: "png", width, height, scale: SCALE },
+				] as const,
+			);
+			images.push(url.replace(/^data:image\/png;base64,/, ""));
+		}
+		return images;
+	} finally {
+		await browser.close();
+	}
+}
+
+interface PlotlyPage {
+	readonly Plotly: { toImage(figure: object, size: object): Promise<string> };
+}

@@ -1,0 +1,138 @@
+import { compareSystems, compareWindows, decideSystems } from "../adaptation/compareSystems.js";
+import { standardSystems } from "../adaptation/systems.js";
+import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "../datasets/publishedFigures.js";
+import { forecastLoads } from "../forecast/loads.js";
+import { comparePublished, type PublishedComparison, readPublishedRuns } from "./comparePublished.js";
+import {
+	compareForecasts,
+	compareLatencies,
+	comparePredictors,
+	compareWeights,
+	type WeightsComparison,
+} from "./compareServing.js";
+import { readSystems } from "./systemsFile.js";
+
+/** One rule that a comparison with published figures is held to. */
+export interface ToleranceCheck {
+	readonly what: string;
+	readonly met: boolean;
+	/** Lines within the bound, of how many, and how many must be. */
+	readonly count: number;
+	readonly of: number;
+	readonly needed: number;
+	/** The line that is farthest off, and how far. */
+	readonly worst: string;
+}
+
+/**
+ * Bounds on what our decisions may differ from IPA's published ones by. IPA's own repetitions of a run differ by up to
+ * 25 % of its cost; accuracies in units of the figure, 100 times as large where it plots a product in percent.
+ */
+export const publishedTolerances = {
+	/** Share of the lines whose mean cost is within `near`: 40 of 48. */
+	share: 40 / 48,
+	cost_near: 0.1,
+	cost_far: 0.25,
+	accuracy_near: 0.05,
+	accuracy_far: 0.2,
+	/** Of the figure of weights, over the pipelines whose product and sum runs had printed settings. */
+	weights: 0.06,
+} as const;
+
+interface Deviation {
+	readonly name: string;
+	readonly off: number;
+}
+
+/**
+ * Checks a comparison. Of the figures of the sum: five in six mean costs within 10 % and all within 25 %, five in six
+ * mean accuracies within 0.05 and all within 0.20. Of those of the product: all costs within 25 %. Of the weights: every
+ * cost of the figure of the sum within 6 % of what some choice among equal optima gives, for Video and sum-qa.
+ */
+export function toleranceChecks(
+	runs: readonly PublishedComparison[],
+	weights: readonly WeightsComparison[] = [],
+): ToleranceCheck[] {
+	const { share, cost_near, cost_far, accuracy_near, accuracy_far } = publishedTolerances;
+	const named = ({ figure, pipeline, workload, system }: PublishedComparison) =>
+		`${figure}, ${pipeline}, ${workload}, ${system}`;
+	const costs = (family: string) =>
+		runs
+			.filter((run) => run.family === family)
+			.map((run): Deviation => ({ name: named(run), off: Math.abs(run.cost_ratio - 1) }));
+	const accuracies = runs
+		.filter(({ family }) => family === "sum")
+		.map((run): Deviation => ({ name: named(run), off: Math.abs(run.accuracy_difference) }));
+	const bars = weights
+		.filter(({ family, pipeline }) => family === "sum" && pipeline !== "audio-qa")
+		.map(({ figure, pipeline, case: name, off }): Deviation => ({ name: `${figure}, ${pipeline}, ${name}`, off }));
+	return [
+		check(`sum: mean cost within ${100 * cost_near} %`, costs("sum"), cost_near, share),
+		check(`sum: mean cost within ${100 * cost_far} %`, costs("sum"), cost_far, 1),
+		check(`sum: mean accuracy within ${accuracy_near}`, accuracies, accuracy_near, share),
+		check(`sum: mean accuracy within ${accuracy_far}`, accuracies, accuracy_far, 1),
+		check(`product: mean cost within ${100 * cost_far} %`, costs("product"), cost_far, 1),
+		check(
+			`weights, video and sum-qa: mean cost within ${100 * publishedTolerances.weights} %`,
+			bars,
+			publishedTolerances.weights,
+			1,
+		),
+	].flatMap((own) => own ?? []);
+}
+
+function check(
+	what: string,
+	deviations: readonly Deviation[],
+	bound: number,
+	share: number,
+): ToleranceCheck | undefined {
+	const [first, ...rest] = deviations;
+	if (first === undefined) return undefined;
+	const worst = rest.reduce((far, own) => (own.off > far.off ? own : far), first);
+	// A mean of 120 decisions is exact to about 1e-13.
+	const count = deviations.filter(({ off }) => off <= bound + 1e-9).length;
+	const needed = Math.ceil(share * deviations.length - 1e-9);
+	return {
+		what,
+		met: count >= needed,
+		count,
+		of: deviations.length,
+		needed,
+		worst: `${worst.name} (${worst.off.toPrecision(3)})`,
+	};
+}
+
+/** IPA's published runs beside ours, in a group: wiring only. A function's own file documents it. */
+
+export const published = {
+	compareForecasts,
+	compareLatencies,
+	comparePredictors,
+	comparePublished,
+	compareSystems,
+	compareWeights,
+	compareWindows,
+	decideSystems,
+	forecastLoads,
+	readPublishedBars,
+	readPublishedForecasts,
+	readPublishedLatencies,
+	readPublishedRuns,
+	readSystems,
+	standardSystems,
+	toleranceChecks,
+} as const;
+
+export type { Comparison, ComparisonOptions, SystemRow } from "../adaptation/compareSystems.js";
+export type { Served } from "../adaptation/serve.js";
+export type { System, SystemSettings } from "../adaptation/systems.js";
+export type { PublishedComparison, PublishedSeries } from "./comparePublished.js";
+export type {
+	ForecastComparison,
+	LatencyComparison,
+	PredictorComparison,
+	WeightsComparison,
+} from "./compareServing.js";
+export type { Preset } from "./presets.js";
+export { readPreset } from "./presets.js";

@@ -1,0 +1,165 @@
+import type { KeptInstruments } from "../datasets/derivedTables.js";
+import {
+	type Evaluation,
+	type LabelRow,
+	labelRows,
+	type MovedThreshold,
+	multiplicity,
+} from "../evaluation/evaluate.js";
+import type { Evidence } from "../evaluation/evidence.js";
+import { thresholdsOf } from "../evaluation/settings.js";
+import { groupBy } from "../group.js";
+import { becauseOf, deviceWords, knobWords, metricWords, nextOf, percent } from "./labelWords.js";
+
+/** Which labels the answer is read from: a band of rates and an accounting. */
+export interface AnswerView {
+	readonly band: string;
+	readonly accounting: LabelRow["accounting"];
+}
+
+/**
+ * The answer in three sentences, from the labels of one band and accounting: where a metric stands in, where energy is
+ * derivable or independent, and what cannot be told.
+ */
+export function answerSentences(result: Pick<Evaluation, "groups" | "settings">, view: AnswerView): string[] {
+	const rows = labelRows(result).filter(
+		({ band, accounting, shown, trajectory }) =>
+			band === view.band && accounting === view.accounting && shown && trajectory === undefined,
+	);
+	const of = (label: LabelRow["label"]) => rows.filter((row) => row.label === label);
+	const where = (list: readonly LabelRow[]) =>
+		[...groupBy(list, ({ knob, device }) => (knob === "allocation" ? knobWords(knob, device) : knobWords(knob, "cpu")))]
+			.map(
+				([knob, own]) =>
+					`${knob} (${own.map(({ device }) => `${deviceWords[device].replace("edge ", "")}s`).join(", ")})`,
+			)
+			.join(", ");
+	const standing = of("stands-in");
+	const byMetric = [...new Set(standing.map(({ metric, device }) => metricWords(metric, device)))].map(
+		(name) => `${name} over ${where(standing.filter(({ metric, device }) => metricWords(metric, device) === name))}`,
+	);
+	const [derivable, independent, open] = [of("derivable"), of("independent"), of("undetermined")];
+	return [
+		standing.length === 0
+			? "No metric that IPA has is shown to stand in for energy."
+			: `A metric that IPA has stands in for energy: ${byMetric.join("; ")}.`,
+		derivable.length + independent.length === 0
+			? "Nowhere else is energy shown to be derivable, or to be independent of all that IPA knows."
+			: [
+					...(derivable.length > 0
+						? [`No metric does over ${where(derivable)}, where a formula for power after a few calibration runs does`]
+						: []),
+					...(independent.length > 0 ? [`energy adds information over ${where(independent)}`] : []),
+				]
+					.join("; ")
+					.concat(
+						independent.length === 0 ? "; nowhere is energy shown to be independent of all that IPA knows." : ".",
+					),
+		open.length === 0 ? "Every knob that was measured is decided." : `It cannot be told over ${where(open)}.`,
+	];
+}
+
+/** The answer as Markdown: three sentences, and what a reader who runs IPA can do with them. */
+export function answerMarkdown(result: Pick<Evaluation, "groups" | "settings">, view: AnswerView): string {
+	return answerSentences(result, view).join("\n\n");
+}
+
+/** How many labels there are, and how many of their claims could be false by chance alone. */
+export function multiplicityMarkdown(result: Pick<Evaluation, "groups" | "settings">): string {
+	const { level } = thresholdsOf(result.settings);
+	const { labels, claims, by_chance_at_most } = multiplicity(labelRows(result), level);
+	return `Of ${labels} labels (device, knob, band of rates, metric, accounting) ${claims} claim that a metric stands in or that energy is independent. If each of these claims were false and all of them rested on data of their own, about ${Math.round(by_chance_at_most)} would pass by chance; they share data, so read a row of agreeing labels as one claim.`;
+}
+
+/** What the instruments say of the labels, in a sentence or two: the worst device class of each. */
+export function instrumentsMarkdown({ rows, draws, seed, commit }: KeptInstruments): string {
+	const told = rows.filter(({ noise, told: said, scored }) => noise === said && scored > 0);
+	const range = (names: readonly string[], share: (row: KeptInstruments["rows"][number]) => number) => {
+		const shares = told.filter(({ instrument }) => names.includes(instrument)).map(share);
+		return `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
+	};
+	const right = ({ right: count, scored }: KeptInstruments["rows"][number]) => count / scored;
+	const coupled = ["throughput", "core_seconds", "latency"];
+	const wrongly = (names: readonly string[], label: "stands-in" | "independent") =>
+		rows.filter(({ instrument }) => names.includes(instrument)).reduce((sum, { labels }) => sum + labels[label], 0);
+	return `With noise told, over device classes: coupled energies read right in ${range(coupled, right)} of the labels, independent ones in ${range(["independent"], right)}, derivable ones in ${range(["derivable"], right)}, mixed ones in ${range(["mixed"], right)}; the rest reads undetermined. In all draws, noise understated included, coupled energies read independent ${wrongly(coupled, "independent")} times, and independent ones stands-in ${wrongly(["independent"], "stands-in")} times. (${draws} draws of each, seed ${seed}, commit ${commit.slice(0, 7)}; \`make instruments\`.)`;
+}
+
+/** What the study rests on: a row a data set, with what of it is used. */
+export function evidenceRows(evidence: readonly Evidence[], { datasets }: Pick<Evaluation, "datasets">) {
+	return evidence.map(({ dataset, provenance, cells }) => {
+		const use = datasets.find((one) => one.dataset === dataset);
+		return {
+			"data set": provenance.title,
+			device: [...new Set(cells.map(({ device }) => deviceWords[device]))].join(", "),
+			meter: provenance.energy_method,
+			kind: provenance.kind,
+			cells: cells.length,
+			"of these used": use?.cells ?? 0,
+			variants: new Set(cells.map(({ variant, network }) => network ?? variant)).size,
+			populations: use?.populations ?? 0,
+			"left out, and why": Object.entries(use?.leftOut ?? {})
+				.map(([reason, count]) => `${count}: ${reason}`)
+				.join("; "),
+		};
+	});
+}
+
+/** The label of every knob with its numbers, and what to measure next: one band, one accounting. */
+export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band, accounting }: AnswerView) {
+	const thresholds = thresholdsOf(study.settings);
+	return labelRows(study)
+		.filter((row) => row.band === band && row.accounting === accounting && row.shown)
+		.map((row) => ({
+			device: `${deviceWords[row.device]}${row.trajectory === undefined ? "" : `, visited by the controller of ${row.trajectory}`}`,
+			knob: knobWords(row.knob, row.device),
+			label: row.label,
+			metric: row.label === "stands-in" ? metricWords(row.metric, row.device) : "",
+			because: becauseOf(row, thresholds),
+			"measure next": nextOf(row, thresholds) ?? "",
+		}));
+}
+
+/** Each threshold moved: how many labels change, and which claims come or go. */
+export function sensitivityRows(moved: readonly MovedThreshold[], { settings }: Pick<Evaluation, "settings">) {
+	return moved.map(({ threshold, value, labels, changed }) => ({
+		threshold: threshold.replaceAll("_", " "),
+		"set to": settings.thresholds[threshold].value,
+		"moved to": value,
+		"labels that change": `${changed.length} of ${labels}`,
+		"from one claim to another": changed.filter(({ from, to }) => from !== "undetermined" && to !== "undetermined")
+			.length,
+		which: [
+			...new Set(
+				changed.map(
+					({ device, knob, from, to }) => `${deviceWords[device]} ${knobWords(knob, device)}: ${from} to ${to}`,
+				),
+			),
+		].join("; "),
+	}));
+}
+
+/** The thresholds with their reasons. */
+export function thresholdRows({ settings }: Pick<Evaluation, "settings">) {
+	return Object.entries(settings.thresholds).map(([name, { value, reason }]) => ({
+		threshold: name.replaceAll("_", " "),
+		value,
+		reason,
+	}));
+}
+
+/** The instruments: of which share of the labels is the right one, how often each comes out, and what intervals cover. */
+export function instrumentRows({ rows }: KeptInstruments) {
+	return rows.map(({ device, instrument, noise, told, scored, right, labels, intervals, covering }) => ({
+		device: deviceWords[device],
+		"energies made up": instrument === "core_seconds" ? "core-seconds" : instrument,
+		noise: percent(noise),
+		"told as": percent(told),
+		"labels scored": scored,
+		right: scored === 0 ? "" : percent(right / scored),
+		...Object.fromEntries(
+			Object.entries(labels).map(([label, count]) => [label, scored === 0 ? "" : percent(count / scored)]),
+		),
+		"intervals that cover": intervals === 0 ? "" : percent(covering / intervals),
+	}));
+}

@@ -1,0 +1,171 @@
+import { adaptationDefaults, type WindowStudy } from "../adaptation/compareSystems.js";
+import type { Served } from "../adaptation/serve.js";
+import { footprint } from "../carbon/footprint.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
+import { weakestKind } from "../units.js";
+import { bars } from "./bars.js";
+import type { Figure } from "./house.js";
+import { type EvenLine, type LineStyle, panels } from "./panels.js";
+import type { changedRows, Place } from "./traceTables.js";
+
+/** Means over blocks of `every` values. */
+export function blockMeans(values: Float64Array, every: number): number[] {
+	return blocks(values, every, (sum, count) => sum / count);
+}
+
+/** Running totals at the end of each block of `every` values. */
+export function runningTotals(values: Float64Array, every: number): number[] {
+	let total = 0;
+	return blocks(values, every, (sum) => {
+		total += sum;
+		return total;
+	});
+}
+
+function blocks(values: Float64Array, every: number, of: (sum: number, count: number) => number): number[] {
+	return Array.from({ length: Math.ceil(values.length / every) }, (_, block) => {
+		const own = values.subarray(block * every, (block + 1) * every);
+		const shown = of(
+			own.reduce((sum, value) => sum + value, 0),
+			own.length,
+		);
+		// More digits than a line shows would only make the notebook larger.
+		return Number(shown.toPrecision(5));
+	});
+}
+
+/** What every figure and table of a run over a trace has to say of its numbers. */
+export function caveat({ stages }: PipelineSpec): string {
+	const points = stages.flatMap((stage) => stage.points);
+	const measured = points.filter(({ kind }) => kind === "measured").length;
+	return `Queues are simulated on the profile's latencies (${measured} of ${points.length} points measured, the rest modelled). ${energyCaveat(points)}`;
+}
+
+function energyCaveat(points: PipelineSpec["stages"][number]["points"]): string {
+	const energies = points.flatMap(({ energy }) => energy ?? []);
+	if (energies.length === 0) return "The profile has no energies.";
+	const busy = weakestKind(energies.map(({ kind }) => kind));
+	const idle = weakestKind(energies.map(({ kind, idle_kind }) => idle_kind ?? kind));
+	return busy === "modelled"
+		? "Energies are modelled from cores and latency: coupled with them by construction, no evidence."
+		: `Energies are the profile's own: those of batches ${busy}, idle powers ${idle}.`;
+}
+
+/** A colour and a dash for each system, apart where lines lie on each other: the wide ones are drawn first. */
+export const systemStyles: Readonly<Record<string, LineStyle>> = {
+	"fa2-low": { color: "#56b4e9", width: 4 },
+	"fa2-high": { color: "#e69f00", width: 4 },
+	rim: { color: "#999999", width: 2.5 },
+	ipa: { color: "#000000", width: 1.6 },
+	"ipa-energy": { color: "#d55e00", dash: "dash", width: 1.8 },
+};
+
+/** A metric of a run, one value an interval; undefined where there is none. */
+export type Metric = (served: Served) => Float64Array | undefined;
+
+/** Decisions that one point of a line stands for: 30 s. */
+const EVERY = 3;
+
+/** The lines of a metric: a panel a window, a line a system. Means over 30 s, or running totals. */
+export function windowPanels({ runs }: WindowStudy, metric: Metric, cumulated = false): EvenLine[][] {
+	return runs.map(({ rows }) =>
+		rows.flatMap(({ system, outcome }) => {
+			const values = outcome.status === "served" ? metric(outcome.served) : undefined;
+			return values === undefined ? [] : [line(system, values, cumulated)];
+		}),
+	);
+}
+
+/** A line of values by interval, over minutes. */
+export function line(name: string, values: Float64Array, cumulated = false): EvenLine {
+	const y = cumulated ? runningTotals(values, EVERY) : blockMeans(values, EVERY);
+	const dx = (EVERY * adaptationDefaults.interval_s) / 60;
+	// A mean stands at the middle of its block, a total at the end.
+	return { name, x0: cumulated ? dx : dx / 2, dx, y };
+}
+
+/** A pipeline under every window: power, energy, and the emissions of the run at a place and hour. */
+export function energyFigure(study: WindowStudy, place: Place, source: string): Figure {
+	const { interval_s } = adaptationDefaults;
+	const joules = ({ energy }: Served) => (energy.status === "available" ? energy.joules : undefined);
+	const grams = (served: Served) => {
+		const known = joules(served);
+		return known === undefined ? undefined : footprint(known, interval_s, place.hourly_g_per_kwh).grams;
+	};
+	return panels({
+		title: `${study.spec.name}: energy and carbon, modelled`,
+		caption: `Means over 30 s and running totals. Carbon: every window begun at ${place.start}, ${place.zone}, average ${place.basis} intensity ${place.hourly_g_per_kwh[0]?.toFixed(0)} g/kWh, so within the hour it is the energy on another scale. ${caveat(study.spec)}`,
+		kind: "modelled",
+		source,
+		x: "minutes",
+		columns: study.runs.map(({ window }) => window),
+		styles: new Map(Object.entries(systemStyles)),
+		rows: [
+			{ y: "power (W)", panels: windowPanels(study, (served) => joules(served)?.map((j) => j / interval_s)) },
+			{ y: "energy (kJ)", panels: windowPanels(study, (served) => joules(served)?.map((j) => j / 1000), true) },
+			{ y: "g CO2e/h", panels: windowPanels(study, (served) => grams(served)?.map((g) => (3600 * g) / interval_s)) },
+			{ y: "g CO2e", panels: windowPanels(study, grams, true) },
+		],
+	});
+}
+
+/** A pipeline under every window, as the paper's Figures 8 to 12: load, accuracy, cost, and late or dropped requests. */
+export function serviceFigure(study: WindowStudy, source: string): Figure {
+	const { interval_s } = adaptationDefaults;
+	return panels({
+		title: `${study.spec.name}: what each system serves`,
+		caption: `Means over 30 s, a decision every ${interval_s} s; cores of starting replicas included; accuracy as the objective counts it. ${caveat(study.spec)}`,
+		kind: "modelled",
+		source,
+		x: "minutes",
+		columns: study.runs.map(({ window }) => window),
+		styles: new Map<string, LineStyle>([
+			["arrivals", { color: "#009e73", width: 1.6 }],
+			["load decided for", { color: "#cc79a7", dash: "dot" }],
+			...Object.entries(systemStyles),
+		]),
+		rows: [
+			{ y: "requests/s", panels: loads(study) },
+			{ y: "accuracy", panels: windowPanels(study, ({ accuracy }) => accuracy) },
+			{ y: "cores", panels: windowPanels(study, ({ cost_cores }) => cost_cores) },
+			{ y: "late (1/s)", panels: windowPanels(study, ({ violationsByInterval: v }) => v.map((n) => n / interval_s)) },
+			{ y: "late, sum", panels: windowPanels(study, ({ violationsByInterval }) => violationsByInterval, true) },
+		],
+	});
+}
+
+/** What arrived, and what was decided for: the same for every system. */
+function loads({ runs }: WindowStudy) {
+	const { interval_s } = adaptationDefaults;
+	return runs.map(({ rows }) => {
+		const first = rows.find(({ outcome }) => outcome.status === "served")?.outcome;
+		if (first?.status !== "served") return [];
+		return [
+			line(
+				"arrivals",
+				first.served.requestsByInterval.map((count) => count / interval_s),
+			),
+			line(
+				"load decided for",
+				Float64Array.from(first.steps, ({ predicted_rps = 0 }) => predicted_rps),
+			),
+		];
+	});
+}
+
+/** The energy that IPA with energy saves against IPA: a bar a pipeline and window, from the rows of `changedRows`. */
+export function savedBars(rows: ReturnType<typeof changedRows>, source: string): Figure {
+	return bars({
+		title: "Energy saved by IPA with energy, against IPA",
+		caption:
+			"Modelled energies, coupled with cores and latency by construction: how the objective works, no evidence of what a machine would save. Read beside the table: where cores or accuracy fall, that is what saves.",
+		kind: "modelled",
+		source,
+		y: "energy saved (%)",
+		bars: rows.map((row) => ({
+			label: String(row.pipeline),
+			group: String(row.window),
+			value: Number(row["energy saved (%)"]),
+		})),
+	});
+}

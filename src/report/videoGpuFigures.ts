@@ -1,0 +1,212 @@
+import type { Evidence, EvidenceCell } from "../evaluation/evidence.js";
+import { admissible } from "../evaluation/population.js";
+import { groupBy } from "../group.js";
+import { sweepTargets } from "../measurement/gpuSweep/quality.js";
+import type { VideoGpu } from "../measurement/gpuSweep/readVideoGpu.js";
+import type { SweepSummary } from "../measurement/gpuSweep/summary.js";
+import type { Perhaps } from "../measurement/records.js";
+import {
+	type CellMetric,
+	cellText,
+	energyKind,
+	energyTitle,
+	metricOf,
+	metricTitle,
+	requestEnergy,
+} from "./cellMetrics.js";
+import type { Figure } from "./house.js";
+import { lines } from "./lines.js";
+import { scatterByGroup } from "./scatter.js";
+import { measured } from "./videoGpuTables.js";
+
+export type Task = "detection" | "classification";
+
+/** Cells of one stage by itself, alone on the GPU, without the suspect ones, by batch. */
+export function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
+	return admissible(evidence, "clean")
+		.cells.filter(({ variant, knobs }) => taskOfVariant(variant) === task && knobs.tenants === 1)
+		.toSorted((a, b) => a.batch - b.batch);
+}
+
+function taskOfVariant(variant: string): Task | "both" {
+	if (variant.includes("+")) return "both";
+	return variant.startsWith("yolo") ? "detection" : "classification";
+}
+
+/** How many times the energy of an image in fp16 one in fp32 takes, by variant and batch. */
+export function precisionFigure(gpu: VideoGpu, task: Task): Perhaps<Figure> {
+	return measured(gpu, ({ evidence }) => {
+		const cells = aloneCells(evidence, task);
+		const ratios = [...groupBy(cells, ({ variant }) => variant)].flatMap(([name, own]) => {
+			const points = own.flatMap((single) => {
+				const half = own.find(({ batch, knobs }) => batch === single.batch && knobs.precision === "fp16");
+				const below = half === undefined ? undefined : requestEnergy(half);
+				const above = requestEnergy(single);
+				return single.knobs.precision === "fp32" && above !== undefined && below !== undefined
+					? [{ x: single.batch, y: above / below }]
+					: [];
+			});
+			return points.length === 0 ? [] : [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+		});
+		if (ratios.length === 0) return `no cell of ${task} with an energy in both precisions and without a flag`;
+		return lines({
+			title: `${task === "detection" ? "Detection" : "Classification"}: energy of an image, fp32 / fp16`,
+			caption: `${evidence.provenance.hardware}, alone on the GPU; the published accuracy is the same for both.`,
+			kind: energyKind(cells),
+			source: "the GPU's total-energy counter, gross",
+			x: "batch (images)",
+			y: "energy in fp32 / energy in fp16",
+			lines: ratios,
+			log: "x",
+			points: true,
+		});
+	});
+}
+
+/** Which stage, in which precision, against which metric. */
+export interface EnergyView {
+	readonly task: Task;
+	readonly precision: "fp32" | "fp16";
+	readonly metric: CellMetric;
+}
+
+/** Energy of an image against a metric, one stage alone on the GPU: variants by colour, batches by marker. */
+export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
+	return measured(gpu, ({ evidence }) => {
+		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === precision);
+		const points = cells.flatMap((cell) => {
+			const x = metricOf(cell, metric);
+			const y = requestEnergy(cell);
+			if (x === undefined || y === undefined) return [];
+			return [{ x, y, colour: cell.variant, marker: String(cell.batch), hover: cellText(cell) }];
+		});
+		if (points.length === 0) return `no cell of ${task} in ${precision} with an energy and without a flag`;
+		return scatterByGroup({
+			title: `${task === "detection" ? "Detection" : "Classification"}: energy of an image against ${metricTitle[metric]}`,
+			caption: `${evidence.provenance.hardware}, ${precision}, alone on the GPU: ${points.length} cells without a flag.`,
+			kind: energyKind(cells),
+			source: "the GPU's total-energy counter, gross",
+			x: metricTitle[metric],
+			y: energyTitle(cells),
+			colourTitle: "variant",
+			markerTitle: "batch",
+			points,
+			// Accuracies lie close together; the others are spread over orders of magnitude.
+			log: metric === "accuracy_pct" ? "y" : "both",
+		});
+	});
+}
+
+/** How far integrated power is from the counter, cell by cell, against the cell's power. All cells, flagged ones too. */
+export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
+	return measured(gpu, ({ evidence, summaries }) => {
+		const points = summaries.flatMap(({ cell, counter, disagreement }) =>
+			counter.status === "available" && disagreement.status === "available"
+				? [
+						{
+							x: counter.value.power_w,
+							y: 100 * disagreement.value,
+							colour: kindOf(cell.variants),
+							marker: cell.tenants === 1 ? cell.precision : `${cell.precision}, ${cell.tenants} tenants`,
+							hover: cell.id,
+						},
+					]
+				: [],
+		);
+		if (points.length === 0) return "no cell has both energies";
+		return scatterByGroup({
+			title: "Integrated power against the total-energy counter",
+			caption: `${evidence.provenance.hardware}: ${points.length} cells over the same windows. Two outputs of one sensor chain: agreement checks sampling and arithmetic, not the sensor. Beyond ${100 * sweepTargets.disagreement} % a cell is suspect.`,
+			kind: "measured",
+			source: evidence.provenance.energy_method,
+			x: "mean power by the counter (W)",
+			y: "integrated / counter - 1 (%)",
+			colourTitle: "work",
+			markerTitle: "precision",
+			points,
+		});
+	});
+}
+
+function kindOf(variants: readonly string[]): string {
+	if (variants.length === 2) return "pipeline";
+	return variants[0]?.startsWith("yolo") ? "detection" : "classification";
+}
+
+type Row = Readonly<Record<string, string | number>>;
+
+/** What sharing does: throughput, latency and energy of an image with each number of tenants, beside one alone. */
+export function tenantRows(gpu: VideoGpu): Perhaps<readonly Row[]> {
+	return measured(gpu, ({ summaries }) => {
+		const rows = shared(summaries).flatMap(({ own, alone }) => own.map((summary) => rowOf(summary, alone)));
+		return rows.length === 0 ? "no cell was measured alone and shared" : rows;
+	});
+}
+
+/** Energy of an image by tenants, as a share of that with one. */
+export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
+	return measured(gpu, ({ evidence, summaries }) => {
+		const drawn = shared(summaries).flatMap(({ own, alone }) => {
+			const base = joules(alone);
+			const points = own.flatMap((summary) => {
+				const energy = joules(summary);
+				return energy === undefined || base === undefined ? [] : [{ x: summary.cell.tenants, y: energy / base }];
+			});
+			const { variants, batch } = alone.cell;
+			return points.length < 2
+				? []
+				: [{ name: `${variants.join("+")}, batch ${batch}`, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+		});
+		if (drawn.length === 0) return "no cell has an energy alone and shared";
+		return lines({
+			title: "Energy of an image when processes share the GPU",
+			caption: `${evidence.provenance.hardware}, fp16: of the whole GPU by the images of all tenants, as a share of that of one process. Below 1, sharing saves.`,
+			kind: "measured",
+			source: "the GPU's total-energy counter, gross",
+			x: "tenants",
+			y: "energy of an image / alone",
+			lines: drawn,
+			points: true,
+		});
+	});
+}
+
+/** The cells that were measured with several tenants, each set with the same cell alone. */
+function shared(summaries: readonly SweepSummary[]) {
+	const sets = groupBy(summaries, ({ cell: { variants, precision, batch } }) =>
+		JSON.stringify([variants, precision, batch]),
+	);
+	return [...sets.values()].flatMap((own) => {
+		const alone = own.find(({ cell }) => cell.tenants === 1);
+		return own.length < 2 || alone === undefined
+			? []
+			: [{ alone, own: own.toSorted((a, b) => a.cell.tenants - b.cell.tenants) }];
+	});
+}
+
+function rowOf(summary: SweepSummary, alone: SweepSummary): Row {
+	const { cell, counter, throughput_rps, latency_s } = summary;
+	const energy = joules(summary);
+	const base = joules(alone);
+	return {
+		variant: cell.variants.join("+"),
+		precision: cell.precision,
+		batch: cell.batch,
+		tenants: cell.tenants,
+		"images/s, all": rounded(throughput_rps),
+		"x alone": rounded(throughput_rps / alone.throughput_rps),
+		"latency of one (ms)": rounded(1000 * latency_s),
+		"latency x alone": rounded(latency_s / alone.latency_s),
+		"power (W)": counter.status === "available" ? rounded(counter.value.power_w) : "unavailable",
+		"J/image": energy === undefined ? "unavailable" : rounded(energy),
+		"J/image x alone": energy === undefined || base === undefined ? "unavailable" : rounded(energy / base),
+	};
+}
+
+function joules({ counter }: SweepSummary): number | undefined {
+	return counter.status === "available" ? counter.value.energy_j_per_image : undefined;
+}
+
+function rounded(value: number): number {
+	return Number(value.toPrecision(3));
+}

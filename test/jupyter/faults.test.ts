@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { lateFaults } from "../../src/jupyter/execute.js";
+
+// As a kernel on a busy machine wrote it.
+const start = `UnhandledPromiseRejection: Error: Socket is blocked by a bind or unbind operation
+    at ZmqMessage.signAndSend (/x/node_modules/tslab/dist/jupyter.js:143:14)
+    at ZmqServer.publishStatus (/x/node_modules/tslab/dist/jupyter.js:339:15)
+    at ZmqServer.handleShellMessage (/x/node_modules/tslab/dist/jupyter.js:344:14) {
+  errno: 16,
+  code: 'EBUSY'
+}
+`;
+
+test("the kernel's own start is no fault of the notebook; everything else is", () => {
+	expect(lateFaults("")).toEqual([]);
+	expect(lateFaults(start + start)).toEqual([]);
+	expect(lateFaults(`${start}UnhandledPromiseRejection: Error: boom\n    at <cell>\n${start}`)).toEqual([
+		"UnhandledPromiseRejection: Error: boom\n    at <cell>",
+	]);
+	// A notebook that opens sockets of its own and floats the same error is still found out.
+	expect(
+		lateFaults("UnhandledPromiseRejection: Error: Socket is blocked by a bind or unbind operation\n    at mine"),
+	).toHaveLength(1);
+});

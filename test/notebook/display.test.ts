@@ -1,6 +1,0 @@
-import { expect, test } from "vitest";
-import { showMarkdown } from "../../src/notebook/display.js";
-
-test("outside of a notebook, showing says what a program can do instead", () => {
-	expect(() => showMarkdown("text")).toThrow(/in a notebook alone \(make lab\)/);
-});

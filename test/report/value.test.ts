@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import type { KnowingValue } from "../../src/evaluation/value.js";
+import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "../../src/report/valueTables.js";
+
+const estimate = (value: number) => ({ value, low: value / 2, high: value * 2 });
+const value: KnowingValue = {
+	device: "gpu",
+	dataset: "llm",
+	free: [],
+	tolerance: 0.01,
+	accounting: "dedicated",
+	idle_share: 1,
+	choice_sets: 3,
+	networks: 7,
+	request_units: ["token"],
+	scenarios: 42,
+	with_choice: 20,
+	policies: [
+		{
+			policy: "ipa",
+			scenarios: 42,
+			extra: [
+				{ quantile: 0.5, share: { value: 0 } },
+				{ quantile: 0.9, share: estimate(2.04), amount: { value: 0.0001 } },
+			],
+		},
+		{ policy: "predicted", scenarios: 0, extra: [] },
+	],
+	fixed_elsewhere: {},
+};
+const view = { tolerance: 0.01, accounting: "dedicated" } as const;
+
+describe("the value in words", () => {
+	test("a row has the highest quantile with its interval, and says nothing where a policy does not", () => {
+		expect(valueRows([value, { ...value, tolerance: 0 }, { ...value, accounting: "shared" }], view)).toEqual([
+			{
+				device: "GPU",
+				"data set": "llm",
+				"idle power": "100 % of the least power",
+				scenarios: 42,
+				"with a choice": 20,
+				networks: 7,
+				"IPA's own choice": "204 % (102 % to 408 %)",
+				"least predicted energy": "",
+				"J per request, IPA's own choice": "under 0.001",
+				unit: "token",
+			},
+		]);
+	});
+
+	test("the figure has the classes, not their data sets", () => {
+		expect(valueFigure([value], view).data).toEqual([]);
+		const { dataset: _, ...pooled } = value;
+		const [trace] = valueFigure([pooled], view).data;
+		expect(trace).toMatchObject({ name: "IPA's own choice", x: [204], error_x: { array: [204], arrayminus: [102] } });
+	});
+
+	test("the sentence names the worst data set, not the pooled class", () => {
+		const { dataset: _, ...pooled } = value;
+		expect(valueMarkdown([pooled, value], view)).toContain("IPA's own choice: 204 % to 204 % (llm, GPU)");
+	});
+
+	test("the trace has the pooled class, a row a window", () => {
+		const { dataset: _, ...pooled } = value;
+		const rows = traceValueRows(
+			[
+				{ ...pooled, window: "steady_low" },
+				{ ...value, window: "bursty" },
+			],
+			"dedicated",
+		);
+		expect(rows.map(({ window }) => window)).toEqual(["steady low"]);
+	});
+});

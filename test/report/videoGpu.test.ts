@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPipeline } from "../../src/ipa/readPipeline.js";
+import { checkout, executeNotebook } from "../../src/jupyter/execute.js";
+import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
+import { readVideoGpu, type VideoGpu } from "../../src/measurement/gpuSweep/readVideoGpu.js";
+import { cellOf } from "../../src/measurement/gpuSweep/summary.js";
+import { type Figure, plotlyMime } from "../../src/report/house.js";
+import {
+	agreementFigure,
+	energyFigure,
+	precisionFigure,
+	tenantFigure,
+	tenantRows,
+} from "../../src/report/videoGpuFigures.js";
+import { twoStageRows, videoGpuChoices } from "../../src/report/videoGpuTables.js";
+import { lawOf, writeSyntheticJournal } from "../measurement/syntheticSweep.js";
+
+let root: string;
+let gpu: VideoGpu;
+beforeAll(async () => {
+	// Inside the checkout, so that the notebook's copy finds the package.
+	mkdirSync(join(checkout, ".jupyter"), { recursive: true });
+	root = mkdtempSync(join(checkout, ".jupyter", "video-gpu-"));
+	const journal = join(root, "journal.jsonl");
+	writeSyntheticJournal(journal);
+	await writeSweepDataset([journal], join(root, "raw", "video-gpu"));
+	gpu = await readVideoGpu(join(root, "raw", "video-gpu"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Energy of an image by the law that the journal was written with, J. */
+function joules(id: string): number {
+	const cell = cellOf(id);
+	const { stages_s, dynamic_j } = lawOf(cell);
+	const time_s = stages_s.reduce((sum, value) => sum + value, 0) + 1e-4 + 1e-6 * cell.batch;
+	return (120 * time_s + dynamic_j) / cell.batch;
+}
+
+function value<T>(outcome: { status: "available"; value: T } | { status: "unavailable"; reason: string }): T {
+	if (outcome.status === "unavailable") throw new Error(outcome.reason);
+	return outcome.value;
+}
+
+interface Drawn {
+	readonly name: string;
+	readonly x: readonly number[];
+	readonly y: readonly number[];
+}
+const drawn = ({ data }: Figure) => (data as unknown as Drawn[]).filter(({ x }) => x[0] !== null);
+
+describe("figures of a sweep whose law is known", () => {
+	test("energy against latency: seven batches a variant, of one stage and precision, on the law's points", () => {
+		const traces = drawn(value(energyFigure(gpu, { task: "detection", precision: "fp16", metric: "latency_s" })));
+		expect(traces.map(({ name, x }) => [name, x.length])).toEqual(
+			["yolov5n", "yolov5s", "yolov5m", "yolov5l", "yolov5x"].map((name) => [name, 7]),
+		);
+		const large = traces.find(({ name }) => name === "yolov5x");
+		// Batch 64 of 206 GFLOP at 100 TFLOP/s.
+		expect((large?.x[6] as number) / ((64 * 206) / 1e5)).toBeCloseTo(1, 2);
+		expect((large?.y[6] as number) / joules("yolov5x/fp16/b64")).toBeCloseTo(1, 2);
+	});
+
+	test("fp32 over fp16, and integrated power 1 % over the counter", () => {
+		const [small] = drawn(value(precisionFigure(gpu, "classification")));
+		expect([small?.name, small?.x]).toEqual(["resnet18", [1, 2, 4, 8, 16, 32, 64]]);
+		expect(small?.y[6]).toBeCloseTo(joules("resnet18/fp32/b64") / joules("resnet18/fp16/b64"), 1);
+		const points = drawn(value(agreementFigure(gpu))).flatMap(({ y }) => y);
+		expect(points).toHaveLength(163);
+		expect(points.reduce((sum, y) => sum + y, 0) / 163).toBeCloseTo(1, 1);
+	});
+
+	test("tenants against one alone; the pipeline against its stages added", () => {
+		const rows = value(tenantRows(gpu));
+		expect(rows).toHaveLength(12);
+		const four = rows.find((row) => row.variant === "yolov5s" && row.batch === 1 && row.tenants === 4);
+		// Time of a batch: 6 ms x 4 / 1.6 and 0.1 ms of drawing, four at once; alone 6.1 ms.
+		expect(four?.["x alone"]).toBeCloseTo((4 / 15.101) * 6.101, 1);
+		expect(four?.["latency x alone"]).toBeCloseTo(2.5, 1);
+		expect(drawn(value(tenantFigure(gpu))).map(({ x }) => x)).toEqual(Array(4).fill([1, 2, 4]));
+		const pairs = value(twoStageRows(gpu));
+		expect(pairs).toHaveLength(15);
+		const first = pairs.find((row) => row.pipeline === "yolov5n + resnet18" && row.batch === 1);
+		const added = joules("yolov5n/fp16/b1") + joules("resnet18/fp16/b1");
+		expect(first?.["energy, together / added"]).toBeCloseTo(joules("yolov5n+resnet18/fp16/b1") / added, 1);
+		expect(first?.["stages added (J)"]).toBeCloseTo(added, 1);
+	});
+
+	test("the choices count GPUs and rest on measurements", async () => {
+		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
+		const [row] = value(videoGpuChoices(gpu, await readPipeline(), question));
+		expect(row?.["without energy"]).toContain("(1 GPU, batch");
+		expect(row?.kind).toBe("measured");
+	});
+
+	test("without the dataset each says so, and the first says how to get it", async () => {
+		const none = await readVideoGpu(join(root, "raw", "nowhere"));
+		expect(agreementFigure(none)).toEqual({ status: "unavailable", reason: "not measured yet" });
+		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
+		expect(videoGpuChoices(none, await readPipeline(), question)).toMatchObject({
+			reason: expect.stringContaining("npx sustainable-ipa sweep --run"),
+		});
+	});
+});
+
+test("the notebook draws it all on the real kernel where the dataset is there", { timeout: 300_000 }, async () => {
+	const source = readFileSync(join(checkout, "notebooks", "video-gpu.ipynb"), "utf8");
+	const copy = source.replace(/\$\{datasets\.dataRoot\}/, root);
+	expect(copy).not.toBe(source);
+	const file = join(root, "video-gpu.ipynb");
+	writeFileSync(file, copy);
+	const execution = await executeNotebook(file);
+	expect(execution.status === "faulty" ? execution.faults : []).toEqual([]);
+	const outputs = execution.notebook.cells.flatMap((cell) => (cell.cell_type === "code" ? cell.outputs : []));
+	const data = outputs.flatMap((output) => (output.output_type === "display_data" ? [output.data] : []));
+	expect(data.filter((own) => plotlyMime in own)).toHaveLength(10);
+	expect(data.filter((own) => "text/html" in own)).toHaveLength(4);
+	expect(JSON.stringify(data)).not.toContain("Unavailable");
+});
