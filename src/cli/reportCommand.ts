@@ -39,7 +39,11 @@ async function executed(file: string): Promise<Notebook | undefined> {
 		console.error(`${file} failed:\n${execution.faults.join("\n")}`);
 		return undefined;
 	}
-	const notebook = await withStaticImages(execution.notebook);
+	const notebook = await withStaticImages(execution.notebook, readNotebook(file)).catch((error: unknown) => {
+		if (!(error instanceof InputError)) throw error;
+		console.error(`no static figures, the report's are interactive all the same: ${error.message}`);
+		return execution.notebook;
+	});
 	writeNotebook(file, notebook);
 	return notebook;
 }
