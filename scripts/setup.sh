@@ -88,6 +88,14 @@ setup_preflight() {
 	chromium_there || say "no Chromium, so no static figures; those of the report are interactive all the same"
 }
 
+# Jupyter for a report, or the reason why there is none once more, now that the verdict stands above it: exit code 3.
+setup_report-or-say() {
+	local missing
+	missing=$(jupyter_missing)
+	[ -z "$missing" ] || { say "no report: $missing; then make evaluate again"; exit 3; }
+	setup_jupyter
+}
+
 # venv REQUIREMENTS: .venv inside the checkout, with the pinned packages.
 venv() {
 	fresh .venv/".$1" "$1" && return
