@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
+import { writeSubpaths } from "./subpaths.mjs";
 
 const mark = "dist/.source";
 const filesUnder = (folder) =>
@@ -26,6 +27,7 @@ for (const file of [
 	"tsconfig.build.json",
 	"package-lock.json",
 	"scripts/build.mjs",
+	"scripts/subpaths.mjs",
 	...filesUnder("src")
 		.sort()
 		.map((name) => join("src", name)),
@@ -46,6 +48,7 @@ function build() {
 			},
 		);
 		bundleStdlib(`${aside}/statistics/distributions.js`);
+		if (existsSync(`${aside}/index.js`)) writeSubpaths(aside);
 		const made = filesUnder(aside);
 		for (const name of made) {
 			const [from, to] = [join(aside, name), join("dist", name)];
