@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { InputError } from "../errors.js";
 import { missingPart } from "../parts.js";
-import type { FrameLike } from "./tableHtml.js";
+import type { FrameLike } from "./table.js";
 
 /** A cell of a frame; null and undefined stand for a missing value. */
 export type FrameValue = string | number | boolean | null | undefined;
