@@ -28,6 +28,7 @@ for file in /etc/ssl/certs/ca-certificates.crt /etc/pip.conf /etc/npmrc; do [ ! 
 chroot "$root" useradd --create-home --shell /bin/bash newcomer 2>/dev/null || true
 rm -rf "$root/srv/source.git" "$root/home/newcomer/Über uns"
 git clone --quiet --bare . "$root/srv/source.git" && git -C "$root/srv/source.git" branch -f first-hour "$commit"
+chroot "$root" chown -R newcomer /srv/source.git
 [ ! -f "$HOME/.npmrc" ] || install -m 644 "$HOME/.npmrc" "$root/home/newcomer/.npmrc"
 mount -t proc proc "$root/proc" && mounted+=("$root/proc")
 mount --bind /dev "$root/dev" && mounted+=("$root/dev")
