@@ -44,7 +44,7 @@ report: setup build
 
 test: setup build
 	@scripts/setup.sh prometheus mlserver
-	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
+	@TEST_RESULTS=test-results.json npx vitest run
 
 fuzz: build
 	@FUZZ_RUNS=$${FUZZ_RUNS:-10000} npx vitest run test/fuzz
