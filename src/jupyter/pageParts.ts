@@ -3,7 +3,7 @@ export const reportStyle = `
 :root { --ground: #fff; --ink: #1c1c1c; --soft: #555; --line: #ddd; --shade: #f4f8fb; --code: #f4f4f4; --fault: #fdecea; --link: #005a9c; color-scheme: light; }
 @media screen and (prefers-color-scheme: dark) { :root { --ground: #15181c; --ink: #e8e8e8; --soft: #b4b4b4; --line: #444; --shade: #1f262e; --code: #22262b; --fault: #4a2320; --link: #7cc0f5; color-scheme: dark; } }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-main, nav { max-width: 1040px; margin: 0 auto; padding: 24px 20px 80px; } nav { padding-bottom: 0; font-size: 15px; } nav ol { margin: 0; columns: 2 320px; }
+main, nav { max-width: 1040px; margin: 0 auto; padding: 24px 20px 80px; } nav { padding-bottom: 0; font-size: 15px; } nav ol { margin: 0; padding: 0; columns: 2 320px; list-style: none; }
 a { color: var(--link); }
 h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 0.5em; }
 h1 { font-size: 1.9em; margin-top: 0.6em; } h2 { font-size: 1.4em; border-top: 1px solid var(--line); padding-top: 1em; }
@@ -18,7 +18,7 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #888; } td[align="right"] { text-align: right; white-space: nowrap; } td:not([align]):last-child { min-width: 150px; }
 pre { white-space: pre-wrap; font: 13px/1.45 ui-monospace, Menlo, Consolas, monospace; }
-.code { background: var(--code); padding: 10px; overflow-x: auto; } .stderr { background: var(--fault); padding: 10px; }
+pre.code { background: var(--code); padding: 10px; overflow-x: auto; } .stderr { background: var(--fault); padding: 10px; }
 code { background: var(--code); padding: 0 3px; font-size: 0.92em; } img { max-width: 100%; }
 details { margin: 4px 0 12px; color: var(--soft); font-size: 13px; } details.table { font-size: 14px; color: inherit; }
 @media (max-width: 700px) { main, nav { padding: 8px 14px 60px; } h1 { font-size: 1.35em; } body { font-size: 15px; } }
