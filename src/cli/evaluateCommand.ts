@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readEvaluationSettings } from "../datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../datasets/dataFiles.js";
 import { readAllEvidence, readCellsCsv, readEvidence } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";

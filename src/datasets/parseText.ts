@@ -19,8 +19,9 @@ export interface JsonOptions {
 export function parseJson(file: string, text: string, { line, notFinite = "error" }: JsonOptions = {}): unknown {
 	const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
 	const fail = (at: number, rule: string, options?: ErrorOptions): never => {
-		const where = line ?? lineAt(plain, at);
-		throw new InputError({ file, line: where, rule, value: plain.slice(Math.max(0, at - 30), at + 30) }, options);
+		const value = plain.slice(Math.max(0, at - 30), at + 30);
+		const column = at - plain.lastIndexOf("\n", at - 1);
+		throw new InputError({ file, line: line ?? lineAt(plain, at), column, rule, value }, options);
 	};
 	const bare: Bare[] = [];
 	const deep = scan(plain, bare);
@@ -105,27 +106,29 @@ export function parseYaml(
 ): unknown {
 	// The first fault is the one that is told: the library catches some and reports them again as its own.
 	let fault: InputError | undefined;
-	const fail = (rule: string, line?: number, cause?: unknown): never => {
-		fault ??= new InputError({ file, ...(line === undefined ? {} : { line }), rule }, { cause });
+	const fail = (rule: string, at: { line?: number; column?: number } = {}, cause?: unknown): never => {
+		fault ??= new InputError({ file, ...at, rule }, { cause });
 		throw fault;
 	};
 	if (text.length > mostCharacters) fail(`must have at most ${mostCharacters} characters of YAML`);
 	const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
 	const deep = deepLine(plain);
-	if (deep !== undefined) fail(`must not nest brackets deeper than ${mostDepth}`, deep);
+	if (deep !== undefined) fail(`must not nest brackets deeper than ${mostDepth}`, { line: deep });
 	const lines = new LineCounter();
 	const composer = new Composer({ version, uniqueKeys: false });
-	const lineOf = (source: unknown) => {
+	const placeOf = (source: unknown) => {
 		const at = Array.isArray(source)
 			? source[0]
 			: typeof source === "object" && source !== null && "offset" in source
 				? source.offset
 				: source;
-		return typeof at === "number" ? Math.max(1, lines.linePos(at).line) : undefined;
+		if (typeof at !== "number") return {};
+		const { line, col: column } = lines.linePos(at);
+		return line === 0 ? { line: 1 } : { line, column };
 	};
 	// The library goes on after a fault, and takes long over thousands of them.
 	(composer as unknown as { onError: unknown }).onError = (source: unknown, _code: string, message: string) =>
-		fail("must be YAML", lineOf(source), new Error(message));
+		fail("must be YAML", placeOf(source), new Error(message));
 	const begun = process.cpuUsage();
 	const tooLong = () => {
 		const { user, system } = process.cpuUsage(begun);
@@ -142,10 +145,10 @@ export function parseYaml(
 		if (documents.length > 1) fail("must hold one document");
 		const [document] = documents;
 		if (document === undefined) return null;
-		checkKeys(document, uniqueKeys, (why, at) => fail("must be YAML", lineOf(at), new Error(why)));
+		checkKeys(document, uniqueKeys, (why, at) => fail("must be YAML", placeOf(at), new Error(why)));
 		return document.toJS({ maxAliasCount: 100 });
 	} catch (cause) {
-		return fail("must be YAML", undefined, cause);
+		return fail("must be YAML", {}, cause);
 	}
 }
 

@@ -1,4 +1,4 @@
-import { parseDecimal, type Range, rangeFault } from "../../datasets/field.js";
+import { parseDecimal, type Range, rangeFault } from "../../datasets/csv.js";
 import { InputError } from "../../errors.js";
 
 /**
