@@ -123,14 +123,14 @@ function meaningOf(schema: z.ZodType, path: readonly PropertyKey[]): string | un
 	return at?.description;
 }
 
-/** Line and column of a field in a JSON or YAML text; of one that is missing those of what it is missing in. */
+/** Line and column of a field in a JSON or YAML text; of one that is missing those of the field that it is missing in. */
 function places(text: string): (path: readonly PropertyKey[]) => Pick<InputFault, "line" | "column"> {
 	// A long text was written by a program, whose reader goes by the field.
 	if (text.length > 128 * 1024) return () => ({});
 	const lineCounter = new LineCounter();
 	const document = parseDocument(text, { lineCounter, uniqueKeys: false });
 	return (path) => {
-		for (let length = path.length; length >= 0; length--) {
+		for (let length = path.length; length > 0; length--) {
 			const node = document.getIn(path.slice(0, length), true) as { range?: readonly number[] } | undefined;
 			const start = node?.range?.[0];
 			if (start === undefined) continue;

@@ -131,7 +131,7 @@ describe("accuracies.yaml", () => {
 		await expect(readAccuracies(file, "nlp")).rejects.toThrow(`${file}, nlp: the pipeline must be there`);
 		await expect(readAccuracies(file, "broken")).rejects.toThrow(/broken.t: must list variants/);
 		await expect(readAccuracies(written("video: {crop: {a: high}}"), "video")).rejects.toThrow(
-			/video.crop, a: must be a number, in percent, received "high"/,
+			/video.crop.a: must be a number, in percent, received "high"/,
 		);
 	});
 });
