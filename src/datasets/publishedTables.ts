@@ -5,7 +5,8 @@ import type { BandwidthSample, LatencyPoint } from "../scaling/sponge.js";
 import type { MpsSample, SliceTimes } from "../sharing/miso.js";
 import type { TraceJob } from "../sharing/misoSchedule.js";
 import type { BatchJob } from "../shifting/letsWaitAwhile.js";
-import { type CsvTable, describedRows, numberField, readCsv, readRows, rowFault } from "./csv.js";
+import { type CsvTable, numberField, readCsv, rowFault } from "./csv.js";
+import { describedRows, readRows } from "./readRows.js";
 import { packageRoot } from "./root.js";
 
 const raw = (...path: readonly string[]) => join(packageRoot, "data", "raw", ...path);
