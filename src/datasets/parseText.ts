@@ -32,7 +32,7 @@ export function parseJson(file: string, text: string, { line, notFinite = "error
 	try {
 		return JSON.parse(withoutBare(plain, bare));
 	} catch (cause) {
-		const at = Number(/position (\d+)/.exec((cause as Error).message)?.[1] ?? plain.length);
+		const at = notJsonAt(plain);
 		return fail(at, "must be JSON", { cause });
 	}
 }
@@ -73,6 +73,42 @@ function withoutBare(text: string, bare: readonly Bare[]): string {
 		from = at + word.length;
 	}
 	return [...parts, text.slice(from)].join("");
+}
+
+const jsonValue =
+	/"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+
+/** Where a text that is no JSON ceases to be: the runtime says so of some faults alone. */
+function notJsonAt(text: string): number {
+	const open: string[] = [];
+	let wanted: "value" | "first" | "key" | "colon" | "next" = "value";
+	for (let at = 0; at < text.length; at++) {
+		const character = text[at] as string;
+		if (/\s/.test(character)) continue;
+		const inside = open.at(-1);
+		if (wanted === "next") {
+			if (inside !== undefined && character === ",") wanted = inside === "{" ? "key" : "value";
+			else if (inside !== undefined && character === (inside === "{" ? "}" : "]")) open.pop();
+			else return at;
+		} else if (wanted === "colon") {
+			if (character !== ":") return at;
+			wanted = "value";
+		} else if (wanted === "first" && character === (inside === "{" ? "}" : "]")) {
+			open.pop();
+			wanted = "next";
+		} else if (inside === "{" && (wanted === "first" || wanted === "key") && character !== '"') return at;
+		else if (character === "{" || character === "[") {
+			open.push(character);
+			wanted = "first";
+		} else {
+			jsonValue.lastIndex = at;
+			const [value] = jsonValue.exec(text) ?? [];
+			if (value === undefined) return at;
+			at += value.length - 1;
+			wanted = inside === "{" && wanted !== "value" ? "colon" : "next";
+		}
+	}
+	return text.length;
 }
 
 function lineAt(text: string, position: number): number {
