@@ -14,7 +14,13 @@ import { readInstruments, readReplays } from "./datasets/derivedTables.js";
 import { readEvaluationSettings } from "./datasets/evaluationSettings.js";
 import { readLstm, readPublishedSmape } from "./datasets/forecasts.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/readEvidence.js";
+import {
+	readAllEvidence,
+	readCellsCsv,
+	readEvidence,
+	readEvidenceOf,
+	writeDatasetFolder,
+} from "./datasets/readEvidence.js";
 import { packageRoot, planFile } from "./datasets/root.js";
 import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { corePowerOf, deployment } from "./deployment/deployment.js";
@@ -109,6 +115,7 @@ export const datasets = {
 	readEvaluationSettings,
 	readDeployedRuns,
 	readEvidence,
+	readEvidenceOf,
 	readInstruments,
 	readReplays,
 	readPowerLogs,

@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.js";
-import { buildCommand } from "./command.js";
 import { commands, loadCommand } from "./commands.js";
 import { surviveClosedStreams } from "./signals.js";
 
@@ -33,6 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
 			.passThroughOptions()
 			.action(async (args: string[]) => {
 				help = `sustainable-ipa ${name} --help`;
+				const { buildCommand } = await import("./command.js");
 				const command = buildCommand(name, await loadCommand(name), (ended) => {
 					code = ended;
 				});

@@ -1,3 +1,5 @@
+import { progressLine, timeLeft } from "../measurement/progress.js";
+
 /** Exit code of a command that a signal stopped, as shells have it for SIGINT. */
 export const interrupted = 130;
 
@@ -39,16 +41,33 @@ export function surviveClosedStreams(): { readonly lost: () => boolean } {
 	return { lost: () => lost };
 }
 
+/** When progress is shown: not before `after_s`, and where every line stays, not more often than `every_s`. */
+export interface ProgressTimes {
+	readonly after_s?: number;
+	readonly every_s?: number;
+}
+
 /** A line that tells how far something is: one that rewrites itself on a terminal, whole lines elsewhere, nothing if quiet. */
-export function progressOn(quiet: boolean): { readonly show: (line: string) => void; readonly end: () => void } {
+export function progressOn(quiet: boolean, { after_s = 0, every_s = 0 }: ProgressTimes = {}) {
 	const { stderr } = process;
+	const begun = performance.now();
+	let next = begun + 1000 * after_s;
 	let open = false;
+	const show = (line: string) => {
+		const now = performance.now();
+		if (quiet || now < next) return;
+		if (!stderr.isTTY) next = now + 1000 * every_s;
+		open = stderr.isTTY;
+		stderr.write(open ? `\r\u001b[K${line}` : `${line}\n`);
+	};
 	return {
-		show: (line) => {
-			if (quiet) return;
-			open = stderr.isTTY;
-			stderr.write(open ? `\r\u001b[K${line}` : `${line}\n`);
+		show,
+		/** Steps of which some are done, with the time spent and left. */
+		step: (finished: number, planned: number, now: string) => {
+			const spent_s = (performance.now() - begun) / 1000;
+			show(progressLine({ finished, planned, spent_s, left_s: timeLeft(finished, planned - finished, spent_s), now }));
 		},
+		/** Leaves the line. */
 		end: () => {
 			if (open) stderr.write("\n");
 			open = false;
