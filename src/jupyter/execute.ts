@@ -10,12 +10,11 @@ import { type Parameters, withParameters } from "./parameters.js";
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter
- * finds it. The kernelspec names node and tslab by absolute path, so neither need be on the PATH.
+ * Registers the TypeScript kernel in a data folder of Jupyter's; answers the kernelspec's file, which names node and tslab by
+ * absolute path, so that neither need be on the PATH.
  */
-export function kernelEnvironment(): Record<string, string> {
-	const folder = join(checkout, ".jupyter", "kernels", "tslab");
-	mkdirSync(folder, { recursive: true });
+export function registerKernel(dataFolder: string): string {
+	const folder = join(dataFolder, "kernels", "tslab");
 	const tslab = join(checkout, "node_modules", "tslab", "bin", "tslab");
 	const faults = join(checkout, "scripts", "kernel-faults.cjs");
 	const spec = {
@@ -23,8 +22,17 @@ export function kernelEnvironment(): Record<string, string> {
 		display_name: "TypeScript",
 		language: "typescript",
 	};
-	writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, "\t")}\n`);
-	const paths = [join(checkout, ".jupyter"), process.env.JUPYTER_PATH].filter((path) => path !== undefined);
+	mkdirSync(folder, { recursive: true });
+	const file = join(folder, "kernel.json");
+	writeFileSync(file, `${JSON.stringify(spec, null, "\t")}\n`);
+	return file;
+}
+
+/** Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter finds it. */
+export function kernelEnvironment(): Record<string, string> {
+	const own = join(checkout, ".jupyter");
+	registerKernel(own);
+	const paths = [own, process.env.JUPYTER_PATH].filter((path) => path !== undefined);
 	return { JUPYTER_PATH: paths.join(delimiter) };
 }
 
