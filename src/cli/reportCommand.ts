@@ -103,7 +103,11 @@ async function written(file: string, report: string, execute: boolean, quiet: bo
 	}
 	const execution = await executed(file, {}, quiet);
 	if ("faults" in execution) return execution.faults;
-	const notebook = await withStaticImages(execution.notebook);
+	const notebook = await withStaticImages(execution.notebook, readNotebook(file)).catch((error: unknown) => {
+		if (!(error instanceof InputError)) throw error;
+		console.error(`no static figures, the report's are interactive all the same: ${error.message}`);
+		return execution.notebook;
+	});
 	writeNotebook(file, notebook);
 	writeReport(notebook, report, file);
 	return undefined;

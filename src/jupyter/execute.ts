@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { InputError } from "../errors.js";
+import { missingPart } from "../parts.js";
 import { type CellOutput, type Notebook, parseNotebook, readNotebook } from "./ipynb.js";
 import { type Parameters, withParameters } from "./parameters.js";
 
@@ -15,7 +17,7 @@ export const checkout = fileURLToPath(new URL("../..", import.meta.url));
  */
 export function registerKernel(dataFolder: string): string {
 	const folder = join(dataFolder, "kernels", "tslab");
-	const tslab = join(checkout, "node_modules", "tslab", "bin", "tslab");
+	const tslab = join(dirname(tslabPackage()), "bin", "tslab");
 	const faults = join(checkout, "scripts", "kernel-faults.cjs");
 	const spec = {
 		argv: [process.execPath, "--require", faults, tslab, "kernel", "--config-path", "{connection_file}"],
@@ -28,12 +30,30 @@ export function registerKernel(dataFolder: string): string {
 	return file;
 }
 
-/** Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter finds it. */
+/**
+ * Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter
+ * finds it; what Jupyter itself writes goes there too, and not into the home directory.
+ *
+ * @throws InputError where tslab is not installed
+ */
 export function kernelEnvironment(): Record<string, string> {
 	const own = join(checkout, ".jupyter");
 	registerKernel(own);
-	const paths = [own, process.env.JUPYTER_PATH].filter((path) => path !== undefined);
-	return { JUPYTER_PATH: paths.join(delimiter) };
+	const { JUPYTER_PATH, JUPYTER_CONFIG_DIR, JUPYTER_DATA_DIR, JUPYTER_RUNTIME_DIR } = process.env;
+	return {
+		JUPYTER_PATH: [own, JUPYTER_PATH].filter((path) => path !== undefined).join(delimiter),
+		JUPYTER_CONFIG_DIR: JUPYTER_CONFIG_DIR ?? join(own, "config"),
+		JUPYTER_DATA_DIR: JUPYTER_DATA_DIR ?? join(own, "data"),
+		JUPYTER_RUNTIME_DIR: JUPYTER_RUNTIME_DIR ?? join(own, "runtime"),
+	};
+}
+
+function tslabPackage(): string {
+	try {
+		return createRequire(import.meta.url).resolve("tslab/package.json");
+	} catch (cause) {
+		throw missingPart(["tslab"], "the notebook kernel", cause);
+	}
 }
 
 /**

@@ -105,7 +105,7 @@ finally:
 			encoding: "utf8",
 		});
 		expect(stdout).toContain("optimize");
-		expect(stdout).toContain("@param");
+		expect(stdout).toContain("The configuration with the best objective");
 	},
 	200_000,
 );
