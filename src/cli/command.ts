@@ -163,6 +163,7 @@ export function buildCommand(name: string, description: CommandDescription, ende
 		const given = Object.keys(options).filter((option) => command.getOptionValueSource(camelCase(option)) === "cli");
 		const quiet = values.quiet === true;
 		const note = (line: string) => (quiet ? undefined : console.error(line));
+		if (typeof values.report === "string") (await import("./reportCommand.js")).checkReport(values.report);
 		ended(await run({ values: values as Values<Options>, args: command.args, given, note, quiet }));
 	});
 }

@@ -30,7 +30,6 @@ export const evaluateCommand = describeCommand({
 	},
 	run: async (call) => {
 		const { values, args, note, quiet } = call;
-		if (values.report !== undefined) (await import("./reportCommand.js")).checkReport(values.report);
 		const settingsFile = resolve(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
 		const settings = await readEvaluationSettings(settingsFile);
 		const evidence = await readEvidenceOf(args);

@@ -1,12 +1,13 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
-import { readYaml } from "../datasets/file.js";
+import { readYaml, writeAside } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { checkout, type ExecuteOptions, executeNotebook, jupyterProgram } from "../jupyter/execute.js";
 import { withStaticImages } from "../jupyter/images.js";
 import { type Notebook, readNotebook, writeNotebook } from "../jupyter/ipynb.js";
 import { writeReport } from "../jupyter/page.js";
 import type { Parameters } from "../jupyter/parameters.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
 import { answer, type Call, describeCommand, type Options, refuse } from "./command.js";
 import { progressOn } from "./signals.js";
 
@@ -81,9 +82,20 @@ export async function reportOn(
 	note(`report: ${report}`);
 }
 
+/** The search space's notebook on a pipeline, which is kept beside the report, at loads around its own. */
+export async function reportOnPipeline(
+	spec: PipelineSpec,
+	report: string,
+	call: Pick<Call<Options>, "note" | "quiet">,
+): Promise<void> {
+	const pipelineFile = resolve(report.replace(/\.html?$/, "-pipeline.json"));
+	await writeAside(pipelineFile, `${JSON.stringify(spec)}\n`);
+	const rates = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2].map((share) => share * spec.arrival_rate_rps);
+	await reportOn("search-space", { pipelineFile, rates }, report, call);
+}
+
 /** Refuses a report that could not be made, before any work. */
-export function checkReport(report: string | undefined): void {
-	if (report === undefined) return;
+export function checkReport(report: string): void {
 	if (!/\.html?$/.test(report)) refuse("--report", "must name a page, FILE.html", report);
 	jupyterProgram("jupyter-nbconvert");
 }
