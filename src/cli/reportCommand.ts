@@ -5,10 +5,10 @@ import { InputError } from "../errors.js";
 import { checkout, type ExecuteOptions, executeNotebook, jupyterProgram } from "../jupyter/execute.js";
 import { withStaticImages } from "../jupyter/images.js";
 import { type Notebook, readNotebook, writeNotebook } from "../jupyter/ipynb.js";
-import { writeReport } from "../jupyter/page.js";
+import { type PlotlyFrom, writeIndex, writeReport } from "../jupyter/page.js";
 import type { Parameters } from "../jupyter/parameters.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
-import { answer, type Call, describeCommand, type Options, refuse } from "./command.js";
+import { answerJson, type Call, describeCommand, type Options, refuse } from "./command.js";
 import { progressOn } from "./signals.js";
 
 export const reportCommand = describeCommand({
@@ -39,6 +39,7 @@ export const reportCommand = describeCommand({
 			about: "where the reports go",
 			otherwise: "reports in the checkout; with parameters the folder where you are",
 		},
+		inline: { about: "plotly.js within each page, not in one file beside them: a page of 5 MB that can be sent alone" },
 		json: { about: "a row a notebook as JSON: its report, or the faults of its cells" },
 	},
 	environment: { SUSTAINABLE_IPA_PARAMETERS: "a YAML file of parameters, as --parameters takes it" },
@@ -51,15 +52,17 @@ export const reportCommand = describeCommand({
 		const own = Object.keys(parameters).length > 0;
 		const folder = values.out ?? (own ? "." : join(checkout, "reports"));
 		const reports: { notebook: string; report?: string; faults?: readonly string[] }[] = [];
+		const plotly = values.inline ? "inline" : "shared";
 		for (const file of args) {
 			const report = join(folder, `${basename(file, ".ipynb")}.html`);
 			const faults = own
-				? await writeCopy(file, parameters, report, quiet)
-				: await written(file, report, values.execute, quiet);
+				? await writeCopy(file, parameters, report, quiet, plotly)
+				: await written(file, report, values.execute, quiet, plotly);
 			reports.push(faults === undefined ? { notebook: file, report } : { notebook: file, faults });
 			if (!values.json && faults === undefined) console.log(`report: ${report}`);
 		}
-		if (values.json) answer(true, reports, () => "");
+		if (!own && reports.some(({ report }) => report !== undefined)) writeIndex(folder);
+		if (values.json) answerJson(reports);
 		return reports.some(({ faults }) => faults !== undefined) ? 1 : 0;
 	},
 });
@@ -100,17 +103,23 @@ export function checkReport(report: string): void {
 	jupyterProgram("jupyter-nbconvert");
 }
 
-async function writeCopy(file: string, parameters: Parameters, report: string, quiet: boolean) {
+async function writeCopy(
+	file: string,
+	parameters: Parameters,
+	report: string,
+	quiet: boolean,
+	plotly: PlotlyFrom = "inline",
+) {
 	const execution = await executed(file, { parameters }, quiet);
 	if ("faults" in execution) return execution.faults;
-	writeReport(execution.notebook, report, file);
+	writeReport(execution.notebook, report, file, plotly);
 	writeNotebook(join(dirname(report), `${basename(report).replace(/\.html?$/, "")}.ipynb`), execution.notebook);
 	return undefined;
 }
 
-async function written(file: string, report: string, execute: boolean, quiet: boolean) {
+async function written(file: string, report: string, execute: boolean, quiet: boolean, plotly: PlotlyFrom) {
 	if (!execute) {
-		writeReport(readNotebook(file), report, file);
+		writeReport(readNotebook(file), report, file, plotly);
 		return undefined;
 	}
 	const execution = await executed(file, {}, quiet);
@@ -121,7 +130,7 @@ async function written(file: string, report: string, execute: boolean, quiet: bo
 		return execution.notebook;
 	});
 	writeNotebook(file, notebook);
-	writeReport(notebook, report, file);
+	writeReport(notebook, report, file, plotly);
 	return undefined;
 }
 
