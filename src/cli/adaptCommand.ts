@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
 	adaptationDefaults,
 	type Comparison,
@@ -12,7 +12,7 @@ import { writeSeries } from "../datasets/adaptSeries.js";
 import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
 import { readLstm } from "../datasets/forecasts.js";
 import { packageRoot } from "../datasets/root.js";
-import { readTrace, readWindows } from "../datasets/trace.js";
+import { readLoad, readTrace, readWindows } from "../datasets/trace.js";
 import { damped } from "../forecast/loads.js";
 import { predictorNames } from "../forecast/predictors.js";
 import { pipelineOptions } from "../pipeline/options.js";
@@ -39,6 +39,12 @@ const options = {
 		value: "NAME",
 		about: "of the Twitter trace: bursty, steady_low, steady_high, fluctuating, three-weeks",
 		otherwise: "bursty",
+		group: load,
+	},
+	trace: {
+		value: "FILE",
+		about:
+			"in place of a window: a load of your own, requests in each second (FILE.csv with a column requests, or a number a line); init trace writes one",
 		group: load,
 	},
 	from: {
@@ -127,7 +133,15 @@ export const adaptCommand = describeCommand({
 	},
 });
 
-async function loadOf({ window = "bursty", from, seconds }: Given) {
+async function loadOf({ window = "bursty", trace: own, from, seconds }: Given) {
+	if (own !== undefined) {
+		const all = await readLoad(own);
+		const first = from ?? 0;
+		const end = first + (seconds ?? all.length - first);
+		if (first >= end || end > all.length)
+			refuse("--from, --seconds", `must lie in the trace of ${all.length} s`, `${first} to ${end}`);
+		return { name: basename(own), rps: all.subarray(first, end) };
+	}
 	const cut = from !== undefined || seconds !== undefined;
 	if (cut || window === "three-weeks") {
 		const trace = await readTrace(join(packageRoot, "data/raw/twitter/twitter-per-second.txt.gz"));
