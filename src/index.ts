@@ -9,11 +9,10 @@ import { calibratedEnergies } from "./calibration/energies.js";
 import { measuredMachines, replay } from "./calibration/replay.js";
 import { footprint, startHours } from "./carbon/footprint.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
+import { readEvaluationSettings, readInstruments, readLstm, readReplays } from "./datasets/dataFiles.js";
 import { readDeployedRuns, readPowerLogs } from "./datasets/deployedRuns.js";
-import { readInstruments, readReplays } from "./datasets/derivedTables.js";
-import { readEvaluationSettings } from "./datasets/evaluationSettings.js";
-import { readLstm, readPublishedSmape } from "./datasets/forecasts.js";
 import { frameViewReading } from "./datasets/frameView.js";
+import { readPublishedSmape } from "./datasets/publishedTables.js";
 import {
 	readAllEvidence,
 	readCellsCsv,

@@ -10,7 +10,7 @@ import { type System, type SystemSettings, standardSystems } from "../adaptation
 import { type Footprint, footprint } from "../carbon/footprint.js";
 import { writeSeries } from "../datasets/adaptSeries.js";
 import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
-import { readLstm } from "../datasets/forecasts.js";
+import { readLstm } from "../datasets/dataFiles.js";
 import { packageRoot } from "../datasets/root.js";
 import { readLoad, readTrace, readWindows } from "../datasets/trace.js";
 import { damped } from "../forecast/loads.js";

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { readEvaluationSettings } from "../datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../datasets/dataFiles.js";
 import { readEvidenceOf } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";
