@@ -12,7 +12,13 @@ import { readEvaluationSettings, readInstruments, readLstm, readReplays } from "
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { frameViewReading } from "./datasets/frameView.js";
 import { readPublishedSmape } from "./datasets/publishedTables.js";
-import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/readEvidence.js";
+import {
+	readAllEvidence,
+	readCellsCsv,
+	readEvidence,
+	readEvidenceOf,
+	writeDatasetFolder,
+} from "./datasets/readEvidence.js";
 import { packageRoot, planFile } from "./datasets/root.js";
 import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { deployment } from "./deployment/deployment.js";
@@ -71,6 +77,7 @@ export const datasets = {
 	readEvaluationSettings,
 	readDeployedRuns,
 	readEvidence,
+	readEvidenceOf,
 	readInstruments,
 	readReplays,
 	readTrace,
