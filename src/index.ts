@@ -23,7 +23,7 @@ import { detectProbes, knownProbes } from "./energy/probes.js";
 import { checkRelations } from "./energy/relations.js";
 import { InputError } from "./errors.js";
 import { evaluate, labelRows, multiplicity, sensitivityOf } from "./evaluation/evaluate.js";
-import { metrics } from "./evaluation/misranked.js";
+import { metrics } from "./evaluation/grid.js";
 import { admissible } from "./evaluation/population.js";
 import { knowingValue } from "./evaluation/value.js";
 import { valueOnTrace } from "./evaluation/valueOnTrace.js";

@@ -2,41 +2,43 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { deviceClasses } from "../evaluation/evidence.js";
-import { type InstrumentRow, instruments } from "../evaluation/instruments.js";
 import { schemaFault } from "./field.js";
 import { readBytes, readYaml } from "./file.js";
 import { packageRoot } from "./root.js";
 
+/**
+ * Made-up energies on a measured grid, of which the right label is known. Coupled with throughput, core-seconds or
+ * latency: power constant, in proportion to the allocation, or to throughput x latency. `derivable`: log P = 0.5 log
+ * allocation + 0.1 log batch + N(0, 1) for each setting of another knob (parallelism is none). `independent`: the
+ * measured energies permuted within populations. `mixed`: coupled with throughput, but permuted for two networks in five.
+ */
+export const instruments = ["throughput", "core_seconds", "latency", "derivable", "independent", "mixed"] as const;
+
 const count = z.int().min(0);
 
-const schema = z.object({
-	seed: z.int(),
-	draws: z.int().min(1),
-	commit: z.string(),
-	rows: z.array(
-		z.object({
-			device: z.enum(deviceClasses),
-			instrument: z.enum(instruments),
-			noise: z.number(),
-			told: z.number(),
-			draws: count,
-			scored: count,
-			right: count,
-			labels: z.object({ "stands-in": count, derivable: count, independent: count, undetermined: count }),
-			intervals: count,
-			covering: count,
-		}),
-	),
+/** Labels of one instrument over the draws; noise on its energies as a share of them, and what the study is told of it. */
+const instrumentRow = z.object({
+	device: z.enum(deviceClasses),
+	instrument: z.enum(instruments),
+	noise: z.number(),
+	told: z.number(),
+	draws: count,
+	/** Labels of knobs with enough variants whose noise-free share is not near the bound (half to twice). */
+	scored: count,
+	/** Of the scored labels, how many are the one that noise-free energies have, and how many of each there are. */
+	right: count,
+	labels: z.object({ "stands-in": count, derivable: count, independent: count, undetermined: count }),
+	/** Intervals of misranked shares of all metrics and knobs with enough variants, and those that hold the noise-free one. */
+	intervals: count,
+	covering: count,
 });
 
-/** A kept run of the instruments. */
-export interface KeptInstruments {
-	readonly seed: number;
-	readonly draws: number;
-	/** The commit that it was run at. */
-	readonly commit: string;
-	readonly rows: readonly InstrumentRow[];
-}
+export type InstrumentRow = z.infer<typeof instrumentRow>;
+
+/** A kept run of the instruments, with the commit that it was run at. */
+const schema = z.object({ seed: z.int(), draws: z.int().min(1), commit: z.string(), rows: z.array(instrumentRow) });
+
+export type KeptInstruments = z.infer<typeof schema>;
 
 /** Reads the table that `make instruments` keeps (data/derived/instruments.json). */
 export async function readInstruments(file: string): Promise<KeptInstruments> {

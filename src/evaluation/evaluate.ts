@@ -1,20 +1,18 @@
 import { groupBy } from "../group.js";
 import { type DeviceClass, type Evidence, undeclaredWorkloads } from "./evidence.js";
-import { type Accounting, type Grid, gridOf } from "./grid.js";
-import type { Decision, Label, MetricLabel, OpenReason } from "./label.js";
+import { type Accounting, type Grid, gridOf, idleRules, type MetricName } from "./grid.js";
 import {
-	type BandTallies,
+	type Decision,
 	type FormulaFinding,
-	formulaErrors,
-	formulasOf,
 	gridLabels,
-	gridTallies,
-	idleRules,
 	type KnobLabels,
-} from "./labels.js";
-import type { MetricName } from "./misranked.js";
+	type Label,
+	type MetricLabel,
+	type OpenReason,
+} from "./label.js";
+import { type BandTallies, gridTallies } from "./misranked.js";
 import { type Population, populationsOf } from "./population.js";
-import type { PowerFormula } from "./powerFormula.js";
+import { type FormulaError, formulaErrors, formulasOf, type PowerFormula } from "./powerFormula.js";
 import { type EvaluationSettings, type Thresholds, thresholdsOf } from "./settings.js";
 
 /** What is pooled: a device class, or the trajectory of one controller, which is shown alone. */
@@ -200,12 +198,6 @@ export interface LabelRow {
 	readonly formula: readonly (FormulaFinding & { readonly log_power_error?: FormulaError })[];
 	/** True for the metric whose label a table shows for the knob. */
 	readonly shown: boolean;
-}
-
-/** |log P error| of a formula over the knob's cells and draws. */
-export interface FormulaError {
-	readonly p50: number;
-	readonly p90: number;
 }
 
 /** Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics. */
