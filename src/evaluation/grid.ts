@@ -1,6 +1,6 @@
 import { stageEnergy } from "../pipeline/energy.js";
+import { fewestReplicas } from "../pipeline/objective.js";
 import { queueing } from "../pipeline/options.js";
-import { fewestReplicas } from "../search/items.js";
 import { type Pairs, type Population, pairsOf, type StudyCell } from "./population.js";
 import type { Thresholds } from "./settings.js";
 
@@ -155,8 +155,11 @@ export function chargedAt(
 		for (const one of configurationsAt(population.cells, rate, idle.accounting, idle_w, idle.least_left))
 			configurations.push(one);
 	}
-	const column = (of: (configuration: StudyConfiguration, i: number) => number) =>
-		Float64Array.from(configurations, of);
+	const column = (of: (configuration: StudyConfiguration, i: number) => number) => {
+		const values = new Float64Array(configurations.length);
+		for (let i = 0; i < values.length; i++) values[i] = of(configurations[i] as StudyConfiguration, i);
+		return values;
+	};
 	return {
 		energy_j: column(({ energy_j }) => energy_j),
 		log_energy: column(({ energy_j }) => Math.log(energy_j)),

@@ -165,17 +165,26 @@ function featuresOf(cells: readonly StudyCell[]): Float64Array[] {
 /** Weights of the sample's values (rows) in the prediction for each cell (columns); a column adds up to 1. */
 function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Array[], ridge: number): Matrix {
 	const n = sample.length;
-	const columns: { readonly at: number; readonly mean: number; readonly scale: number }[] = [];
+	const columns: number[] = [];
+	const means: number[] = [];
+	const scales: number[] = [];
 	for (let at = 0; at < (sample[0] as Float64Array).length; at++) {
 		let mean = 0;
 		let squares = 0;
 		for (const row of sample) mean += (row[at] as number) / n;
 		for (const row of sample) squares += ((row[at] as number) - mean) ** 2;
 		// A column that stands still in the sample tells nothing of power.
-		if (squares > 1e-12) columns.push({ at, mean, scale: 1 / Math.sqrt(ridge * squares) });
+		if (squares <= 1e-12) continue;
+		columns.push(at);
+		means.push(mean);
+		scales.push(1 / Math.sqrt(ridge * squares));
 	}
-	const scaled = (row: Float64Array) =>
-		Float64Array.from(columns, ({ at, mean, scale }) => ((row[at] as number) - mean) * scale);
+	const scaled = (row: Float64Array) => {
+		const values = new Float64Array(columns.length);
+		for (let q = 0; q < values.length; q++)
+			values[q] = ((row[columns[q] as number] as number) - (means[q] as number)) * (scales[q] as number);
+		return values;
+	};
 	const z = sample.map(scaled);
 	const gram = new Matrix(n, n);
 	for (let i = 0; i < n; i++)
