@@ -53,7 +53,10 @@ export async function readJson(file: string, options: JsonOptions = {}): Promise
 export async function writeAside(file: string, content: string | Buffer | Iterable<string>): Promise<void> {
 	const aside = `${file}.part`;
 	try {
-		await pipeline(Readable.from(typeof content === "string" || Buffer.isBuffer(content) ? [content] : content), createWriteStream(aside));
+		await pipeline(
+			Readable.from(typeof content === "string" || Buffer.isBuffer(content) ? [content] : content),
+			createWriteStream(aside),
+		);
 		await rename(aside, file);
 	} catch (cause) {
 		await rm(aside, { force: true }).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { type InstrumentRow, instruments } from "../../src/datasets/derivedTables.js";
+import { type InstrumentRow, instruments } from "../../src/datasets/dataFiles.js";
 import type { Evaluation, StudyGroup } from "../../src/evaluation/evaluate.js";
 import type { Grid, IdleRule } from "../../src/evaluation/grid.js";
 import { gridLabels, type KnobLabels, type Label } from "../../src/evaluation/label.js";
