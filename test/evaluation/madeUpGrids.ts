@@ -1,54 +1,25 @@
-import { type Random, seeded, shuffled } from "../random.js";
-import type { Evaluation, StudyGroup } from "./evaluate.js";
-import type { DeviceClass } from "./evidence.js";
-import type { Grid, IdleRule } from "./grid.js";
-import type { Label } from "./label.js";
-import { gridLabels, gridTallies, type KnobLabels } from "./labels.js";
-import { settingOf } from "./misranked.js";
-import type { StudyCell } from "./population.js";
-import type { PowerFormula } from "./powerFormula.js";
-import { type Thresholds, thresholdsOf } from "./settings.js";
-
-/**
- * Made-up energies on a measured grid, of which the right label is known. Coupled with throughput, core-seconds or
- * latency: power constant, in proportion to the allocation, or to throughput x latency. `derivable`: log P = 0.5 log
- * allocation + 0.1 log batch + N(0, 1) for each setting of another knob (parallelism is none). `independent`: the measured energies permuted
- * within populations. `mixed`: coupled with throughput, but permuted for two networks in five.
- */
-export const instruments = ["throughput", "core_seconds", "latency", "derivable", "independent", "mixed"] as const;
-
-export type Instrument = (typeof instruments)[number];
-
-/** Noise on the energies, as a share of them, and what the study is told of it. */
-export interface InstrumentNoise {
-	readonly noise: number;
-	readonly told: number;
-}
-
-/** What the labels of one instrument were over the draws. */
-export interface InstrumentRow extends InstrumentNoise {
-	readonly device: DeviceClass;
-	readonly instrument: Instrument;
-	readonly draws: number;
-	/** Labels of knobs with enough variants whose noise-free share is not near the bound (half to twice). */
-	readonly scored: number;
-	/** Of the scored labels, how many are the one that noise-free energies have, and how many of each there are. */
-	readonly right: number;
-	readonly labels: Readonly<Record<Label, number>>;
-	/** Intervals of misranked shares (of all metrics and knobs with enough variants), and those that hold the noise-free one. */
-	readonly intervals: number;
-	readonly covering: number;
-}
+import { type InstrumentRow, instruments } from "../../src/datasets/dataFiles.js";
+import type { Evaluation, StudyGroup } from "../../src/evaluation/evaluate.js";
+import type { Grid, IdleRule } from "../../src/evaluation/grid.js";
+import { gridLabels, type KnobLabels, type Label } from "../../src/evaluation/label.js";
+import { gridTallies } from "../../src/evaluation/misranked.js";
+import { type StudyCell, settingOf } from "../../src/evaluation/population.js";
+import type { PowerFormula } from "../../src/evaluation/powerFormula.js";
+import { type Thresholds, thresholdsOf } from "../../src/evaluation/settings.js";
+import { type Random, seeded, shuffled } from "../../src/random.js";
 
 /** How often to draw, with which noises, from which seed. */
 export interface InstrumentPlan {
 	readonly draws: number;
-	readonly noises: readonly InstrumentNoise[];
+	readonly noises: readonly Pick<InstrumentRow, "noise" | "told">[];
 	readonly seed: number;
 }
 
 /** Runs every instrument on every device class of a study: the limit of many replicas, no idle power. */
-export function runInstruments({ groups, settings }: Pick<Evaluation, "groups" | "settings">, plan: InstrumentPlan) {
+export function runInstruments(
+	{ groups, settings }: Pick<Evaluation, "groups" | "settings">,
+	plan: InstrumentPlan,
+): InstrumentRow[] {
 	const thresholds = thresholdsOf(settings);
 	return groups
 		.filter(({ trajectory }) => trajectory === undefined)
@@ -61,8 +32,8 @@ export function runInstruments({ groups, settings }: Pick<Evaluation, "groups" |
 
 function instrumentRow(
 	{ device, grid, formulas }: StudyGroup,
-	instrument: Instrument,
-	{ noise, told }: InstrumentNoise,
+	instrument: InstrumentRow["instrument"],
+	{ noise, told }: Pick<InstrumentRow, "noise" | "told">,
 	{ draws, seed }: InstrumentPlan,
 	thresholds: Thresholds,
 ): InstrumentRow {
@@ -133,7 +104,7 @@ function gridWith(grid: Grid, energies: Float64Array, relative_error: number): G
 	return { ...grid, cells, populations };
 }
 
-function madeUp(grid: Grid, instrument: Instrument, random: Random): Float64Array {
+function madeUp(grid: Grid, instrument: InstrumentRow["instrument"], random: Random): Float64Array {
 	const { cells } = grid;
 	const coupled = (power: (cell: StudyCell) => number) =>
 		Float64Array.from(cells, (cell) => power(cell) / cell.throughput_rps);
