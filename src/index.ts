@@ -46,7 +46,6 @@ import { calibrationReport, writeCalibration } from "./measurement/calibrationFi
 import { probeAgreement } from "./measurement/caveats.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
-import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
 import { mergeJournals } from "./measurement/merge.js";
@@ -54,6 +53,7 @@ import { detectMeters } from "./measurement/meters.js";
 import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { parsePlan, readPlan } from "./measurement/plan.js";
 import { planCells } from "./measurement/planCells.js";
+import { readVideoGpu } from "./measurement/readVideoGpu.js";
 import { controlVariation, relativeHalfWidth, repetitionsNeeded } from "./measurement/repetitions.js";
 import { runPlan } from "./measurement/runPlan.js";
 import { planTime } from "./measurement/schedule.js";

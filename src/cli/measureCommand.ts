@@ -26,6 +26,7 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 		args: [...argv],
 		options: {
 			out: { type: "string" },
+			dataset: { type: "string" },
 			shard: { type: "string" },
 			"model-energy": { type: "boolean", default: false },
 			"name-host": { type: "boolean", default: false },
@@ -66,7 +67,7 @@ export async function measureCommand(argv: readonly string[]): Promise<number> {
 		);
 		return interrupted;
 	}
-	const cells = await writeMeasuredDataset(folder, plan, [outcome.records], model);
+	const cells = await writeMeasuredDataset(folder, plan, [outcome.records], { model, dataset: values.dataset });
 	console.log(`${cells.length} cells from ${outcome.finished} repetitions: ${join(folder, "dataset")}`);
 	return 0;
 }

@@ -94,13 +94,16 @@ export function numberField(row: CsvRow, column: string, range: Range): number {
  * given, the value that stands there.
  */
 export function schemaFault(file: string, { issues }: ZodError, content?: unknown): InputError {
-	const path = issues[0]?.path ?? [];
+	const [issue] = issues;
+	const path = issue?.path ?? [];
+	// Of a name that is none, what is wrong with it.
+	const rule = (issue?.code === "invalid_key" ? issue.issues[0]?.message : issue?.message) ?? "must match the schema";
 	const field = path.join(".");
 	const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], content);
 	return new InputError({
 		file,
 		...(field === "" ? {} : { field }),
-		rule: issues[0]?.message ?? "must match the schema",
+		rule,
 		...(value === undefined ? {} : { value }),
 	});
 }

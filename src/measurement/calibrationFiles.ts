@@ -185,7 +185,7 @@ function evidenceCells(plan: Plan, { energies, hardware, calibration }: Calibrat
 			allocation: cell.allocation,
 			batch: cell.batch,
 			replicas: 1,
-			knobs: {},
+			knobs: cell.knobs,
 			workload: {},
 			request_unit: plan.runner.request_unit,
 			latency_s: cell.latency_s,

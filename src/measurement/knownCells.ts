@@ -13,6 +13,12 @@ import { type PlanCell, planCells } from "./planCells.js";
  */
 export function cellsOfStage(plan: Plan, file: string, { name, points }: StageProfile): readonly CalibrationCell[] {
 	return planCells(plan).map((cell): CalibrationCell => {
+		if (Object.keys(cell.knobs).length > 0)
+			throw new InputError({
+				file,
+				rule: "must tell cells of other knobs apart, and a profile has none: give a table of cells (--latencies)",
+				value: cell.id,
+			});
 		const point = points.find(
 			({ variant, cores, batch }) => variant === cell.variant && cores === cell.cores && batch === cell.batch,
 		);
@@ -30,7 +36,11 @@ export function cellsOfStage(plan: Plan, file: string, { name, points }: StagePr
 export function cellsOfTable(plan: Plan, file: string, table: readonly EvidenceCell[]): readonly CalibrationCell[] {
 	return planCells(plan).map((cell): CalibrationCell => {
 		const rows = table.filter(
-			(row) => row.variant === cell.variant && row.allocation === cell.cores && row.batch === cell.batch,
+			(row) =>
+				row.variant === cell.variant &&
+				row.allocation === cell.cores &&
+				row.batch === cell.batch &&
+				Object.entries(cell.knobs).every(([name, value]) => row.knobs[name] === value),
 		);
 		const [row] = rows;
 		if (row?.latency_s === undefined) throw lacks(file, cell);
@@ -41,8 +51,8 @@ export function cellsOfTable(plan: Plan, file: string, table: readonly EvidenceC
 	});
 }
 
-function base({ id, variant, cores, batch }: PlanCell) {
-	return { id, variant, allocation: cores, batch, knobs: {} };
+function base({ id, variant, cores, batch, knobs }: PlanCell) {
+	return { id, variant, allocation: cores, batch, knobs };
 }
 
 function lacks(file: string, { id }: PlanCell): InputError {

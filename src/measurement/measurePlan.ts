@@ -7,6 +7,7 @@ import { detectMeters, type Meters } from "./meters.js";
 import type { Plan } from "./plan.js";
 import { planCells, type Shard, shardCells, wholePlan } from "./planCells.js";
 import type { Progress } from "./progress.js";
+import type { JournalRecord } from "./records.js";
 import { type RunOutcome, runPlan } from "./runPlan.js";
 import { workloadSource } from "./workloads.js";
 
@@ -21,6 +22,8 @@ export interface MeasureOptions {
 	/** Stops the run between two batches. */
 	readonly signal?: AbortSignal;
 	readonly report?: (progress: Progress) => void;
+	/** Told of each record of the journal. */
+	readonly recorded?: (record: JournalRecord) => void;
 }
 
 /** What a run came to, and the energy sources that watched it. */
@@ -41,6 +44,7 @@ export async function measurePlan(
 		nameHost = false,
 		signal = new AbortController().signal,
 		report,
+		recorded,
 	}: MeasureOptions = {},
 ): Promise<Measured> {
 	if (shardCells(plan, shard).length === 0)
@@ -52,9 +56,9 @@ export async function measurePlan(
 		});
 	const meters = given ?? (await detectMeters(plan));
 	const workloads = workloadSource(plan);
-	const made = await workloads.check?.();
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {
+		const made = await workloads.check?.();
 		const outcome = await runPlan({
 			plan,
 			shard,
@@ -64,9 +68,11 @@ export async function measurePlan(
 			environment: { ...(await captureEnvironment({ nameHost })), ...made },
 			signal,
 			report: report ?? (() => undefined),
+			...(recorded === undefined ? {} : { recorded }),
 		});
 		return { ...outcome, meters };
 	} finally {
+		await workloads.close?.();
 		if (folder === undefined) await rm(own, { recursive: true, force: true });
 	}
 }
