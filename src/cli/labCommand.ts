@@ -1,19 +1,21 @@
-import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { checkout, jupyterProgram, kernelEnvironment } from "../jupyter/execute.js";
+import { describeCommand } from "./command.js";
 
-export const labUsage = `sustainable-ipa lab [-- JUPYTERLAB OPTIONS...]
-  Opens JupyterLab in the checkout with the TypeScript kernel.`;
-
-/** Opens JupyterLab; ends when it ends. Root (a container, a bare-metal image) is let in. */
-export async function labCommand(argv: readonly string[]): Promise<number> {
-	const { positionals } = parseArgs({ args: [...argv], allowPositionals: true });
-	const root = process.getuid?.() === 0 ? ["--allow-root"] : [];
-	const result = await execa(jupyterProgram("jupyter-lab"), [...root, ...positionals, "notebooks"], {
-		cwd: checkout,
-		env: kernelEnvironment(),
-		stdio: "inherit",
-		reject: false,
-	});
-	return result.exitCode ?? 1;
-}
+export const labCommand = describeCommand({
+	about: "Opens JupyterLab in the checkout with the TypeScript kernel.",
+	examples: ["", "-- --no-browser --port 8899"],
+	args: [{ name: "OPTIONS", about: "of JupyterLab, after --", optional: true, several: true }],
+	options: {},
+	// Root (a container, a bare-metal image) is let in.
+	run: async ({ args }) => {
+		const root = process.getuid?.() === 0 ? ["--allow-root"] : [];
+		const result = await execa(jupyterProgram("jupyter-lab"), [...root, ...args, "notebooks"], {
+			cwd: checkout,
+			env: kernelEnvironment(),
+			stdio: "inherit",
+			reject: false,
+		});
+		return result.exitCode ?? 1;
+	},
+});

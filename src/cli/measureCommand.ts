@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { planFile } from "../datasets/root.js";
-import { InputError } from "../errors.js";
 import { writeMeasuredDataset } from "../measurement/dataset.js";
 import { measurePlan } from "../measurement/measurePlan.js";
 import { detectMeters } from "../measurement/meters.js";
@@ -9,70 +7,81 @@ import { anyServerCoefficients, readEnergyCoefficients } from "../measurement/mo
 import { readPlan } from "../measurement/plan.js";
 import { parseShard, wholePlan } from "../measurement/planCells.js";
 import { progressLine } from "../measurement/progress.js";
-import { interrupted, untilSignal } from "./output/untilSignal.js";
+import { answer, describeCommand, jsonOption } from "./command.js";
+import { modelledCellsOption } from "./mergeCommand.js";
+import { interrupted, progressOn, untilSignal } from "./signals.js";
 
-export const measureUsage = `sustainable-ipa measure PLAN [--out FOLDER] [--shard I/N] [--model-energy] [--name-host]
-  Runs a plan (a file, or a shipped one: video-quick, video-full, one-stage, one-knob, notebook) and writes FOLDER/dataset,
-  which \`sustainable-ipa evaluate\` takes. Each finished repetition is kept in FOLDER/journal.jsonl: a run that was
-  stopped (Ctrl-C) or killed goes on from there when the same command is given again.
-  --out FOLDER     where the journal and the dataset go (default: measurements/<plan>, with -<I>of<N> for a shard)
-  --shard I/N      only part I (from 0) of N of the plan, for a run over several nodes (see k8s and merge)
-  --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence
-  --name-host      record the machine's name; by default neither it nor a path of its user's is in what is written`;
-
-/** Measures a plan. Exit code 0 when it is complete, 130 when Ctrl-C stopped it. */
-export async function measureCommand(argv: readonly string[]): Promise<number> {
-	const { values, positionals } = parseArgs({
-		args: [...argv],
-		options: {
-			out: { type: "string" },
-			dataset: { type: "string" },
-			shard: { type: "string" },
-			"model-energy": { type: "boolean", default: false },
-			"name-host": { type: "boolean", default: false },
+export const measureCommand = describeCommand({
+	about:
+		"Runs a plan and writes FOLDER/dataset, which `sustainable-ipa evaluate` takes. Each finished repetition is kept in FOLDER/journal.jsonl: a run that was stopped (Ctrl-C) or killed goes on from there when the same command is given again.",
+	examples: ["video-quick", "my-plan.yaml --out measured", "video-full --shard 0/4"],
+	args: [
+		{
+			name: "PLAN",
+			about: "a plan's file, or a shipped one: video-quick, video-full, one-stage, one-knob, video-gpu, notebook",
 		},
-		allowPositionals: true,
-	});
-	const [name, ...more] = positionals;
-	if (name === undefined || more.length > 0)
-		throw new InputError({ file: "measure", field: "PLAN", rule: "name one plan" });
-	const plan = await readPlan(planFile(name));
-	const shard = values.shard === undefined ? wholePlan : parseShard(values.shard);
-	const part = shard.count === 1 ? "" : `-${shard.index}of${shard.count}`;
-	const folder = values.out ?? join("measurements", `${plan.name}${part}`);
-	const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
+	],
+	options: {
+		out: {
+			value: "FOLDER",
+			about: "where the journal and the dataset go",
+			otherwise: "measurements/<plan>, with -<I>of<N> for a shard",
+		},
+		dataset: {
+			value: "FOLDER",
+			about: "where the dataset goes instead, with its details and journal in it, to be kept with the shipped ones",
+		},
+		shard: {
+			value: "I/N",
+			about: "only part I (from 0) of N of the plan, for a run over several nodes (see k8s and merge)",
+		},
+		...modelledCellsOption,
+		"name-host": {
+			about: "record the machine's name; without it neither it nor a path of its user's is in what is written",
+		},
+		...jsonOption,
+	},
+	exits: { 130: "stopped by Ctrl-C: the same command goes on" },
+	run: async ({ values, args: [name = ""], note, quiet }) => {
+		const plan = await readPlan(planFile(name));
+		const shard = values.shard === undefined ? wholePlan : parseShard(values.shard);
+		const part = shard.count === 1 ? "" : `-${shard.index}of${shard.count}`;
+		const folder = values.out ?? join("measurements", `${plan.name}${part}`);
+		const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
 
-	const meters = await detectMeters(plan);
-	console.error(
-		meters.available.length > 0
-			? `energy by ${meters.available.map(({ name }) => name).join(", ")}`
-			: "energy unavailable: no energy source; latency, throughput and CPU time are measured all the same",
-	);
-	for (const { probe, reason } of meters.unavailable) console.error(`  ${probe}: ${reason}`);
-
-	const outcome = await untilSignal((signal) =>
-		measurePlan(plan, {
-			folder,
-			shard,
-			meters,
-			nameHost: values["name-host"],
-			signal,
-			report: (progress) => showProgress(progressLine(progress)),
-		}),
-	);
-	if (process.stderr.isTTY) process.stderr.write("\n");
-	if (outcome.status === "stopped") {
-		console.error(
-			`stopped after ${outcome.finished} of ${outcome.planned} repetitions, all kept in ${folder}; give the same command again to go on`,
+		const meters = await detectMeters(plan);
+		note(
+			meters.available.length > 0
+				? `energy by ${meters.available.map(({ name }) => name).join(", ")}`
+				: "energy unavailable: no energy source; latency, throughput and CPU time are measured all the same",
 		);
-		return interrupted;
-	}
-	const cells = await writeMeasuredDataset(folder, plan, [outcome.records], { model, dataset: values.dataset });
-	console.log(`${cells.length} cells from ${outcome.finished} repetitions: ${join(folder, "dataset")}`);
-	return 0;
-}
+		for (const { probe, reason } of meters.unavailable) note(`  ${probe}: ${reason}`);
 
-function showProgress(line: string): void {
-	// One line that rewrites itself on a terminal, whole lines elsewhere.
-	process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
-}
+		const progress = progressOn(quiet);
+		const outcome = await untilSignal((signal) =>
+			measurePlan(plan, {
+				folder,
+				shard,
+				meters,
+				nameHost: values["name-host"],
+				signal,
+				report: (now) => progress.show(progressLine(now)),
+			}),
+		);
+		progress.end();
+		if (outcome.status === "stopped") {
+			console.error(
+				`stopped after ${outcome.finished} of ${outcome.planned} repetitions, all kept in ${folder}; give the same command again to go on`,
+			);
+			return interrupted;
+		}
+		const { dataset = join(folder, "dataset") } = values;
+		const cells = await writeMeasuredDataset(folder, plan, [outcome.records], { model, dataset: values.dataset });
+		answer(
+			values.json,
+			{ dataset, journal: join(folder, "journal.jsonl"), cells, repetitions: outcome.finished },
+			() => `${cells.length} cells from ${outcome.finished} repetitions: ${dataset}`,
+		);
+		return 0;
+	},
+});

@@ -1,44 +1,44 @@
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
-import { InputError } from "../errors.js";
 import { checkout, executeNotebook } from "../jupyter/execute.js";
 import { withStaticImages } from "../jupyter/images.js";
 import { type Notebook, readNotebook, writeNotebook } from "../jupyter/ipynb.js";
 import { writeReport } from "../jupyter/page.js";
+import { answerJson, describeCommand, jsonOption } from "./command.js";
 
-export const reportUsage = `sustainable-ipa report NOTEBOOK... [--execute] [--out FOLDER]
-  Writes each executed notebook as a self-contained HTML report.
-  --execute      first run it on the TypeScript kernel and keep its outputs, with static images, in the notebook
-  --out FOLDER   where the reports go (default: reports in the checkout)`;
-
-/** Executes notebooks and writes their reports. Exit code 1 where a cell fails; the notebook is then left as it was. */
-export async function reportCommand(argv: readonly string[]): Promise<number> {
-	const { values, positionals } = parseArgs({
-		args: [...argv],
-		options: { execute: { type: "boolean", default: false }, out: { type: "string" } },
-		allowPositionals: true,
-	});
-	if (positionals.length === 0) throw new InputError({ file: "report", field: "NOTEBOOK", rule: "name a notebook" });
-	let failed = 0;
-	for (const file of positionals) {
-		const notebook = values.execute ? await executed(file) : readNotebook(file);
-		if (notebook === undefined) {
-			failed += 1;
-			continue;
+export const reportCommand = describeCommand({
+	about: "Writes each executed notebook as a self-contained HTML report.",
+	examples: ["notebooks/evaluate.ipynb --execute"],
+	args: [{ name: "NOTEBOOK", about: "a notebook's file", several: true }],
+	options: {
+		execute: {
+			about: "first run it on the TypeScript kernel and keep its outputs, with static images, in the notebook",
+		},
+		out: { value: "FOLDER", about: "where the reports go", otherwise: "reports in the checkout" },
+		...jsonOption,
+	},
+	exits: { 1: "bad input, or a cell fails: the notebook is then left as it was" },
+	run: async ({ values, args }) => {
+		const reports: { notebook: string; report?: string; faults?: readonly string[] }[] = [];
+		for (const file of args) {
+			const execution = values.execute ? await executed(file) : readNotebook(file);
+			if (!("cells" in execution)) {
+				console.error(`${file} failed:\n${execution.faults.join("\n")}`);
+				reports.push({ notebook: file, ...execution });
+				continue;
+			}
+			const report = join(values.out ?? join(checkout, "reports"), `${basename(file, ".ipynb")}.html`);
+			writeReport(execution, report, file);
+			reports.push({ notebook: file, report });
+			if (!values.json) console.log(`report: ${report}`);
 		}
-		const report = join(values.out ?? join(checkout, "reports"), `${basename(file, ".ipynb")}.html`);
-		writeReport(notebook, report, file);
-		console.log(`report: ${report}`);
-	}
-	return failed === 0 ? 0 : 1;
-}
+		if (values.json) answerJson(reports);
+		return reports.some(({ faults }) => faults !== undefined) ? 1 : 0;
+	},
+});
 
-async function executed(file: string): Promise<Notebook | undefined> {
+async function executed(file: string): Promise<Notebook | { readonly faults: readonly string[] }> {
 	const execution = await executeNotebook(file);
-	if (execution.status === "faulty") {
-		console.error(`${file} failed:\n${execution.faults.join("\n")}`);
-		return undefined;
-	}
+	if (execution.status === "faulty") return { faults: execution.faults };
 	const notebook = await withStaticImages(execution.notebook);
 	writeNotebook(file, notebook);
 	return notebook;

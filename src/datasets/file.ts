@@ -23,6 +23,11 @@ export async function readBytes(file: string): Promise<Buffer> {
 	}
 }
 
+/** Whether it is a folder; a path that is not there is the file reader's to refuse. */
+export async function isFolder(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
 /** Why a file cannot be read. */
 export function unreadable(file: string, cause: unknown): InputError {
 	const { code } = cause as NodeJS.ErrnoException;

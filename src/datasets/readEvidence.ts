@@ -9,7 +9,7 @@ import { groupBy } from "../group.js";
 import { weakestKind } from "../units.js";
 import { cellsOf, flagsOf, writeCellsCsv } from "./cellsCsv.js";
 import { type CsvTable, readCsv } from "./csv.js";
-import { replaceFolder } from "./file.js";
+import { isFolder, replaceFolder } from "./file.js";
 import { cellOf, takes } from "./mapping.js";
 import { type ProvenanceFile, provenanceOf, readProvenance } from "./provenance.js";
 
@@ -39,6 +39,11 @@ export async function readAllEvidence(dataRoot: string): Promise<Evidence[]> {
  */
 export async function readEvidence(folder: string): Promise<Evidence> {
 	return evidenceFrom(folder, await readProvenance(folder));
+}
+
+/** Evidence of a dataset folder, or of a bare table. */
+export async function readOwnEvidence(path: string): Promise<Evidence> {
+	return (await isFolder(path)) ? readEvidence(path) : readCellsCsv(path);
 }
 
 /** Evidence of a bare table in the project's own form (docs/bring-your-own.md), named after the file. */

@@ -7,7 +7,7 @@ import sanitizeHtml from "sanitize-html";
 import { systemFault } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { figureJson, plotlyMime } from "../report/house.js";
-import { escapeHtml } from "../report/tableHtml.js";
+import { escapeHtml } from "../report/table.js";
 import type { CellOutput, Notebook, NotebookCell } from "./ipynb.js";
 
 /** Longest Markdown of a cell, characters: its reader takes long over some texts. */

@@ -1,5 +1,5 @@
-import type { BenchmarkResult, CellsNeeded } from "../../calibration/benchmark.js";
-import type { PopulationMachine } from "../../calibration/replay.js";
+import type { BenchmarkResult, CellsNeeded } from "../calibration/benchmark.js";
+import type { PopulationMachine } from "../calibration/replay.js";
 
 /** A replay's results as a table: cells needed (median and 90th percentile over seeds; > is not reached), and the stop. */
 export function replayText(

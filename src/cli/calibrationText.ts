@@ -1,5 +1,5 @@
-import type { CalibrationVisit } from "../../measurement/calibratePlan.js";
-import type { CalibrationReport } from "../../measurement/calibrationFiles.js";
+import type { CalibrationVisit } from "../measurement/calibratePlan.js";
+import type { CalibrationReport } from "../measurement/calibrationFiles.js";
 
 export const visitHeader =
 	"cells  cell                             power       foreseen    interval  chance of another choice";

@@ -1,5 +1,5 @@
-import type { Known } from "../../carbon/sci.js";
-import type { NamedFootprint } from "../../levers/sciUse.js";
+import type { Known } from "../carbon/sci.js";
+import type { NamedFootprint } from "../levers/sciUse.js";
 
 const significant = (value: number): string => (value === 0 ? "0" : Number(value.toPrecision(3)).toString());
 

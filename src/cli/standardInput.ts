@@ -1,4 +1,4 @@
-import { InputError } from "../../errors.js";
+import { InputError } from "../errors.js";
 
 /** Longest line, bytes: a request of 64 stages with hundreds of points each has a few megabytes. */
 const mostBytes = 16 * 1024 * 1024;

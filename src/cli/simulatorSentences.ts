@@ -1,5 +1,5 @@
-import type { GurobiComparison, StateDifferences } from "../../ipa/compareIpa.js";
-import type { SimulatorComparison } from "../../ipa/compareSimulator.js";
+import type { GurobiComparison, StateDifferences } from "../ipa/compareIpa.js";
+import type { SimulatorComparison } from "../ipa/compareSimulator.js";
 
 /** No metric differs by more than 1e-9, no configuration is unknown here, and the feasible ones are the same. */
 export function agrees({ all, feasible }: SimulatorComparison): boolean {
