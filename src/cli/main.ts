@@ -31,12 +31,12 @@ async function main(argv: readonly string[]): Promise<number> {
 			.argument("[args...]")
 			.allowUnknownOption()
 			.passThroughOptions()
-			.action(async (args: string[]) => {
+			.action(async () => {
 				help = `sustainable-ipa ${name} --help`;
 				const command = buildCommand(name, await loadCommand(name), (ended) => {
 					code = ended;
 				});
-				await command.exitOverride().parseAsync(args, { from: "user" });
+				await command.exitOverride().parseAsync(argv.slice(argv.indexOf(name) + 1), { from: "user" });
 			});
 	try {
 		await program.parseAsync(argv, { from: "user" });

@@ -258,12 +258,19 @@ function observations(lines: readonly Said[]): { readonly observed?: Readonly<Re
 	return { observed: Object.fromEntries([...sums].map(([name, { sum, count }]) => [name, sum / count])) };
 }
 
+/** Probes of the command lines given: `command`, `command-2`. */
+export function commandProbes(lines: readonly string[]): readonly Probe[] {
+	return lines.map((line, i) =>
+		commandProbe({ name: i === 0 ? "command" : `command-${i + 1}`, command: wordsOf(line) }),
+	);
+}
+
 /**
  * The words of a command line, by blanks, with '...' and "..." around those that hold blanks: no shell, no variables.
  *
  * @example wordsOf("cat 'a file'") // ["cat", "a file"]
  */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
 	return [...text.matchAll(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g)].map(([word]) =>
 		word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"),
 	);

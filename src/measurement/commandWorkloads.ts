@@ -13,7 +13,19 @@ type CommandRunner = Extract<Plan["runner"], { type: "command" }>;
 
 /** The runner's program, started directly and never through a shell: a variant's name is one argument, whatever it holds. */
 export function commandWorkloads(plan: Plan, runner: CommandRunner): WorkloadSource {
-	if (runner.protocol === "exit") return { prepare: (cell) => programWorkload(runner, cell) };
+	if (runner.protocol === "exit") {
+		const { argv, stdin, ignore_failure: ignoreFailure } = runner;
+		return {
+			prepare: (cell) =>
+				programWorkload({
+					argv: filledIn(argv, cell),
+					stdin,
+					ignoreFailure,
+					cores: cell.cores,
+					failure: (reason) => failure(cell, reason),
+				}),
+		};
+	}
 	const kept = new Map<string, LineProcess[]>();
 	const crew = async (cell: PlanCell): Promise<{ key: string; processes: LineProcess[] }> => {
 		const argv = filledIn(runner.argv, cell);
@@ -120,14 +132,35 @@ async function together(
 	return { latencies_s, batches: latencies_s.length, elapsed_s: (performance.now() - start_ms) / 1000, counted };
 }
 
-async function programWorkload({ argv, stdin, ignore_failure }: CommandRunner, cell: PlanCell): Promise<Workload> {
-	const { program, args } = await pinnedCommand(filledIn(argv, cell), cell.cores);
+/** A program that is started once a batch. */
+export interface Program {
+	readonly argv: readonly string[];
+	/** A file that is its standard input; by default that is empty. */
+	readonly stdin?: string | undefined;
+	readonly ignoreFailure?: boolean | undefined;
+	/** Kept on so many cores where taskset is there; by default on any. */
+	readonly cores?: number;
+	/** What is thrown where it fails. */
+	readonly failure: (reason: string) => Error;
+}
+
+/** One program for every cell, as it is. */
+export function programSource(program: Program): WorkloadSource {
+	return { prepare: () => programWorkload(program) };
+}
+
+async function programWorkload({ argv, stdin, ignoreFailure, cores, failure }: Program): Promise<Workload> {
+	const [first = "", ...rest] = argv;
+	const { program, args } = cores === undefined ? { program: first, args: rest } : await pinnedCommand(argv, cores);
 	return {
 		runBatch: async () => {
 			const input = stdin === undefined ? { stdin: "ignore" as const } : { inputFile: stdin };
 			const result = await execa(program, args, { ...input, stdout: "ignore", reject: false });
-			const absent = result.exitCode === undefined;
-			if (result.failed && (absent || ignore_failure !== true)) throw failure(cell, result.shortMessage ?? "it failed");
+			// Without an exit code it was not started, or was killed.
+			if (result.failed && (result.exitCode === undefined || ignoreFailure !== true)) {
+				const said = result.stderr.trim().slice(-300);
+				throw failure(`${result.shortMessage?.split("\n")[0] ?? "it failed"}${said === "" ? "" : `: ${said}`}`);
+			}
 			return undefined;
 		},
 		cpuOf: "children",

@@ -9,6 +9,7 @@ import { planCells, type Shard, shardCells, wholePlan } from "./planCells.js";
 import type { Progress } from "./progress.js";
 import type { JournalRecord } from "./records.js";
 import { type RunOutcome, runPlan } from "./runPlan.js";
+import type { WorkloadSource } from "./workload.js";
 import { workloadSource } from "./workloads.js";
 
 export interface MeasureOptions {
@@ -17,6 +18,8 @@ export interface MeasureOptions {
 	readonly shard?: Shard;
 	/** Energy sources; by default those that the plan asks for and that can be read here. */
 	readonly meters?: Meters;
+	/** What is measured; by default what the plan's runner says. */
+	readonly workloads?: WorkloadSource;
 	/** Whether the machine's name is recorded; a dataset is made to be published, so by default not. */
 	readonly nameHost?: boolean;
 	/** Stops the run between two batches. */
@@ -41,6 +44,7 @@ export async function measurePlan(
 		folder,
 		shard = wholePlan,
 		meters: given,
+		workloads: source,
 		nameHost = false,
 		signal = new AbortController().signal,
 		report,
@@ -54,8 +58,8 @@ export async function measurePlan(
 			rule: `must hold cells: the plan has ${planCells(plan).length} for ${shard.count} shards`,
 			value: `${shard.index}/${shard.count}`,
 		});
+	const workloads = source ?? workloadSource(plan);
 	const meters = given ?? (await detectMeters(plan));
-	const workloads = workloadSource(plan);
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {
 		const made = await workloads.check?.();

@@ -34,22 +34,29 @@ const onProcessor: ReadonlySet<Plan["runner"]["type"]> = new Set(["onnx", "arith
  * The energy sources that a plan asks for and that can be read, in order of preference, and why the others cannot. By
  * name: those alone, in the plan's order. Where the runner works on the processor, a source of boards alone never gives
  * the cells' energy (it would be that of a board at rest): it comes after the others, and is left out where it is the only
- * one. Throws InputError for a name that is no probe's, or that repeats.
+ * one.
+ *
+ * @param own probes of the user's own, before those
+ * @throws InputError for a name that is no probe's, or that repeats
  */
 export async function detectMeters(
 	{ probes, runner, boards }: Pick<Plan, "probes" | "runner"> & Partial<Pick<Plan, "boards">>,
 	known: readonly Probe[] = knownProbes(process.env, boards),
+	own: readonly Probe[] = [],
 ): Promise<Meters> {
 	const names = probes === "auto" ? [] : probes.map((probe) => (typeof probe === "string" ? probe : probe.name));
 	const asked =
 		probes === "auto"
-			? known
-			: probes.map((probe, i) => {
-					if (typeof probe === "string") return named(probe, i, names, known);
-					if (names.indexOf(probe.name) !== i || known.some(({ name }) => name === probe.name))
-						throw probeFault(i, "must be a name of its own", probe.name);
-					return commandProbe({ name: probe.name, command: withPackage(probe.command) });
-				});
+			? [...own, ...known]
+			: [
+					...own,
+					...probes.map((probe, i) => {
+						if (typeof probe === "string") return named(probe, i, names, known);
+						if (names.indexOf(probe.name) !== i || known.some(({ name }) => name === probe.name))
+							throw probeFault(i, "must be a name of its own", probe.name);
+						return commandProbe({ name: probe.name, command: withPackage(probe.command) });
+					}),
+				];
 	const detections = await detectProbes(asked);
 	const aside = (covers: readonly string[]) => onProcessor.has(runner.type) && covers.every((part) => part === "board");
 	const available = detections.flatMap(({ probe, detection }) =>

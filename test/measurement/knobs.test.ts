@@ -126,7 +126,7 @@ test("a plan with knobs through the command line, over a real process and real p
 	expect(shared?.flags).toEqual(["sources-disagree", "slowed"]);
 	const told = provenance.caveats.join("\n");
 	expect(told).toMatch(/2 visits failed: \["huge",1,1,\{"precision":"fp16","tenants":1\}\]: .*out of memory/);
-	expect(told).toContain("energy by power over that of the cells, of the same coverage: 10 % more in the median");
+	expect(told).toContain("energy by power over that of the cells, of the same coverage: 10.0 % more in the median");
 	expect(told).toMatch(/control, energy: \d+ windows vary by [\d.]+ % \(s \/ mean\), means of blocks drift by/);
 	expect(told).toContain("driver 5");
 	const { rows } = await readCsv(join(dataset, "details.csv"));
