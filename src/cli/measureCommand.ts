@@ -3,7 +3,7 @@ import { writeAside } from "../datasets/file.js";
 import { planFile } from "../datasets/root.js";
 import { commandProbes } from "../energy/commandProbe.js";
 import { writeMeasuredDataset } from "../measurement/dataset.js";
-import { measurePlan } from "../measurement/measurePlan.js";
+import { type MeasureOptions, measurePlan } from "../measurement/measurePlan.js";
 import { measureProgram, programPlan } from "../measurement/measureProgram.js";
 import { detectMeters, type Meters } from "../measurement/meters.js";
 import { anyServerCoefficients, readEnergyCoefficients } from "../measurement/modelEnergy.js";
@@ -12,6 +12,7 @@ import { parseShard, wholePlan } from "../measurement/planCells.js";
 import { progressLine } from "../measurement/progress.js";
 import { programCsv, programMarkdown, programText } from "../report/programTable.js";
 import { answer, type Call, describeCommand, jsonOption, type Options, refuse } from "./command.js";
+import { livePage } from "./livePage.js";
 import { modelledCellsOption } from "./mergeCommand.js";
 import { interrupted, progressOn, untilSignal } from "./signals.js";
 
@@ -62,6 +63,10 @@ const options = {
 		about: "also write the result to FILE.csv, .json (with every window) or .md",
 		again: true,
 		...ofProgram,
+	},
+	watch: {
+		about:
+			"a page on this machine alone that shows watts, joules and progress while it goes on; its address is told first",
 	},
 	"probe-command": {
 		value: "COMMAND",
@@ -118,18 +123,9 @@ async function plan(name: string, { values, note, quiet, given }: Call<typeof op
 	const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
 	const meters = await detectMeters(plan, undefined, commandProbes(values["probe-command"]));
 	tellSources(meters, note);
-	const progress = progressOn(quiet);
-	const outcome = await untilSignal((signal) =>
-		measurePlan(plan, {
-			folder,
-			shard,
-			meters,
-			nameHost: values["name-host"],
-			signal,
-			report: (now) => progress.show(progressLine(now)),
-		}),
+	const outcome = await watched(plan.title, { values, quiet }, (shown) =>
+		measurePlan(plan, { folder, shard, meters, nameHost: values["name-host"], ...shown }),
 	);
-	progress.end();
 	if (outcome.status === "stopped") {
 		console.error(
 			`stopped after ${outcome.finished} of ${outcome.planned} repetitions, all kept in ${folder}; give the same command again to go on`,
@@ -160,21 +156,47 @@ async function program(
 		commandProbes(values["probe-command"]),
 	);
 	if (meters.available.length > 0) tellSources({ ...meters, unavailable: [] }, note);
-	const progress = progressOn(quiet || !process.stderr.isTTY);
-	const measured = await untilSignal((signal) =>
+	const measured = await watched(argv.join(" "), { values, quiet: quiet || !process.stderr.isTTY }, (shown) =>
 		measureProgram(argv, {
 			...asked,
 			meters,
 			input: values.input,
 			ignoreFailure: values["ignore-failure"],
-			signal,
-			report: (now) => progress.show(progressLine(now)),
+			...shown,
 		}),
 	);
-	progress.end();
 	for (const [file, write] of writers) await writeAside(file, write(measured));
 	answer(values.json, measured, () => programText(measured));
 	return measured.status === "stopped" ? interrupted : 0;
+}
+
+/** Runs something with its progress shown, on the live page too where that is asked for, until a signal stops it. */
+async function watched<T extends { readonly status: string }>(
+	title: string,
+	{ values, quiet }: Pick<Call<typeof options>, "values" | "quiet">,
+	run: (shown: Required<Pick<MeasureOptions, "signal" | "report" | "recorded">>) => Promise<T>,
+): Promise<T> {
+	const page = values.watch ? await livePage(title) : undefined;
+	if (page !== undefined) console.error(`watch it at ${page.url}`);
+	const progress = progressOn(quiet);
+	let how = "failed";
+	try {
+		const done = await untilSignal((signal) =>
+			run({
+				signal,
+				report: (now) => {
+					progress.show(progressLine(now));
+					page?.progress(now);
+				},
+				recorded: (record) => page?.recorded(record),
+			}),
+		);
+		how = done.status;
+		return done;
+	} finally {
+		progress.end();
+		await page?.close(how);
+	}
 }
 
 /** Refuses options of the other way to call this. */
