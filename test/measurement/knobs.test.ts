@@ -123,7 +123,7 @@ test("a plan with knobs through the command line, over a real process and real p
 	expect(cells[0]).toMatchObject({ hardware: "Board 9", population: "Board 9, image, counter (board)" });
 	// Three processes on the board are others' where the cell has one, and its own where it has three.
 	const flagsOf = (cell = cells[0]) => cell?.flags.filter((flag) => flag !== "interval-wide");
-		expect(flagsOf(alone)).toEqual(["sources-disagree", "not-alone", "slowed"]);
+	expect(flagsOf(alone)).toEqual(["sources-disagree", "not-alone", "slowed"]);
 	expect(flagsOf(shared)).toEqual(["sources-disagree", "slowed"]);
 	const told = provenance.caveats.join("\n");
 	expect(told).toMatch(/2 visits failed: \["huge",1,1,\{"precision":"fp16","tenants":1\}\]: .*out of memory/);
