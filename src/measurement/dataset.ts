@@ -8,6 +8,7 @@ import { datasetCaveats } from "./caveats.js";
 import { fileFault } from "./journal.js";
 import { type EnergyCoefficients, modelledEnergy } from "./modelEnergy.js";
 import { type Plan, planHash } from "./plan.js";
+import { allocationOf } from "./planCells.js";
 import { qualityTargets } from "./quality.js";
 import { type JournalRecord, type Session, sessionsOf } from "./records.js";
 import { percent } from "./repetitions.js";
@@ -132,7 +133,7 @@ function evidenceCell(
 		hardware,
 		device: onGpu ? "gpu" : "cpu",
 		variant: cell.variant,
-		allocation: runner.type === "command" && runner.device === "gpu" ? (plan.boards?.length ?? 1) : cell.cores,
+		allocation: allocationOf(plan, cell),
 		batch: cell.batch,
 		replicas: 1,
 		knobs: cell.knobs,

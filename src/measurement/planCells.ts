@@ -73,6 +73,11 @@ export function controlCell({ control: { cell } }: Plan): PlanCell | undefined {
 	return { id: idOf(variant, cores, batch, knobs), variant, cores, batch, knobs };
 }
 
+/** What a cell is allocated: cores, or boards where the plan's runner works on those. */
+export function allocationOf({ runner, boards }: Plan, { cores }: PlanCell): number {
+	return runner.type === "command" && runner.device === "gpu" ? (boards?.length ?? 1) : cores;
+}
+
 /** A cell's name, as a person reads it: "yolov5n, 2 cores, batch 4, precision fp16". */
 export function cellName({ variant, cores, batch, knobs }: PlanCell): string {
 	const others = Object.entries(knobs).map(([name, value]) => `, ${name} ${value}`);

@@ -114,10 +114,10 @@ test("a plan with knobs through the command line, over a real process and real p
 	]);
 	expect(cells.map(({ latency_s }) => latency_s)).toEqual([4, 2, 8, 4, 4].map((ms) => expect.closeTo(ms / 1000, 9)));
 	const [alone, shared] = [cells[3], cells[4]];
-	// Three that sleep side by side serve three times as much; the board's 100 W are shared by as many images.
-	const ratio = (shared?.throughput_rps ?? 0) / (alone?.throughput_rps ?? 1);
-	expect(ratio).toBeGreaterThan(2);
-	expect(ratio).toBeLessThanOrEqual(3.3);
+	// Two images in 4 ms are at most 500/s; three that sleep side by side serve more than one can, and at most three times it.
+	expect(alone?.throughput_rps).toBeLessThanOrEqual(500);
+	expect(shared?.throughput_rps).toBeGreaterThan(500);
+	expect(shared?.throughput_rps).toBeLessThanOrEqual(1500);
 	for (const { energy, throughput_rps = 0 } of cells)
 		expect(energy.status === "available" && energy.energy_j_per_request * throughput_rps).toBeCloseTo(100, -1);
 	expect(cells[0]).toMatchObject({ hardware: "Board 9", population: "Board 9, image, counter (board)" });
