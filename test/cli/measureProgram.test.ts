@@ -140,10 +140,10 @@ describe("measure --watch", () => {
 			page.on("pageerror", ({ message }) => faults.push(message));
 			await page.goto(url);
 			expect(await page.title()).toBe("measuring sleep 0.3");
-			await page.waitForFunction("/ W$/.test(document.getElementById('watts').textContent)");
+			const says = (id: string, hasText: RegExp) => page.locator(id).filter({ hasText }).waitFor({ timeout: 60_000 });
+			await says("#watts", / W$/);
 			expect(Number.parseFloat((await page.textContent("#watts")) ?? "")).toBeCloseTo(40, 0);
-			await page.waitForFunction("document.getElementById('bar').value >= 2");
-			expect(await page.textContent("#done")).toMatch(/^\d+ of 8$/);
+			await says("#done", /^[2-8] of 8$/);
 			expect(await page.getAttribute("#plot polyline", "points")).toMatch(/\d/);
 			// Its host's name as a page elsewhere would have it, that a name server leads here.
 			const elsewhere = await execa("node", [
@@ -151,9 +151,7 @@ describe("measure --watch", () => {
 				`require('node:http').get('${url}', { headers: { host: 'evil.example' } }, ({ statusCode }) => console.log(statusCode))`,
 			]);
 			expect(elsewhere.stdout).toBe("403");
-			await page.waitForFunction("document.getElementById('state').textContent === 'complete'", undefined, {
-				timeout: 60_000,
-			});
+			await says("#state", /^complete$/);
 			expect(faults).toEqual([]);
 			await page.close();
 		} finally {
