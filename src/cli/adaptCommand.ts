@@ -9,7 +9,7 @@ import {
 import { type System, type SystemSettings, standardSystems } from "../adaptation/systems.js";
 import { type Footprint, footprint } from "../carbon/footprint.js";
 import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
-import { readLstm } from "../datasets/forecasts.js";
+import { readLstm } from "../datasets/dataFiles.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace, readWindows } from "../datasets/trace.js";
 import { damped } from "../forecast/loads.js";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { parseDecimal, type Range, rangeFault } from "../datasets/field.js";
+import { parseDecimal, type Range, rangeFault } from "../datasets/csv.js";
 import { InputError } from "../errors.js";
 
 /** An option of a command: what its usage, its parsing, its completion and docs/commands.md are made of. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readEvaluationSettings } from "../datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../datasets/dataFiles.js";
 import { readAllEvidence, readOwnEvidence } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { readLstm } from "../datasets/forecasts.js";
-import { publishedFolder } from "../datasets/publishedFigures.js";
+import { readLstm } from "../datasets/dataFiles.js";
+import { publishedFolder } from "../datasets/publishedTables.js";
 import { packageRoot } from "../datasets/root.js";
 import { readWindows } from "../datasets/trace.js";
 import { comparePublished, type PublishedComparison, readPublishedRuns } from "../published/comparePublished.js";

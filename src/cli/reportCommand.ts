@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { checkout, executeNotebook } from "../jupyter/execute.js";
 import { withStaticImages } from "../jupyter/images.js";
 import { type Notebook, readNotebook, writeNotebook } from "../jupyter/ipynb.js";
-import { writeReport } from "../jupyter/page.js";
+import { writeIndex, writeReport } from "../jupyter/page.js";
 import { answerJson, describeCommand, jsonOption } from "./command.js";
 
 export const reportCommand = describeCommand({
@@ -15,10 +15,12 @@ export const reportCommand = describeCommand({
 			about: "first run it on the TypeScript kernel and keep its outputs, with static images, in the notebook",
 		},
 		out: { value: "FOLDER", about: "where the reports go", otherwise: "reports in the checkout" },
+		inline: { about: "plotly.js within each page, not in one file beside them: a page of 5 MB that can be sent alone" },
 		...jsonOption,
 	},
 	exits: { 1: "bad input, or a cell fails: the notebook is then left as it was" },
 	run: async ({ values, args }) => {
+		const folder = values.out ?? join(checkout, "reports");
 		const reports: { notebook: string; report?: string; faults?: readonly string[] }[] = [];
 		for (const file of args) {
 			const execution = values.execute ? await executed(file) : readNotebook(file);
@@ -27,11 +29,12 @@ export const reportCommand = describeCommand({
 				reports.push({ notebook: file, ...execution });
 				continue;
 			}
-			const report = join(values.out ?? join(checkout, "reports"), `${basename(file, ".ipynb")}.html`);
-			writeReport(execution, report, file);
+			const report = join(folder, `${basename(file, ".ipynb")}.html`);
+			writeReport(execution, report, file, values.inline ? "inline" : "shared");
 			reports.push({ notebook: file, report });
 			if (!values.json) console.log(`report: ${report}`);
 		}
+		if (reports.some(({ report }) => report !== undefined)) writeIndex(folder);
 		if (values.json) answerJson(reports);
 		return reports.some(({ faults }) => faults !== undefined) ? 1 : 0;
 	},

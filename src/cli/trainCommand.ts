@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { type LstmFile, readLstm } from "../datasets/dataFiles.js";
 import { writeAside } from "../datasets/file.js";
-import { type LstmFile, readLstm } from "../datasets/forecasts.js";
 import { packageRoot } from "../datasets/root.js";
 import { readTrace } from "../datasets/trace.js";
 import { lstmPredictor } from "../forecast/lstm.js";

@@ -5,8 +5,7 @@ import { type Serving, type ServingProfile, servingBehind, servingOf } from "../
 import { parsePerfIntervals } from "../energy/perfOutput.js";
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
-import { type CsvRow, csvTable, readCsv } from "./csv.js";
-import { numberField, optionalColumn, optionalNumber, textField } from "./field.js";
+import { type CsvRow, csvTable, numberField, optionalColumn, optionalNumber, readCsv, textField } from "./csv.js";
 import { gunzip, readBytes } from "./file.js";
 import { readProvenance } from "./provenance.js";
 import { listDatasets } from "./readEvidence.js";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { knobAxes, type Provenance } from "../evaluation/evidence.js";
-import { schemaFault } from "./field.js";
-import { readBytes, readYaml } from "./file.js";
+import { readChecked } from "./checked.js";
+import { readBytes } from "./file.js";
 import { mappingSchema } from "./mapping.js";
 
 /** A file of the dataset's own folder: a path could leave it. */
@@ -84,9 +84,7 @@ export type ProvenanceFile = z.infer<typeof provenanceSchema>;
  */
 export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 	const file = join(folder, "provenance.yaml");
-	const result = provenanceSchema.safeParse(await readYaml(file));
-	if (!result.success) throw schemaFault(file, result.error);
-	const provenance = result.data;
+	const provenance = await readChecked(file, provenanceSchema);
 	for (const { name, sha256 } of provenance.files) {
 		const path = join(folder, name);
 		const found = createHash("sha256")

@@ -1,6 +1,5 @@
 import { InputError } from "../errors.js";
-import { readCsv } from "./csv.js";
-import { atMost, numberField, textField } from "./field.js";
+import { atMost, numberField, readCsv, textField } from "./csv.js";
 import { gunzip, readBytes } from "./file.js";
 
 /** What the columns hold: 32 bits with a sign. */

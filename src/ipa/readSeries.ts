@@ -1,7 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type CsvRow, type CsvTable, readCsv } from "../datasets/csv.js";
-import { numberField, optionalText, parseDecimal, textField } from "../datasets/field.js";
+import {
+	type CsvRow,
+	type CsvTable,
+	numberField,
+	optionalText,
+	parseDecimal,
+	readCsv,
+	textField,
+} from "../datasets/csv.js";
 import { readJson } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { type Kind, kinds } from "../units.js";

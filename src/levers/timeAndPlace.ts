@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type IntensitySeries, intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
-import { readCsv } from "../datasets/csv.js";
-import { numberField, textField } from "../datasets/field.js";
+import { numberField, readCsv, textField } from "../datasets/csv.js";
 import { packageRoot } from "../datasets/root.js";
 import { groupBy } from "../group.js";
 import { type PlacedRequest, placement, type Site } from "../shifting/place.js";

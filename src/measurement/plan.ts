@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { schemaFault } from "../datasets/field.js";
+import { checked } from "../datasets/checked.js";
 import { parseYaml } from "../datasets/parseText.js";
 import { InputError } from "../errors.js";
 
@@ -16,16 +16,23 @@ const label = text
 	.refine((value) => !/[\ud800-\udfff]/u.test(value), "must be text that UTF-8 can hold");
 const counts = z.array(z.int().min(1)).min(1);
 
-const knobName = z
-	.string()
-	.regex(/^[a-z][a-z0-9_]*$/, "must be lower-case letters, digits and _ (units are part of it: power_cap_w)")
-	.refine((name) => !["variant", "batch", "cores"].includes(name), "must not be variant, batch or cores");
+/** Values by knob, whose names are columns of the cell table. */
+function byKnob<T extends z.ZodType>(value: T) {
+	return z.record(z.string(), value).superRefine((values, context) => {
+		for (const name of Object.keys(values)) {
+			const issue = (message: string) => context.addIssue({ code: "custom", path: [name], message });
+			if (!/^[a-z][a-z0-9_]*$/.test(name))
+				issue("must be named by lower-case letters, digits and _ (units are part of it: power_cap_w)");
+			if (["variant", "batch", "cores"].includes(name)) issue("must not be variant, batch or cores");
+		}
+	});
+}
 /** A text that reads as a number would come back from the cell table as one. */
 const knobValue = z.union([
 	z.number(),
 	label.refine((text) => text.trim() === "" || Number.isNaN(Number(text)), "must be a number without quotation marks"),
 ]);
-const knobs = z.record(knobName, z.array(knobValue).min(1));
+const knobs = byKnob(z.array(knobValue).min(1));
 
 const variantSchema = z.strictObject({
 	name: label,
@@ -151,7 +158,7 @@ export const planSchema = z
 					variant: label,
 					batch: z.int().min(1),
 					cores: z.int().min(1),
-					knobs: z.record(knobName, knobValue).optional(),
+					knobs: byKnob(knobValue).optional(),
 				})
 				.optional(),
 			every: z.int().min(1),
@@ -221,10 +228,7 @@ export async function readPlan(file: string): Promise<Plan> {
 /** The plan of a YAML text. Throws InputError naming `file` and the field's path. */
 export function parsePlan(text: string, file: string): Plan {
 	const content = parseYaml(file, text);
-	const result = planSchema.safeParse(content);
-	if (result.success) return result.data;
-	const { field = "(root)", rule, value } = schemaFault(file, result.error, content).fault;
-	throw new InputError({ file, field, rule, ...(value === undefined || field === "(root)" ? {} : { value }) });
+	return checked(planSchema, content, file);
 }
 
 /** SHA-256 of a plan with its defaults filled in: the same plan written in another order of lines has the same hash. */

@@ -28,7 +28,7 @@ export interface LatencyLimit {
 }
 
 /** The pipeline's SLA as its semantics hold it. */
-export function slaLimit({ spec, sla_s }: PipelineOptions): LatencyLimit {
+export function slaLimit({ spec, sla_s }: Pick<PipelineOptions, "spec" | "sla_s">): LatencyLimit {
 	return { latency_s: sla_s, strict: spec.semantics === "ipa-e1f08dd" };
 }
 

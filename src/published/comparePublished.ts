@@ -1,7 +1,6 @@
 import type { Step } from "../adaptation/adapt.js";
 import { type ComparisonOptions, decideSystems, type LoadWindow } from "../adaptation/compareSystems.js";
-import { readCsv } from "../datasets/csv.js";
-import { numberField, textField } from "../datasets/field.js";
+import { numberField, readCsv, textField } from "../datasets/csv.js";
 import { InputError } from "../errors.js";
 import { type Preset, type PresetFamily, type PresetPipeline, presetFamilies, presetPipelines } from "./presets.js";
 

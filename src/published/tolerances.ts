@@ -1,6 +1,6 @@
 import { compareSystems, compareWindows, decideSystems } from "../adaptation/compareSystems.js";
 import { standardSystems } from "../adaptation/systems.js";
-import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "../datasets/publishedFigures.js";
+import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "../datasets/publishedTables.js";
 import { forecastLoads } from "../forecast/loads.js";
 import { comparePublished, type PublishedComparison, readPublishedRuns } from "./comparePublished.js";
 import {

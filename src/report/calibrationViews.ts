@@ -1,4 +1,4 @@
-import type { ReplayRow } from "../datasets/derivedTables.js";
+import type { ReplayRow } from "../datasets/dataFiles.js";
 import type { Figure } from "./house.js";
 import { type EvenLine, type LineStyle, panels } from "./panels.js";
 

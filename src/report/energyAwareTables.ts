@@ -1,4 +1,4 @@
-import type { PublishedSmape } from "../datasets/forecasts.js";
+import type { PublishedSmape } from "../datasets/publishedTables.js";
 import type { PredictorErrors } from "../forecast/samples.js";
 import type { Configuration } from "../pipeline/configuration.js";
 import type { PipelineSpec } from "../pipeline/spec.js";

@@ -28,17 +28,23 @@ type Resource = "latency_s" | "cost_cores" | "energy_j" | "accuracy";
 /** Prices of a unit of what each limit limits, and, for products, of the logarithm of accuracy (`worth`). All 0 or more. */
 type Prices = Readonly<Record<Resource | "worth", number>>;
 
-/** Each stage's best item at prices, and what those from each stage on are worth and come to (at the end, of none). */
+/** Each stage's best item at prices, and what they come to. */
 interface Point {
 	readonly prices: Prices;
 	readonly best: readonly Item[];
-	readonly value: readonly number[];
-	readonly sums: readonly Sums[];
+	/** What the best items are worth. */
+	readonly scores: readonly number[];
 	/** What the limits themselves are worth, and what rounding may come to. */
 	readonly slack: number;
 	/** No choice that keeps the limits is worth more, but for the logarithm of a product. */
 	readonly total: number;
 	readonly whole: Sums;
+}
+
+/** A point with what its items from each stage on are worth and come to (at the end, of none). */
+interface Suffixes extends Point {
+	readonly value: readonly number[];
+	readonly sums: readonly Sums[];
 }
 
 /** What the stages from one on come to at least and at most, each sum for itself. */
@@ -87,10 +93,10 @@ export function relaxation(
 		return found;
 	};
 	let guess = 1;
-	const cheapest = (worth: number): Point => {
+	const cheapest = (worth: number): Suffixes => {
 		const found = cheapestPrices(worth);
 		if (found.prices.latency_s > 0) guess = 2 * found.prices.latency_s;
-		return found;
+		return suffixes(found);
 	};
 	const slopes = (from: number, count: number) => worths(weight, from, most.accuracy, count);
 	// Few choices are tried out sooner than their prices are found.
@@ -99,7 +105,7 @@ export function relaxation(
 	if (!few && incumbent !== undefined && (product || finite.length > 1)) improve(incumbent);
 	if (!few && product && incumbent !== undefined)
 		points = slopes(Math.max((floor + least.penalty) / weight, limits.accuracy, least.accuracy), 5).map(cheapest);
-	if (few || finite.length > 1) points.push(evaluate(free(0)));
+	if (few || finite.length > 1) points.push(suffixes(evaluate(free(0))));
 	if (drop) dropItems();
 	return { stages, incumbent, floor, bound, complete };
 
@@ -126,12 +132,10 @@ export function relaxation(
 		const gain = weight + prices.accuracy * scale;
 		const priced = cost > 0 || energy > 0;
 		const best: Item[] = [];
-		const value = [0];
-		const sums = [none];
+		const scores: number[] = [];
 		let total = 0;
-		let whole = none;
-		for (let s = stages.length - 1; s >= 0; s--) {
-			const stage = stages[s]!;
+		let { latency_s, accuracy, cost_cores, energy_j, penalty } = none;
+		for (const stage of stages) {
 			let chosen = stage[0]!;
 			let highest = unreachable;
 			for (const item of stage) {
@@ -143,11 +147,14 @@ export function relaxation(
 					highest = score;
 				}
 			}
-			total += highest;
-			whole = plus(whole, chosen);
 			best.push(chosen);
-			value.push(total);
-			sums.push(whole);
+			scores.push(highest);
+			total += highest;
+			latency_s += chosen.latency_s;
+			accuracy = product ? accuracy * chosen.accuracy : accuracy + chosen.accuracy;
+			cost_cores += chosen.cost_cores;
+			energy_j += chosen.energy_j;
+			penalty += chosen.penalty;
 		}
 		let slack = 0;
 		let size = Math.abs(total);
@@ -156,10 +163,18 @@ export function relaxation(
 			size += Math.abs(prices[name] * limit);
 		}
 		if (Number.isFinite(size)) slack += 1e-13 * size;
-		best.reverse();
-		value.reverse();
-		sums.reverse();
-		return { prices, best, value, sums, slack, total: total + slack, whole };
+		const whole = { latency_s, accuracy, cost_cores, energy_j, penalty };
+		return { prices, best, scores, slack, total: total + slack, whole };
+	}
+
+	function suffixes(point: Point): Suffixes {
+		const value = [0];
+		const sums = [none];
+		for (const [s, item] of [...point.best.entries()].reverse()) {
+			value.unshift(value[0]! + point.scores[s]!);
+			sums.unshift(plus(sums[0]!, item));
+		}
+		return { ...point, value, sums };
 	}
 
 	/** How far the sums are over a limit: negative within it. */
@@ -285,17 +300,17 @@ export function relaxation(
 			return stage.filter((item) => {
 				const whole = plus(others, item);
 				if (objective.of(whole) < bar) return false;
-				return usable.every(({ prices: { latency_s, cost_cores, energy_j, accuracy }, total, value }) => {
+				return usable.every(({ prices: { latency_s, cost_cores, energy_j, accuracy }, total, scores }) => {
 					const priced = latency_s * item.latency_s + cost_cores * item.cost_cores + energy_j * item.energy_j;
 					const gain = product ? weight * whole.accuracy : (weight + accuracy * scale) * item.accuracy;
-					return total - (value[s]! - value[s + 1]!) + gain - item.penalty - priced >= bar;
+					return total - scores[s]! + gain - item.penalty - priced >= bar;
 				});
 			});
 		});
 		// Nothing is as good as the least that a feasible choice has: none is feasible.
 		if (stages.some((stage) => stage.length === 0)) return;
 		ranges = rangesOf(stages, objective);
-		points = points.map(({ prices }) => evaluate(prices));
+		points = points.map(({ prices }) => suffixes(evaluate(prices)));
 	}
 }
 

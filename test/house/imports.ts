@@ -7,7 +7,7 @@ const ranks: Readonly<Record<string, number>> = {
 	random: 0,
 	table: 0,
 	errors: 0,
-	group: 0,
+	group: -1,
 	outcome: 0,
 	parts: 0.5,
 	statistics: 1,
