@@ -56,12 +56,12 @@ test("calibrate PLAN over a real process: knobs are candidates, some cells are m
 		plan.batches.flatMap((batch) =>
 			["fp32", "fp16"].map((precision) => {
 				const latency_s = (batch * (precision === "fp16" ? 3 : 6)) / 1000;
-				return `s,p,h,cpu,${name},1,${batch},1,${precision},image,${latency_s},${batch / latency_s},${accuracy_pct},measured`;
+				return `p,h,cpu,${name},1,${batch},1,${precision},image,${latency_s},${batch / latency_s},${accuracy_pct},measured,,not measured`;
 			}),
 		),
 	);
 	const header =
-		"dataset,population,hardware,device,variant,allocation,batch,replicas,knob_precision,request_unit,latency_s,throughput_rps,accuracy_pct,kind";
+		"population,hardware,device,variant,allocation,batch,replicas,knob_precision,request_unit,latency_s,throughput_rps,accuracy_pct,kind,energy_j_per_request,energy_unavailable_reason";
 	writeFileSync(table, `${[header, ...rows].join("\n")}\n`);
 	const out = join(folder, "out");
 	const argv = ["calibrate", file, "--latencies", table, "--out", out, "--cells", "5", "--margin", "0.5", "--json"];
