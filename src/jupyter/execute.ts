@@ -58,7 +58,7 @@ export function jupyterProgram(name: "jupyter-nbconvert" | "jupyter-lab"): strin
  * The kernel reports a compile error, an exception, a late exception and a floating rejection on stderr alone, and goes
  * on after the last two: so whatever a cell writes to stderr is a fault.
  */
-export function notebookFaults(notebook: Notebook): readonly string[] {
+function notebookFaults(notebook: Notebook): readonly string[] {
 	return notebook.cells.flatMap((cell, index) => {
 		if (cell.cell_type !== "code") return [];
 		const faults = cell.outputs.flatMap(outputFault).map((fault) => `cell ${index + 1}: ${fault}`);

@@ -78,7 +78,7 @@ test("calibrate PLAN over a real process: knobs are candidates, some cells are m
 		if (energy.status === "unavailable") throw new Error(energy.reason);
 		// Sleeping takes longer than it says by what a busy machine takes to wake up.
 		expect((energy.energy_j_per_request * throughput_rps) / 30).toBeGreaterThan(0.7);
-		expect((energy.energy_j_per_request * throughput_rps) / 30).toBeLessThan(4);
+		expect((energy.energy_j_per_request * throughput_rps) / 30).toBeLessThan(30);
 	}
 	expect(cells.filter(({ energy }) => energy.status === "available" && energy.kind === "measured").length).toBe(
 		report.measured,

@@ -35,7 +35,8 @@ const ranks: Readonly<Record<string, number>> = {
 	report: 10,
 	jupyter: 11,
 	cli: 12,
-	index: 12,
+	types: 12,
+	index: 13,
 };
 
 const pure = new Set([
