@@ -15,7 +15,6 @@ export const commands: Readonly<Record<string, string>> = {
 	measure: "from a plan to measured cells",
 	calibrate: "measure few cells, know the rest: until the choice is sure",
 	k8s: "the manifests that measure a plan over a cluster's nodes",
-	sweep: "the Video pipeline on a GPU: measure, and turn the journal into a dataset",
 	merge: "one dataset from the journals of several nodes",
 	train: "the LSTM predictor's weights, from the first fourteen days of the trace",
 	compare: "IPA's own program on the same pipeline: differences, and the ratio of times",

@@ -1,6 +1,17 @@
-"""A GPU's energy, power and state by NVML. Reads only: clocks, power limit, MIG and persistence stay as they are."""
+"""A GPU's total-energy counter as a probe of `sustainable-ipa measure` (docs/energy-probes.md, "A program of your own").
 
-from arithmetic import unavailable
+    python3 nvml.py [--gpu UUID] [--power]
+
+Prints a line of JSON whenever the counter moves, so that both ends of a window lie on its steps; with --power instead the
+board's power twenty times a second. Beside it the GPU's temperature, clocks, utilisation, and why the clocks are held
+down. Reads only: clocks, power limit, MIG and persistence stay as they are. Needs nvidia-ml-py.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
 
 # Thermal and power reasons for which the clocks may be held down (nvml.h, nvmlClocksEventReasons).
 EVENTS = {
@@ -38,14 +49,13 @@ class Nvml:
         elif pynvml.nvmlDeviceGetCount() == 1:
             self.gpu = pynvml.nvmlDeviceGetHandleByIndex(0)
         else:
-            raise LookupError("several GPUs, and this torch does not tell which one it uses: take a newer torch")
+            raise LookupError("several GPUs: name one by --gpu or CUDA_VISIBLE_DEVICES")
         self.mig = self._read("mig_mode", lambda: pynvml.nvmlDeviceGetMigMode(self.gpu)[0])
         is_slice = self._read("mig_device", lambda: pynvml.nvmlDeviceIsMigDeviceHandle(self.gpu))
         # The bindings hand out the C number itself, which no number is equal to.
         if getattr(is_slice, "value", is_slice) == 1:
             self.gpu, self.mig = pynvml.nvmlDeviceGetDeviceHandleFromMigDeviceHandle(self.gpu), 1
         self.instant = self._instant_w() is not None
-        self.power_source = "NVML_FI_DEV_POWER_INSTANT" if self.instant else "nvmlDeviceGetPowerUsage"
 
     def _by_uuid(self, uuid):
         """CUDA gives a slice of a GPU (MIG) a UUID of its own and no prefix, so both are tried."""
@@ -122,55 +132,11 @@ class Nvml:
     def _compute_processes(self):
         return len(self.nvml.nvmlDeviceGetComputeRunningProcesses(self.gpu))
 
-    def identity(self):
-        """What must not change over a journal: the GPU and its driver."""
-        nvml, gpu = self.nvml, self.gpu
-        return {
-            "name": _text(nvml.nvmlDeviceGetName(gpu)),
-            "uuid": _text(nvml.nvmlDeviceGetUUID(gpu)),
-            "driver": _text(nvml.nvmlSystemGetDriverVersion()),
-        }
-
-    def settings(self):
-        """The GPU's settings as they are found, and how many processes hold a context on it."""
-        nvml, gpu = self.nvml, self.gpu
-        read = {
-            "power_limit_w": lambda: nvml.nvmlDeviceGetEnforcedPowerLimit(gpu) / 1000,
-            "power_limit_default_w": lambda: nvml.nvmlDeviceGetPowerManagementDefaultLimit(gpu) / 1000,
-            "persistence_mode": lambda: nvml.nvmlDeviceGetPersistenceMode(gpu),
-            "mig_mode": lambda: nvml.nvmlDeviceGetMigMode(gpu)[0],
-            "compute_mode": lambda: nvml.nvmlDeviceGetComputeMode(gpu),
-            "sm_clock_max_mhz": lambda: nvml.nvmlDeviceGetMaxClockInfo(gpu, nvml.NVML_CLOCK_SM),
-            "compute_processes": self._compute_processes,
-            "memory_used_mib": lambda: nvml.nvmlDeviceGetMemoryInfo(gpu).used // 2**20,
-        }
-        values = {name: self._read(name, call) for name, call in read.items()}
-        return {name: self.why[name] if value is None else value for name, value in values.items()}
+    def uuid(self):
+        return _text(self.nvml.nvmlDeviceGetUUID(self.gpu))
 
     def missing(self, name):
-        return unavailable(self.why.get(name, f"{name}: NVML gave no reading"))
-
-
-class NoMeter:
-    """Where there is no GPU: everything is measured but the energy."""
-
-    name = "none"
-    power_source = "none"
-
-    def energy_mj(self):
-        return None
-
-    def power_w(self):
-        return None
-
-    def state(self):
-        return {}
-
-    def settings(self):
-        return {}
-
-    def missing(self, name):
-        return unavailable(f"{name}: no GPU (--device cpu)")
+        return self.why.get(name, f"{name}: NVML gave no reading")
 
 
 def _watts(milliwatts):
@@ -183,3 +149,80 @@ def event_names(mask):
 
 def _text(value):
     return value.decode() if isinstance(value, bytes) else value
+
+
+# How often the counter is looked at, the power and the state read, s.
+POLL_S = 0.002
+POWER_EVERY_S = 0.05
+STATE_EVERY_S = 0.2
+# A counter that does not move for so long stands still, s.
+STILL_S = 5.0
+# A step that was seen so late, s, is not a step's time.
+LATE_S = 0.05
+# The clocks are held down by trouble, not by a cap at its default.
+TROUBLE = ("slowdown", "brake")
+
+
+def lines(meter, power, clock=time.monotonic, sleep=time.sleep):
+    """The probe's lines, without an end: values when they change, the state five times a second."""
+    place = {"domain": meter.uuid(), "covers": "board"}
+    said, last, looked, due_state, due_power = set(), None, clock(), clock(), clock()
+    began = clock()
+    while True:
+        now = clock()
+        if power:
+            if now >= due_power:
+                due_power = now + POWER_EVERY_S
+                watts = meter.power_w()
+                if watts is None:
+                    yield {"error": meter.missing("power")}
+                    return
+                # 0 W is no reading of a GPU that is switched on.
+                if watts > 0:
+                    yield {**place, "power_w": watts, "time_s": clock()}
+        else:
+            counted = meter.energy_mj()
+            came = clock()
+            if counted is None:
+                yield {"error": meter.missing("energy")}
+                return
+            if last is not None and counted != last and came - looked <= LATE_S:
+                began = came
+                yield {**place, "energy_j": counted / 1000, "time_s": came}
+            elif came - began > STILL_S:
+                yield {"error": f"the counter stood still at {counted} mJ for {STILL_S:g} s"}
+                return
+            last, looked = counted, came
+        if now >= due_state:
+            due_state = now + STATE_EVERY_S
+            state = meter.state()
+            mask = state.pop("events", 0)
+            if state:
+                yield {**place, "observed": state}
+            for name in event_names(mask):
+                if name in said or name == "idle":
+                    continue
+                said.add(name)
+                trouble = any(word in name for word in TROUBLE)
+                yield {**place, "caveat": f"the clocks were held down: {name}", **({"flag": "slowed"} if trouble else {})}
+        sleep(POWER_EVERY_S / 5 if power else POLL_S)
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gpu", help="UUID; by default the one of CUDA_VISIBLE_DEVICES, or the only one")
+    parser.add_argument("--power", action="store_true", help="power in place of the counter")
+    given = parser.parse_args(argv)
+    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    try:
+        meter = Nvml(given.gpu or (named if named.startswith("GPU-") else None))
+        for line in lines(meter, given.power):
+            print(json.dumps(line), flush=True)
+    except BrokenPipeError:
+        pass
+    except Exception as error:
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
