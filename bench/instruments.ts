@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEvaluationSettings } from "../src/datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../src/datasets/dataFiles.js";
 import { readAllEvidence } from "../src/datasets/readEvidence.js";
 import { packageRoot } from "../src/datasets/root.js";
 import { evaluate } from "../src/evaluation/evaluate.js";

@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, string>> = {
 	profiles: "derive the profiles of IPA's pipelines from its published measurements",
 	report: "execute notebooks and write self-contained HTML reports",
 	lab: "open JupyterLab with the TypeScript kernel",
+	init: "a template to start from: csv, pipeline, plan, trace, baseline",
 	completion: "the script that completes this command line in bash or zsh",
 	help: "the help of a command, or of all of them as one page",
 };

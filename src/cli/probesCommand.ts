@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Detected, detectProbes, knownProbes } from "../energy/probes.js";
 import type { Outcome, Probe } from "../energy/reading.js";
+import { decimals } from "../report/format.js";
 import { answer, describeCommand, refuse } from "./command.js";
 import { untilSignal } from "./signals.js";
 
@@ -76,7 +77,7 @@ function watts(outcome: Outcome): string {
 	const time = new Date().toISOString().slice(11, 19);
 	if (outcome.status === "refused") return `${time}  ${outcome.cause}: ${outcome.reason}`;
 	const { energy_j, duration_s, domains, covers } = outcome;
-	const power = (joules: number) => `${(joules / duration_s).toFixed(2)} W`;
+	const power = (joules: number) => `${decimals(2)(joules / duration_s)} W`;
 	const parts = domains.map(
 		(entry) => `${entry.domain} ${power(entry.energy_j)}${entry.inTotal ? "" : " (not in it)"}`,
 	);

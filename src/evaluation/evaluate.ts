@@ -72,13 +72,18 @@ export interface Evaluation {
  * @param evidence data sets as readEvidence and readCellsCsv give them
  * @param settings as data/evaluation.yaml holds them
  */
-export function evaluate(evidence: readonly Evidence[], settings: EvaluationSettings): Evaluation {
+export function evaluate(
+	evidence: readonly Evidence[],
+	settings: EvaluationSettings,
+	onGroup: (done: number, groups: number) => void = () => undefined,
+): Evaluation {
 	const thresholds = thresholdsOf(settings);
 	const found = evidence.map((set) => ({ set, ...populationsOf(set) }));
 	const populations = found.flatMap((one) => one.populations);
 	return {
 		settings,
-		groups: groupsOf(populations, thresholds).map((group) => {
+		groups: groupsOf(populations, thresholds).map((group, done, { length }) => {
+			onGroup(done, length);
 			const formulas = formulasOf(group.grid, thresholds, settings.formula_cells_shown, settings.seed);
 			const tallies = gridTallies(group.grid, thresholds, settings.bands, formulas);
 			const formula_errors = formulaErrors(group.grid, formulas);

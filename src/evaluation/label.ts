@@ -158,7 +158,7 @@ export interface MetricLabel {
 }
 
 /** One answer over all idle powers, or why there is none. */
-export function overEnds(ends: AtEnds): { readonly answer: Answer; readonly reason?: OpenReason } {
+function overEnds(ends: AtEnds): { readonly answer: Answer; readonly reason?: OpenReason } {
 	const open = ends.find(({ answer }) => answer === "undetermined");
 	if (open !== undefined) return { answer: "undetermined", reason: open.reason ?? "unknown" };
 	const answers = new Set(ends.map(({ answer }) => answer));

@@ -151,7 +151,7 @@ function pluginCsv({ energies, idle_power_w, idle_kind, calibration }: Calibrati
 }
 
 /** The pipeline with the calibrated energies in its stage; a point that the plan does not measure keeps what it has. */
-export function calibratedPipeline(
+function calibratedPipeline(
 	{ energies, idle_power_w, idle_kind, calibration }: CalibrationReport,
 	pipeline: PipelineSpec,
 	stage: string,

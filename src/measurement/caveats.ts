@@ -57,7 +57,7 @@ const longer = 0.01;
  * with the number of its windows, how much of the preferred source's window lay outside of the batches, and what boards
  * have to do with the cells' energies.
  */
-export function energyCaveats(journals: readonly (readonly JournalRecord[])[]): string[] {
+function energyCaveats(journals: readonly (readonly JournalRecord[])[]): string[] {
 	const windows = journals.flat().flatMap((record) => (record.type === "repetition" ? [record.window] : []));
 	const readings = windows.flatMap((window) => window.readings);
 	const found = [...groupBy(readings, ({ probe }) => probe)].flatMap(([probe, own]) => [

@@ -41,13 +41,13 @@ const reading = z
 		error: `must be at most ${sumCeiling_w} W over duration_s`,
 	});
 
-export const meterReadingSchema = z.discriminatedUnion("status", [
+const meterReadingSchema = z.discriminatedUnion("status", [
 	reading,
 	z.object({ status: z.literal("refused"), probe: z.string(), reason: z.string(), cause: z.string().optional() }),
 ]);
 
 /** One window of batches, one after another. Latency, CPU time and energy are of the same window. */
-export const windowSchema = z.object({
+const windowSchema = z.object({
 	/** Wall clock at its start, ISO 8601. */
 	started_at: z.string(),
 	elapsed_s: z.number().positive(),

@@ -32,7 +32,7 @@ export interface RunOutcome {
 	readonly planned: number;
 }
 
-export const journalName = "journal.jsonl";
+const journalName = "journal.jsonl";
 
 /** What a run holds while it goes on. */
 interface Going extends RunSetting {

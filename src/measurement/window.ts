@@ -11,7 +11,7 @@ import type { CpuOf, ServedWindow, WindowLength, Workload } from "./workload.js"
 const ticksPerSecond = 100;
 
 /** CPU time, user and system, spent so far, s; of other processes in steps of 10 ms. */
-export function cpuTime(of: CpuOf): Perhaps<number> {
+function cpuTime(of: CpuOf): Perhaps<number> {
 	if (of === "self") {
 		const { user, system } = process.cpuUsage();
 		return { status: "available", value: (user + system) / 1e6 };

@@ -22,7 +22,7 @@ import { measured } from "./videoGpuTables.js";
 export type Task = "detection" | "classification";
 
 /** Cells of one stage by itself, alone on the GPU, without the suspect ones, by batch. */
-export function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
+function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
 	return admissible(evidence, "clean")
 		.cells.filter(({ variant, knobs }) => taskOfVariant(variant) === task && knobs.tenants === 1)
 		.toSorted((a, b) => a.batch - b.batch);

@@ -26,7 +26,7 @@ describe("the optimize command, as another program calls it", () => {
 			.split("\n")
 			.map((line) => JSON.parse(line).message);
 		expect(messages).toEqual([
-			"request: Invalid input: expected object, received array, received []",
+			"request: must be an object, received []",
 			"request, id: must be a string or a number, received null",
 		]);
 	});

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../../src/datasets/dataFiles.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { evaluate, type LabelRow, labelRows, sensitivityOf } from "../../src/evaluation/evaluate.js";
 import type { EvidenceCell } from "../../src/evaluation/evidence.js";

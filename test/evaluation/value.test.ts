@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../../src/datasets/dataFiles.js";
 import { readAllEvidence } from "../../src/datasets/readEvidence.js";
 import { choiceSetsOf, equallyGood, ipaChoice, ratedChoices } from "../../src/evaluation/choiceSets.js";
 import type { Evidence, EvidenceCell } from "../../src/evaluation/evidence.js";

@@ -7,7 +7,7 @@ const ranks: Readonly<Record<string, number>> = {
 	random: 0,
 	table: 0,
 	errors: 0,
-	group: 0,
+	group: -1,
 	parts: 0.5,
 	statistics: 1,
 	pipeline: 1,
@@ -34,7 +34,8 @@ const ranks: Readonly<Record<string, number>> = {
 	report: 10,
 	jupyter: 11,
 	cli: 12,
-	index: 12,
+	types: 12,
+	index: 13,
 };
 
 const pure = new Set([

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../../src/datasets/dataFiles.js";
 import { readAllEvidence } from "../../src/datasets/readEvidence.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { evaluate } from "../../src/evaluation/evaluate.js";

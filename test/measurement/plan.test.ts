@@ -54,7 +54,7 @@ describe("a plan", () => {
 
 	test("a missing file and text that is not YAML are named", async () => {
 		await expect(readPlan("no-such.yaml")).rejects.toThrow("no-such.yaml: must be a readable plan file");
-		expect(() => parsePlan("a: [", "p.yaml")).toThrow("p.yaml:1: must be YAML");
+		expect(() => parsePlan("a: [", "p.yaml")).toThrow("p.yaml:1:5: must be YAML");
 	});
 
 	test("its hash is of what it says, not of the order it says it in", () => {

@@ -47,7 +47,7 @@ export async function writeSweepDataset(
 }
 
 /** What an image undergoes: cells of one task are a population, since accuracies and energies of others do not compare. */
-export function taskOf({ variants }: SweepCell): string {
+function taskOf({ variants }: SweepCell): string {
 	if (variants.length === 2) return "detection and classification of an image";
 	return variants[0]?.startsWith("yolo")
 		? "detection in an image of 640 x 640"

@@ -1,8 +1,8 @@
 import type { Plan } from "../adaptation/adapt.js";
 import type { SystemRow } from "../adaptation/compareSystems.js";
 import type { Footprint } from "../carbon/footprint.js";
-import { csvField } from "../datasets/csv.js";
-import { writeAside } from "../datasets/file.js";
+import { csvField } from "./csv.js";
+import { writeAside } from "./file.js";
 
 /** What a system came to, with its emissions where a place and an hour are given and it has an energy. */
 export type CarbonRow = SystemRow & { readonly carbon: Footprint | undefined };
