@@ -199,5 +199,5 @@ async function hourlyFrom({ basis, start = "2023-01-01T00:00:00Z" }: Given, zone
 function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {
 	if (hourly === undefined || outcome.status !== "served" || outcome.served.energy.status !== "available")
 		return undefined;
-	return footprint(outcome.served.energy.joules, adaptationDefaults.interval_s, hourly);
+	return footprint(outcome.served.energy.joules, outcome.served.interval_s, hourly);
 }
