@@ -42,7 +42,7 @@ export type { Footprint, StartHours } from "./carbon/footprint.js";
 export type { Factor, Hardware, Known, Sci, Site, Use } from "./carbon/sci.js";
 export type { Gaps, Series, SeriesOptions } from "./carbon/series.js";
 export type { CarbonIntensity, IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
-export type { KeptInstruments, LstmFile, ReplayRow } from "./datasets/dataFiles.js";
+export type { InstrumentRow, KeptInstruments, LstmFile, ReplayRow } from "./datasets/dataFiles.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { FrameViewOptions } from "./datasets/frameView.js";
 export type { FootprintFactors, GridChoice, GridYear } from "./datasets/gridYear.js";
@@ -81,7 +81,6 @@ export type { Compared, Relation } from "./energy/relations.js";
 export type {
 	DatasetUse,
 	Evaluation,
-	FormulaError,
 	LabelRow,
 	MovedThreshold,
 	StudyGroup,
@@ -96,20 +95,20 @@ export type {
 	KnobDeclaration,
 	Provenance,
 } from "./evaluation/evidence.js";
-export type { Accounting, Grid } from "./evaluation/grid.js";
-export type { Instrument, InstrumentNoise, InstrumentRow } from "./evaluation/instruments.js";
+export type { Accounting, Grid, MetricName } from "./evaluation/grid.js";
 export type {
 	Answer,
 	AtEnds,
 	Decision as EvaluationDecision,
+	FormulaFinding,
+	KnobLabels,
 	Label,
 	MetricLabel,
 	OpenReason,
 } from "./evaluation/label.js";
-export type { BandTallies, FormulaFinding, KnobLabels, KnobTallies } from "./evaluation/labels.js";
-export type { Knob, MetricName, Pairs, Tally } from "./evaluation/misranked.js";
-export type { Population, StudyCell } from "./evaluation/population.js";
-export type { PowerFormula } from "./evaluation/powerFormula.js";
+export type { BandTallies, KnobTallies, Tally } from "./evaluation/misranked.js";
+export type { Knob, Pairs, Population, StudyCell } from "./evaluation/population.js";
+export type { FormulaError, PowerFormula } from "./evaluation/powerFormula.js";
 export type {
 	EvaluationSettings,
 	RateBand,
@@ -118,6 +117,7 @@ export type {
 	Thresholds,
 	ValueSettings,
 } from "./evaluation/settings.js";
+export type { Estimate as EvaluationEstimate } from "./evaluation/spending.js";
 export type {
 	KnowingValue,
 	Policy,
@@ -128,7 +128,6 @@ export type {
 	ValueStudy,
 } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
-export type { Estimate as EvaluationEstimate } from "./evaluation/valueSummary.js";
 export type { ForecastOptions } from "./forecast/loads.js";
 export type { LstmWeights } from "./forecast/lstm.js";
 export type { Predictor, PredictorName } from "./forecast/predictors.js";
