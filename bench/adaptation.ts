@@ -7,7 +7,7 @@ import { adapt } from "../src/adaptation/adapt.js";
 import { adaptationDefaults, compareSystems, serveOptions } from "../src/adaptation/compareSystems.js";
 import { serve } from "../src/adaptation/serve.js";
 import { decider, initialPlan, systemSpec } from "../src/adaptation/systems.js";
-import { readLstm } from "../src/datasets/forecasts.js";
+import { readLstm } from "../src/datasets/dataFiles.js";
 import { packageRoot } from "../src/datasets/root.js";
 import { readTrace, readWindows } from "../src/datasets/trace.js";
 import { damped } from "../src/forecast/loads.js";

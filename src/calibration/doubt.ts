@@ -1,5 +1,5 @@
-import erfc from "@stdlib/math-base-special-erfc";
 import type { Random } from "../random.js";
+import { erfc } from "../statistics/distributions.js";
 import { type Belief, chosen, type Scenario } from "./belief.js";
 import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { deviationScales, type Particle } from "./particle.js";
@@ -42,7 +42,7 @@ export interface Reach {
 }
 
 /** For the acquisition: what one measurement may turn. */
-export const nearReach: Reach = { deviations: 2.5, leastDeviation: 0, most: 16 };
+const nearReach: Reach = { deviations: 2.5, leastDeviation: 0, most: 16 };
 
 /**
  * The scenarios, each with its contenders: cells that beat the choice's expectation where their log power is so many

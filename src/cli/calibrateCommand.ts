@@ -1,13 +1,11 @@
-import { stat, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { benchmark } from "../calibration/benchmark.js";
 import type { Method } from "../calibration/calibration.js";
 import { measuredMachines } from "../calibration/replay.js";
-import { readCellsCsv, readEvidence } from "../datasets/readEvidence.js";
+import { readOwnEvidence } from "../datasets/readEvidence.js";
 import { planFile } from "../datasets/root.js";
 import { InputError } from "../errors.js";
-import type { Evidence } from "../evaluation/evidence.js";
 import { readPipeline } from "../ipa/readPipeline.js";
 import { calibratePlan } from "../measurement/calibratePlan.js";
 import { calibrationReport, writeCalibration } from "../measurement/calibrationFiles.js";
@@ -15,99 +13,132 @@ import { cellsOfStage, cellsOfTable, withPrior } from "../measurement/knownCells
 import { detectMeters } from "../measurement/meters.js";
 import { type Plan, readPlan } from "../measurement/plan.js";
 import { progressLine } from "../measurement/progress.js";
-import { numberOption } from "./input/numberOption.js";
-import { calibrationMarkdown, visitHeader, visitLine } from "./output/calibrationText.js";
-import { replayText } from "./output/replayText.js";
-import { interrupted, untilSignal } from "./output/untilSignal.js";
+import { calibrationMarkdown, replayText, visitHeader, visitLine } from "../report/calibrationWords.js";
+import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
+import { interrupted, untilSignal } from "./signals.js";
 
-export const calibrateUsage = `sustainable-ipa calibrate PLAN --latencies FILE.csv|FOLDER | --profile FILE|NAME --stage NAME [--out FOLDER]
-sustainable-ipa calibrate --replay FILE.csv|FOLDER [--seeds N] [--json]
-  Measures few cells of a plan and predicts the rest, until the choice is sure (docs/calibration.md). Every cell's latency
-  is known: from a table of cells (one that measure made will do) or from a pipeline's profile. Writes an energy profile
-  for optimize, adapt and the IPA plugin. Stopped (Ctrl-C) or killed, the same command goes on.
-  --latencies       cells with latency and throughput, in the form of docs/bring-your-own.md
-  --profile, --stage  a pipeline's JSON and the name of its stage; the energies are put into it (pipeline.json)
-  --out FOLDER      where journals and results go (default: calibrations/<plan>)
-  --for choice|map  cells that decide the choice (default), or every second one for intervals of all cells
-  --margin SHARE    another cell is better where it saves more than this share (default 0.01)
-  --stop-below P    mean chance of another choice at which it stops (default 0.02)
-  --least-deviation S  what an odd cell is feared to be off by, as a share (default 0.04)
-  --cells N         cells measured at most; with --replay: tried (default 45, or 60 % of fewer than 60)
-  --batch N         cells chosen at a time
-  --eur-per-kwh, --eur-per-core-hour  the choice weighs core-seconds beside energy at these prices
-  --j-per-point     the choice weighs a percentage point of accuracy at so many J
-  --prior TABLE     an earlier calibration's cells.csv (another version, another machine), as a feature
-  --replay          runs calibrations on measured cells as if they were a machine, a population of 30 or more at a time,
-                    beside expected improvement, a space-filling design and random order
-  --seeds N         calibrations a method (default 10);  --method NAME[,NAME]: some methods only
-  --selection       all: cells with a suspect flag too (default clean)
-  --json            a row a population; --curve: with every number of cells tried`;
-
-const methods: readonly Method[] = ["knowledge-gradient", "expected-improvement", "space-filling", "random"];
+const methods = ["knowledge-gradient", "expected-improvement", "space-filling", "random"] as const satisfies Method[];
+const replay = "With --replay";
 
 const options = {
-	latencies: { type: "string" },
-	profile: { type: "string" },
-	stage: { type: "string" },
-	out: { type: "string" },
-	for: { type: "string", default: "choice" },
-	margin: { type: "string" },
-	"stop-below": { type: "string" },
-	"least-deviation": { type: "string" },
-	cells: { type: "string" },
-	batch: { type: "string" },
-	"eur-per-kwh": { type: "string" },
-	"eur-per-core-hour": { type: "string" },
-	"j-per-point": { type: "string" },
-	prior: { type: "string" },
-	replay: { type: "string" },
-	seeds: { type: "string", default: "10" },
-	method: { type: "string", default: methods.join(",") },
-	selection: { type: "string", default: "clean" },
-	json: { type: "boolean", default: false },
-	curve: { type: "boolean", default: false },
-} as const;
+	latencies: {
+		value: "FILE.csv|FOLDER",
+		about: "cells with latency and throughput, in the form of docs/bring-your-own.md",
+	},
+	profile: {
+		value: "NAME|FILE",
+		about: "a pipeline instead of --latencies; the energies are put into it (pipeline.json)",
+	},
+	stage: { value: "NAME", about: "the pipeline's stage" },
+	out: { value: "FOLDER", about: "where journals and results go", otherwise: "calibrations/<plan>" },
+	for: {
+		value: "WHAT",
+		about: "cells that decide the choice, or every second one for intervals of all cells",
+		choices: ["choice", "map"],
+		fallback: "choice",
+	},
+	margin: {
+		value: "SHARE",
+		about: "another cell is better where it saves more than this share",
+		otherwise: "0.01",
+		range: "positive",
+	},
+	"stop-below": {
+		value: "P",
+		about: "mean chance of another choice at which it stops",
+		otherwise: "0.02",
+		range: "positive",
+	},
+	"least-deviation": {
+		value: "SHARE",
+		about: "what an odd cell is feared to be off by",
+		otherwise: "0.04",
+		range: "positive",
+	},
+	cells: {
+		value: "N",
+		about: "cells measured at most; with --replay: tried",
+		otherwise: "45, or 60 % of fewer than 60",
+		range: "positive integer",
+	},
+	batch: { value: "N", about: "cells chosen at a time", range: "positive integer" },
+	"eur-per-kwh": {
+		value: "E",
+		about: "with --eur-per-core-hour: the choice weighs core-seconds beside energy at these prices",
+		unit: "EUR/kWh",
+		range: "positive",
+	},
+	"eur-per-core-hour": { value: "C", about: "price of a core", unit: "EUR/core-hour", range: "positive" },
+	"j-per-point": {
+		value: "J",
+		about: "the choice weighs a percentage point of accuracy at so many J",
+		unit: "J",
+		range: "positive",
+	},
+	prior: {
+		value: "TABLE",
+		about: "an earlier calibration's cells.csv (another version, another machine), as a feature",
+	},
+	replay: {
+		value: "FILE.csv|FOLDER",
+		about:
+			"run calibrations on measured cells as if they were a machine, a population of 30 or more at a time, beside expected improvement, a space-filling design and random order",
+		group: replay,
+	},
+	seeds: { value: "N", about: "calibrations a method", range: "positive integer", fallback: 10, group: replay },
+	method: {
+		value: "NAME,NAME",
+		about: "some methods only, with commas between",
+		choices: methods,
+		list: true,
+		group: replay,
+	},
+	selection: {
+		value: "WHICH",
+		about: "all: cells with a suspect flag too",
+		choices: ["clean", "all"],
+		fallback: "clean",
+		group: replay,
+	},
+	curve: { about: "in the JSON, with every number of cells tried", group: replay },
+	json: { about: "the report as JSON; with --replay a row a population" },
+} as const satisfies Options;
 
-type Values = ReturnType<typeof parse>["values"];
+export const calibrateCommand = describeCommand({
+	about:
+		"Measures few cells of a plan and predicts the rest, until the choice is sure (docs/calibration.md). Every cell's latency is known: from a table of cells (one that measure made will do) or from a pipeline's profile. Writes an energy profile for optimize, adapt and the IPA plugin. Stopped (Ctrl-C) or killed, the same command goes on.",
+	examples: ["PLAN --latencies cells.csv", "PLAN --profile video --stage crop", "--replay data/raw/edgetune"],
+	args: [{ name: "PLAN", about: "a plan's file, or a shipped one; none with --replay", optional: true }],
+	options,
+	exits: { 3: "the choice stays undecided", 130: "stopped by Ctrl-C: the same command goes on" },
+	run: ({ values, args: [name], quiet }) => {
+		if ((name === undefined) === (values.replay === undefined))
+			refuse("PLAN, --replay", "name one plan, or one data set with --replay");
+		return name === undefined ? replayed(values.replay as string, values) : calibrated(name, values, quiet);
+	},
+});
 
-function parse(argv: readonly string[]) {
-	return parseArgs({ args: [...argv], allowPositionals: true, options });
-}
+type Given = Values<typeof options>;
 
-/** Calibrates a plan, or replays a measured data set. Exit code 0; 3 where the choice stays undecided, 130 when stopped. */
-export async function calibrateCommand(argv: readonly string[]): Promise<number> {
-	const { values, positionals } = parse(argv);
-	const [name, ...more] = positionals;
-	if (more.length > 0 || (name === undefined) === (values.replay === undefined))
-		throw new InputError({ file: "calibrate", rule: "name one plan, or one data set with --replay" });
-	return name === undefined ? replayed(values.replay as string, values) : calibrated(name, values);
-}
-
-function settingsOf(values: Values) {
-	const margin = numberOption("--margin", values.margin, "positive");
-	const stopBelow = numberOption("--stop-below", values["stop-below"], "positive");
-	const leastDeviation = numberOption("--least-deviation", values["least-deviation"], "positive");
+function settingsOf({ for: purpose, margin, "stop-below": stopBelow, "least-deviation": leastDeviation }: Given) {
 	return {
-		purpose: oneOf("--for", values.for, ["choice", "map"] as const),
+		purpose,
 		...(margin === undefined ? {} : { margin }),
 		...(stopBelow === undefined ? {} : { stopBelow }),
 		...(leastDeviation === undefined ? {} : { leastDeviation }),
 	};
 }
 
-async function replayed(path: string, values: Values): Promise<number> {
-	const seeds = numberOption("--seeds", values.seeds, "positive integer");
-	const atMost = numberOption("--cells", values.cells, "positive integer");
-	const asked = values.method.split(",").map((name) => oneOf("--method", name, methods));
-	const selection = oneOf("--selection", values.selection, ["clean", "all"] as const);
+async function replayed(path: string, values: Given): Promise<number> {
+	const { seeds, cells: atMost, method: asked = methods, selection } = values;
 	const settings = settingsOf(values);
-	const machines = measuredMachines(await readTable(path), selection);
+	const machines = measuredMachines(await readOwnEvidence(path), selection);
 	if (machines.length === 0)
 		throw new InputError({
 			file: path,
 			rule: "must have a population of at least 30 cells with a measured energy and a latency",
 		});
-	const prior = values.prior === undefined ? undefined : await readTable(values.prior);
+	const prior = values.prior === undefined ? undefined : await readOwnEvidence(values.prior);
 	for (const known of machines) {
 		const cells = prior === undefined ? known.cells : withPrior(known.cells, values.prior as string, prior.cells);
 		const machine = { ...known, cells };
@@ -126,16 +157,16 @@ async function replayed(path: string, values: Values): Promise<number> {
 	return 0;
 }
 
-async function calibrated(name: string, values: Values): Promise<number> {
+async function calibrated(name: string, values: Given, quiet: boolean): Promise<number> {
 	const plan = await readPlan(planFile(name));
 	const { known, pipeline, stage } = await knownOf(plan, values);
 	const prior = values.prior;
-	const cells = prior === undefined ? known : withPrior(known, prior, (await readTable(prior)).cells);
+	const cells = prior === undefined ? known : withPrior(known, prior, (await readOwnEvidence(prior)).cells);
 	const folder = values.out ?? join("calibrations", plan.name);
 	const meters = await detectMeters(plan);
-	const batch = numberOption("--batch", values.batch, "positive integer");
-	const atMost = numberOption("--cells", values.cells, "positive integer");
-	console.error(visitHeader);
+	const { batch, cells: atMost } = values;
+	const say = (line: string) => (quiet ? undefined : process.stderr.write(line));
+	say(`${visitHeader}\n`);
 	const done = await untilSignal((signal) =>
 		calibratePlan(plan, cells, {
 			folder,
@@ -146,8 +177,8 @@ async function calibrated(name: string, values: Values): Promise<number> {
 			...(batch === undefined ? {} : { batch }),
 			...(atMost === undefined ? {} : { atMost }),
 			// A line that the next visit writes over; elsewhere than on a terminal the table alone.
-			report: (progress) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K${progressLine(progress)}`),
-			visited: (visit) => process.stderr.write(`${process.stderr.isTTY ? "\r\u001b[K" : ""}${visitLine(visit)}\n`),
+			report: (progress) => process.stderr.isTTY && say(`\r\u001b[K${progressLine(progress)}`),
+			visited: (visit) => say(`${process.stderr.isTTY ? "\r\u001b[K" : ""}${visitLine(visit)}\n`),
 		}),
 	);
 	if (done.status === "stopped") {
@@ -159,68 +190,41 @@ async function calibrated(name: string, values: Values): Promise<number> {
 	const paths = await writeCalibration(folder, plan, done, { stage, ...(pipeline === undefined ? {} : { pipeline }) });
 	const report = calibrationReport(plan, done);
 	await writeFile(join(folder, "report.md"), calibrationMarkdown(report, done.visits));
-	console.log(
-		values.json
-			? JSON.stringify(report)
-			: `${done.status}: ${report.calibration}\n${[...paths, join(folder, "report.md")].join("\n")}`,
+	answer(
+		values.json,
+		report,
+		() => `${done.status}: ${report.calibration}\n${[...paths, join(folder, "report.md")].join("\n")}`,
 	);
 	return done.status === "sure" ? 0 : 3;
 }
 
-async function knownOf(plan: Plan, { latencies, profile, stage }: Values) {
+async function knownOf(plan: Plan, { latencies, profile, stage }: Given) {
 	if ((latencies === undefined) === (profile === undefined))
-		throw new InputError({
-			file: "command line",
-			field: "--latencies, --profile",
-			rule: "give one: where the latencies are",
-		});
+		refuse("--latencies, --profile", "give one: where the latencies are");
 	if (latencies !== undefined)
 		return {
-			known: cellsOfTable(plan, latencies, (await readTable(latencies)).cells),
+			known: cellsOfTable(plan, latencies, (await readOwnEvidence(latencies)).cells),
 			stage: stage ?? plan.name,
 			pipeline: undefined,
 		};
 	const pipeline = await readPipeline(profile);
 	const own = pipeline.stages.find(({ name }) => name === stage);
 	if (own === undefined)
-		throw new InputError({
-			file: "command line",
-			field: "--stage",
-			rule: `must name a stage of ${pipeline.name}: ${pipeline.stages.map(({ name }) => name).join(", ")}`,
-			value: stage,
-		});
+		return refuse(
+			"--stage",
+			`must name a stage of ${pipeline.name}: ${pipeline.stages.map(({ name }) => name).join(", ")}`,
+			stage,
+		);
 	return { known: cellsOfStage(plan, profile as string, own), stage: own.name, pipeline };
 }
 
 /** Joules that a core-second and a point of accuracy are worth, by the prices given. */
-function scenariosOf(values: Values) {
-	const kwh = numberOption("--eur-per-kwh", values["eur-per-kwh"], "positive");
-	const core = numberOption("--eur-per-core-hour", values["eur-per-core-hour"], "positive");
-	const weight_j_per_pct = numberOption("--j-per-point", values["j-per-point"], "positive");
+function scenariosOf(values: Given) {
+	const { "eur-per-kwh": kwh, "eur-per-core-hour": core, "j-per-point": weight_j_per_pct } = values;
 	if ((kwh === undefined) !== (core === undefined))
-		throw new InputError({
-			file: "command line",
-			field: "--eur-per-kwh, --eur-per-core-hour",
-			rule: "must be given together",
-		});
+		refuse("--eur-per-kwh, --eur-per-core-hour", "must be given together");
 	return {
 		...(kwh === undefined || core === undefined ? {} : { price_j_per_core_s: core / 3600 / (kwh / 3.6e6) }),
 		...(weight_j_per_pct === undefined ? {} : { weight_j_per_pct }),
 	};
-}
-
-async function readTable(path: string): Promise<Evidence> {
-	const folder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-	return folder ? readEvidence(path) : readCellsCsv(path);
-}
-
-function oneOf<T extends string>(option: string, given: string, allowed: readonly T[]): T {
-	const found = allowed.find((name) => name === given);
-	if (found !== undefined) return found;
-	throw new InputError({
-		file: "command line",
-		field: option,
-		rule: `must be one of ${allowed.join(", ")}`,
-		value: given,
-	});
 }

@@ -1,76 +1,84 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { factor, type Site } from "../carbon/sci.js";
 import { type FootprintFactors, readFootprintFactors } from "../datasets/gridYear.js";
 import { readCellsCsv, readEvidence } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
-import { InputError } from "../errors.js";
 import type { Evidence } from "../evaluation/evidence.js";
 import { cellUse, footprintOf, hardwareFor, pipelineUse, siteOnGrid, siteWithout } from "../levers/sciUse.js";
-import { readEnergyCoefficients } from "../measurement/modelEnergy.js";
-import { withModelledEnergy } from "../pipeline/energy.js";
-import type { PipelineSpec } from "../pipeline/spec.js";
-import { numberOption } from "./input/numberOption.js";
-import { pipelineOption } from "./input/pipelineOption.js";
-import { footprintText } from "./output/footprintText.js";
+import { footprintText } from "../report/footprintWords.js";
+import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
+import { modelEnergyOption, pipelineOption, withEnergyModel } from "./pipelineOptions.js";
 
-export const footprintUsage = `sustainable-ipa footprint PIPELINE|DATASET|RUN [--zone ZONE [--year Y] [--basis direct|lifecycle] | --intensity G] [--intensities PATH]
-                          [--rate RPS] [--model-energy] [--pue P] [--hardware NAME] [--factors FILE] [--json]
-  Energy, carbon (Software Carbon Intensity, ISO/IEC 21031: E, I, M and R each shown) and money of a request, of 1,000 and
-  of a month at a load, each number with its range, kind and sources. What is not known is unavailable, never 0.
-  PIPELINE        a pipeline's JSON, a name of IPA's pipelines or its YAML: the best configuration at --rate
-  DATASET         a folder with provenance.yaml, a name of data/raw, or a table of your own (FILE.csv): every cell
-  RUN             the --out folder of measure
-  --zone          grid of the year (default 2024; basis lifecycle by default): data/raw/carbon-intensity-*; its wholesale
-                  price where there is one
-  --intensity     grams a kWh, in place of a zone
-  --intensities   a file of Electricity Maps, NESO or WattTime, or a folder with provenance.yaml, in place of the shipped
-  --rate          requests/s: of the pipeline, and of the month
-  --model-energy  give a pipeline a modelled energy (data/derived/deployed-power.yaml): no evidence, labelled so
-  --pue, --hardware, --factors   in place of those of data/footprint.yaml (hardware: cpu-core, a100)`;
+/** Whose average of the grid's carbon: of what is burnt, or of everything from the mine on. */
+export const basisOption = {
+	basis: {
+		value: "BASIS",
+		about: "with --zone: emissions of the fuel burnt, or of everything from the mine on",
+		choices: ["direct", "lifecycle"],
+		fallback: "lifecycle",
+	},
+} as const satisfies Options;
 
-/** Prints the footprint of a pipeline's best configuration, or of every cell of a dataset. */
-export async function footprintCommand(argv: readonly string[]): Promise<number> {
-	const { values, positionals } = parseArgs({
-		args: [...argv],
-		allowPositionals: true,
-		options: {
-			zone: { type: "string" },
-			year: { type: "string", default: "2024" },
-			basis: { type: "string", default: "lifecycle" },
-			intensity: { type: "string" },
-			intensities: { type: "string" },
-			rate: { type: "string" },
-			"model-energy": { type: "boolean" },
-			pue: { type: "string" },
-			hardware: { type: "string" },
-			factors: { type: "string" },
-			json: { type: "boolean" },
+const options = {
+	zone: {
+		value: "ZONE",
+		about: "grid of the year: data/raw/carbon-intensity-*; its wholesale price where there is one",
+	},
+	year: { value: "Y", about: "with --zone", range: "whole", fallback: 2024 },
+	...basisOption,
+	intensity: { value: "G", about: "carbon intensity, in place of a zone", unit: "gCO2e/kWh", range: "not negative" },
+	intensities: {
+		value: "PATH",
+		about: "a file of Electricity Maps, NESO or WattTime, or a folder with provenance.yaml, in place of the shipped",
+	},
+	rate: {
+		value: "RPS",
+		about: "arrival rate: of the pipeline, and of the month",
+		unit: "requests/s",
+		range: "positive",
+	},
+	...modelEnergyOption,
+	pue: {
+		value: "P",
+		about: "power usage effectiveness, 1 or more, in place of that of data/footprint.yaml",
+		range: "positive",
+	},
+	hardware: { value: "NAME", about: "of data/footprint.yaml: cpu-core, a100" },
+	factors: { value: "FILE", about: "in place of data/footprint.yaml" },
+	json: { about: "each number with its range, kind and sources as JSON" },
+} as const satisfies Options;
+
+export const footprintCommand = describeCommand({
+	about:
+		"Energy, carbon (Software Carbon Intensity, ISO/IEC 21031: E, I, M and R each shown) and money of a request, of 1,000 and of a month at a load, each number with its range, kind and sources. What is not known is unavailable, never 0.",
+	examples: ["video --rate 20 --model-energy --zone DE-LU", "my.csv --intensity 400"],
+	args: [
+		{
+			name: "WHAT",
+			about:
+				"a pipeline (JSON, a name of IPA's, or its YAML): the best configuration at --rate; a dataset (a folder with provenance.yaml, a name of data/raw, or a table of your own, FILE.csv): every cell; or the --out folder of measure",
 		},
-	});
-	const [what, ...more] = positionals;
-	if (what === undefined || more.length > 0)
-		fail("PIPELINE|DATASET|RUN", "must be named, one of them", positionals.length);
-	const factors = await readFootprintFactors(values.factors);
-	const site = await siteOf(values, factors);
-	const rate_rps = numberOption("--rate", values.rate, "positive");
-	const evidence = await evidenceOf(what);
-	const named =
-		evidence === undefined
-			? [pipelineUse(await specOf(what, values.rate, values["model-energy"] === true))]
-			: evidence.cells.map((cell) => cellUse(cell, rate_rps));
-	const footprints = named.map((use) => footprintOf(use, hardwareFor(factors, use.device, values.hardware), site));
-	process.stdout.write(
-		values.json === true ? `${JSON.stringify(footprints, null, 2)}\n` : footprintText(what, footprints),
-	);
-	return 0;
-}
-
-async function specOf(profile: string, rate: string | undefined, model: boolean): Promise<PipelineSpec> {
-	const given = await pipelineOption({ profile, rate });
-	return model ? withModelledEnergy(given, await readEnergyCoefficients()) : given;
-}
+	],
+	options,
+	run: async ({ values, args: [what = ""], note }) => {
+		const { rate, hardware } = values;
+		const factors = await readFootprintFactors(values.factors);
+		const site = await siteOf(values, factors);
+		const evidence = await evidenceOf(what);
+		const uses =
+			evidence === undefined
+				? [
+						pipelineUse(
+							await withEnergyModel(await pipelineOption({ profile: what, rate }, note), values["model-energy"]),
+						),
+					]
+				: evidence.cells.map((cell) => cellUse(cell, rate));
+		const footprints = uses.map((use) => footprintOf(use, hardwareFor(factors, use.device, hardware), site));
+		answer(values.json, footprints, () => footprintText(what, footprints).trimEnd());
+		return 0;
+	},
+});
 
 /** Evidence of a dataset or a run; undefined where the name is a pipeline's. */
 async function evidenceOf(what: string): Promise<Evidence | undefined> {
@@ -82,28 +90,12 @@ async function evidenceOf(what: string): Promise<Evidence | undefined> {
 }
 
 async function siteOf(
-	values: {
-		readonly zone?: string | undefined;
-		readonly year: string;
-		readonly basis: string;
-		readonly intensity?: string | undefined;
-		readonly intensities?: string | undefined;
-		readonly pue?: string | undefined;
-	},
+	{ zone, year, basis, intensity, intensities, pue: given }: Values<typeof options>,
 	factors: FootprintFactors,
 ): Promise<Site> {
-	const { zone, basis, intensities } = values;
-	const given_pue = numberOption("--pue", values.pue, "positive");
-	if (given_pue !== undefined && given_pue < 1) fail("--pue", "must be 1 or more", given_pue);
-	const pue = given_pue === undefined ? factors.pue : factor(given_pue, "1", "modelled", "--pue");
-	const grams = numberOption("--intensity", values.intensity, "not negative");
-	if (grams !== undefined && zone !== undefined) fail("--intensity", "must not be given with --zone", grams);
-	if (basis !== "direct" && basis !== "lifecycle") return fail("--basis", "must be direct or lifecycle", basis);
-	const year = numberOption("--year", values.year, "whole");
-	if (zone === undefined) return siteWithout(pue, grams);
+	if (given !== undefined && given < 1) refuse("--pue", "must be 1 or more", given);
+	const pue = given === undefined ? factors.pue : factor(given, "1", "modelled", "--pue");
+	if (intensity !== undefined && zone !== undefined) refuse("--intensity", "must not be given with --zone", intensity);
+	if (zone === undefined) return siteWithout(pue, intensity);
 	return siteOnGrid(pue, { zone, basis, year, ...(intensities === undefined ? {} : { intensities }) });
-}
-
-function fail(field: string, rule: string, value: unknown): never {
-	throw new InputError({ file: "command line", field, rule, value });
 }

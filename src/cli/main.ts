@@ -1,83 +1,80 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { systemFault } from "../datasets/file.js";
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.js";
-import { BaseAllocationError } from "../pipeline/allocation.js";
-import { surviveClosedStreams } from "./output/closedStreams.js";
+import { commands, loadCommand } from "./commands.js";
 
-/** The commands, each in its own file: `<name>Command.ts` exports `<name>Command` and `<name>Usage`. */
-const commands: Readonly<Record<string, string>> = {
-	evaluate: "does energy add information? the study on the shipped data, or on your own CSV",
-	space: "every configuration of a pipeline",
-	optimize: "the best configuration",
-	tradeoff: "what energy costs in the objective: the front, the weights at which the choice changes, the knee",
-	adapt: "the choice over a trace, beside the baselines",
-	published: "IPA's published runs beside ours: the table of means, and the tolerances",
-	deployment: "the measured energy of a pipeline that served a load: floor, busy cores, and were decisions acted on",
-	footprint: "energy, carbon (SCI) and money of a pipeline, a dataset or a run",
-	levers: "published figures of time, place, sharing, scaling and directives, beside ours",
-	probes: "the energy probes of this machine, and why one is unavailable",
-	measure: "from a plan to measured cells",
-	calibrate: "measure few cells, know the rest: until the choice is sure",
-	k8s: "the manifests that measure a plan over a cluster's nodes",
-	sweep: "the Video pipeline on a GPU: measure, and turn the journal into a dataset",
-	merge: "one dataset from the journals of several nodes",
-	train: "the LSTM predictor's weights, from the first fourteen days of the trace",
-	compare: "IPA's own program on the same pipeline: differences, and the ratio of times",
-	profiles: "derive the profiles of IPA's pipelines from its published measurements",
-	report: "execute notebooks and write self-contained HTML reports",
-	lab: "open JupyterLab with the TypeScript kernel",
-};
-
-/** What a command's file exports, by the names that follow from its own. */
-type CommandModule = Readonly<Record<string, string | ((argv: readonly string[]) => Promise<number>)>>;
-
-function fileOf(name: string): URL | undefined {
-	const file = new URL(`./${name}Command.js`, import.meta.url);
-	return Object.hasOwn(commands, name) && existsSync(fileURLToPath(file)) ? file : undefined;
-}
-
-function usage(): string {
-	const lines = Object.entries(commands).flatMap(([name, about]) =>
-		fileOf(name) === undefined ? [] : [`  ${name.padEnd(10)} ${about}`],
-	);
-	return ["sustainable-ipa COMMAND [OPTIONS]    (COMMAND --help tells more)", ...lines].join("\n");
-}
-
-async function main([name, ...argv]: readonly string[]): Promise<number> {
-	if (name === undefined || name === "--help" || name === "help") {
-		console.log(usage());
-		return name === undefined ? 2 : 0;
-	}
-	const file = fileOf(name);
-	if (file === undefined) {
-		console.error(`unknown command ${JSON.stringify(name)}\n${usage()}`);
-		return 2;
-	}
-	// Loaded when called, so that the command line starts fast.
-	const module = (await import(file.href)) as CommandModule;
-	const commandUsage = String(module[`${name}Usage`]);
-	const command = module[`${name}Command`];
-	if (typeof command !== "function") throw new TypeError(`${name}Command.js does not export ${name}Command`);
-	if (argv.includes("--help")) {
-		console.log(commandUsage);
-		return 0;
-	}
+/** Runs the command that the arguments name, and answers its exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+	let code = 0;
+	let help = "sustainable-ipa --help";
+	const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+		version: string;
+	};
+	const program = new Command("sustainable-ipa")
+		.usage("COMMAND [OPTIONS]    (COMMAND --help tells more)")
+		.version(version, "-V, --version", "show the version")
+		.helpOption("-h, --help", "show this help")
+		.helpCommand(false)
+		.enablePositionalOptions()
+		.configureHelp({ subcommandTerm: (command) => command.name() })
+		.addHelpText("after", "\nExit codes: 0 the answer, 1 bad input, 2 usage; a command's help tells its others.")
+		.exitOverride();
+	for (const [name, about] of Object.entries(commands))
+		program
+			.command(name)
+			.description(about)
+			.usage(" ")
+			.helpOption(false)
+			.argument("[args...]")
+			.allowUnknownOption()
+			.passThroughOptions()
+			.action(async () => {
+				help = `sustainable-ipa ${name} --help`;
+				const { buildCommand } = await import("./command.js");
+				const command = buildCommand(name, await loadCommand(name), (ended) => {
+					code = ended;
+				});
+				await command.exitOverride().parseAsync(argv.slice(argv.indexOf(name) + 1), { from: "user" });
+			});
 	try {
-		return await command(argv);
+		await program.parseAsync(argv, { from: "user" });
+		return code;
 	} catch (thrown) {
-		const error = systemFault(thrown);
-		if (error instanceof InputError || error instanceof BaseAllocationError) {
-			console.error(error.message);
-			return 1;
-		}
-		if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-			console.error(`${error.message}\n${commandUsage}`);
+		if (thrown instanceof CommanderError) {
+			if (thrown.exitCode === 0) return 0;
+			// The library has told what is wrong, and what may have been meant.
+			if (thrown.code !== "commander.help") console.error(`${help} tells more`);
 			return 2;
 		}
-		throw error;
+		const [{ systemFault }, { BaseAllocationError }] = await Promise.all([
+			import("../datasets/file.js"),
+			import("../pipeline/allocation.js"),
+		]);
+		const error = systemFault(thrown);
+		if (!(error instanceof InputError || error instanceof BaseAllocationError)) throw error;
+		console.error(error.message);
+		if (error instanceof InputError && error.fault.file === "command line") console.error(`${help} tells more`);
+		return 1;
 	}
+}
+
+/**
+ * Keeps a command going where nobody reads what it says (`measure PLAN 2>&1 | head -1`) or no room is left for it: what is
+ * measured matters more than its progress. A result that standard output cannot take is an error all the same; that its
+ * reader has gone is none. A file that passes a limit on its size is an error of its write, not the end of the program.
+ */
+function surviveClosedStreams(): { readonly lost: () => boolean } {
+	let lost = false;
+	process.on("SIGXFSZ", () => undefined);
+	process.stderr.on("error", () => undefined);
+	process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+		if (code === "EPIPE" || lost) return;
+		lost = true;
+		process.exitCode = process.exitCode || 1;
+		console.error(`standard output cannot be written (${code})`);
+	});
+	return { lost: () => lost };
 }
 
 const output = surviveClosedStreams();

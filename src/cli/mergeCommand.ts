@@ -1,36 +1,43 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { InputError } from "../errors.js";
 import { mergeJournals } from "../measurement/merge.js";
 import { anyServerCoefficients, readEnergyCoefficients } from "../measurement/modelEnergy.js";
+import { answer, describeCommand, jsonOption } from "./command.js";
 
-export const mergeUsage = `sustainable-ipa merge GLOB --out FOLDER [--model-energy]
-  Merges the journals of a plan's shards ('results/*/journal.jsonl', in quotation marks) into FOLDER/dataset, which
-  \`sustainable-ipa evaluate\` takes, and writes every repetition to FOLDER/repetitions.parquet.
-  --model-energy   add energies modelled from latency, cores and CPU time; they are labelled and never evidence`;
+/** The option of the commands that write measured cells. */
+export const modelledCellsOption = {
+	"model-energy": {
+		about: "add energies modelled from latency, cores and CPU time; they are labelled and never evidence",
+	},
+} as const;
 
-/** Merges shards. Exit code 0 where all shards are there and ran to their end, 1 where not (what is there is written). */
-export async function mergeCommand(argv: readonly string[]): Promise<number> {
-	const { values, positionals } = parseArgs({
-		args: [...argv],
-		options: { out: { type: "string" }, "model-energy": { type: "boolean", default: false } },
-		allowPositionals: true,
-	});
-	const [glob, ...more] = positionals;
-	if (glob === undefined || more.length > 0)
-		throw new InputError({ file: "merge", field: "GLOB", rule: "give one pattern, in quotation marks" });
-	if (values.out === undefined) throw new InputError({ file: "merge", field: "--out", rule: "must name a folder" });
-	const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
-	const merged = await mergeJournals(glob, values.out, model);
-	console.log(
-		`${merged.cells.length} cells from ${merged.repetitions} repetitions in ${merged.journals} journals: ${join(values.out, "dataset")}`,
-	);
-	if (merged.missingShards.length > 0) console.error(`missing shards: ${merged.missingShards.join(", ")}`);
-	if (merged.shortCells > 0)
-		console.error(
-			`${merged.shortCells} cells have fewer than the plan's least repetitions: a shard did not run to its end`,
+export const mergeCommand = describeCommand({
+	about:
+		"Merges the journals of a plan's shards into a dataset that `sustainable-ipa evaluate` takes, and writes every repetition to repetitions.parquet beside it.",
+	examples: ["'results/*/journal.jsonl' --out merged"],
+	args: [{ name: "GLOB", about: "the journals, a pattern in quotation marks" }],
+	options: {
+		out: { value: "FOLDER", about: "where dataset/ and repetitions.parquet go", required: true },
+		...modelledCellsOption,
+		...jsonOption,
+	},
+	exits: { 1: "bad input, or a shard is missing or did not run to its end (what is there is written)" },
+	run: async ({ values, args: [glob = ""] }) => {
+		const model = values["model-energy"] ? await readEnergyCoefficients(anyServerCoefficients) : undefined;
+		const { cells, repetitions, journals, missingShards, shortCells, parquet } = await mergeJournals(
+			glob,
+			values.out,
+			model,
 		);
-	if (merged.parquet.status === "unavailable") console.error(`no repetitions.parquet: ${merged.parquet.reason}`);
-	const whole = merged.missingShards.length + merged.shortCells === 0 && merged.parquet.status === "available";
-	return whole ? 0 : 1;
-}
+		const dataset = join(values.out, "dataset");
+		answer(
+			values.json,
+			{ dataset, cells: cells.length, repetitions, journals, missingShards, shortCells, parquet },
+			() => `${cells.length} cells from ${repetitions} repetitions in ${journals} journals: ${dataset}`,
+		);
+		if (missingShards.length > 0) console.error(`missing shards: ${missingShards.join(", ")}`);
+		if (shortCells > 0)
+			console.error(`${shortCells} cells have fewer than the plan's least repetitions: a shard did not run to its end`);
+		if (parquet.status === "unavailable") console.error(`no repetitions.parquet: ${parquet.reason}`);
+		return missingShards.length + shortCells === 0 && parquet.status === "available" ? 0 : 1;
+	},
+});

@@ -1,89 +1,90 @@
-import { parseArgs } from "node:util";
 import { readBytes } from "../datasets/file.js";
 import { parseJson } from "../datasets/parseText.js";
-import { InputError } from "../errors.js";
+import type { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest } from "../ipa/readPipeline.js";
 import { type Optimum, optimizeUntil, type Stopped } from "../search/optimum.js";
-import { boundedLines, boundedText } from "./input/boundedLines.js";
-import { energyWeightOptions, withEnergyWeight } from "./input/energyWeight.js";
-import { leverUsage } from "./input/leverOptions.js";
-import { numberOption } from "./input/numberOption.js";
-import { pipelineOption, pipelineOptionNames, pipelineOptionUsage } from "./input/pipelineOption.js";
+import { answerJson, describeCommand, refuse, reportOption } from "./command.js";
+import { energyWeightOptions, pipelineAtRate, pipelineOption, withEnergyWeight } from "./pipelineOptions.js";
+import { boundedLines, boundedText } from "./standardInput.js";
 
 /** A search that takes longer ends with the best so far. Ordinary ones take milliseconds. */
 const defaultLimit_s = 5;
 
-export const optimizeUsage = `sustainable-ipa optimize [--profile FILE|NAME] [--derived | --family sum|product] [--ipa-home DIR] [--rate RPS] [--k N] [--ties] [--delta D | --eur-per-kwh E --eur-per-core-hour C]
-                         [--vertical] [--tenants N,M] [--carbon-weight W --intensity G]
-                         [--max-energy J] [--max-power W] [--max-cost CORES] [--min-accuracy A] [--max-latency S]
-                         [--time-limit S]
-sustainable-ipa optimize --request FILE|-    one request as JSON (docs/protocol.md), - for standard input
-sustainable-ipa optimize --serve             a request a line on standard input, an answer a line on standard output
-  The configuration with the best objective, exactly, as JSON.
-${pipelineOptionUsage}
-${leverUsage}
-  --time-limit  time of a search, s (default ${defaultLimit_s}): where it is over, the best so far and its gap, as \`stopped\``;
+const bounds = "Bounds";
 
-/** Options that say all of what is asked. */
-const whole: ReadonlySet<string> = new Set(["request", "serve"]);
-
-/** Prints the best configuration as JSON; exit code 0 when optimal, 3 when nothing is feasible, 4 when stopped. */
-export async function optimizeCommand(argv: readonly string[]): Promise<number> {
-	const { values } = parseArgs({
-		args: [...argv],
-		options: {
-			...pipelineOptionNames,
-			request: { type: "string" },
-			serve: { type: "boolean" },
-			...energyWeightOptions,
-			k: { type: "string" },
-			ties: { type: "boolean" },
-			"max-energy": { type: "string" },
-			"max-power": { type: "string" },
-			"max-cost": { type: "string" },
-			"min-accuracy": { type: "string" },
-			"max-latency": { type: "string" },
-			"time-limit": { type: "string" },
+export const optimizeCommand = describeCommand({
+	about:
+		"The configuration with the best objective, exactly, as JSON. A program asks with --request or --serve (docs/protocol.md).",
+	examples: ["--rate 20", "--profile nlp --delta 0.1 --max-latency 2", "--request -", "--serve"],
+	options: {
+		...pipelineAtRate,
+		...energyWeightOptions,
+		"max-energy": { value: "J", about: "of a request", unit: "J", range: "positive", group: bounds },
+		"max-power": { value: "W", about: "of the pipeline", unit: "W", range: "positive", group: bounds },
+		"max-cost": { value: "CORES", about: "allocated in all", unit: "cores", range: "positive", group: bounds },
+		"min-accuracy": { value: "A", about: "of the pipeline", unit: "0 to 1 a stage", range: "none", group: bounds },
+		"max-latency": {
+			value: "S",
+			about: "in place of the SLA where it is tighter",
+			unit: "s",
+			range: "positive",
+			group: bounds,
 		},
-	});
-	const [first, second] = Object.keys(values).sort((a, b) => Number(whole.has(b)) - Number(whole.has(a)));
-	if (first !== undefined && second !== undefined && whole.has(first))
-		throw new InputError({
-			file: "command line",
-			field: `--${first}`,
-			rule: `must stand alone: a request holds everything, so that --${second} would change nothing`,
-		});
-	if (values.serve === true) return serve();
-	if (values.request !== undefined) {
-		if (values.request !== "-")
+		k: { value: "N", about: "the best N, not the best alone", range: "positive integer" },
+		ties: { about: "also every configuration that is as good" },
+		"time-limit": {
+			value: "S",
+			about: `time of a search: where it is over, the best so far and its gap, as \`stopped\``,
+			otherwise: String(defaultLimit_s),
+			unit: "s",
+			range: "positive",
+		},
+		request: {
+			value: "FILE|-",
+			about: "one request as JSON, - for standard input; it holds everything and stands alone",
+		},
+		serve: { about: "a request a line on standard input, an answer a line on standard output; stands alone" },
+		...reportOption,
+		json: { about: "as it is without: the answer is JSON always" },
+	},
+	exits: { 3: "no configuration is feasible", 4: "stopped by the time limit: the best so far" },
+	run: async (call) => {
+		const { values, given, note } = call;
+		const [whole] = given.filter((name) => name === "request" || name === "serve");
+		const other = given.find((name) => name !== whole && name !== "json");
+		if (whole !== undefined && other !== undefined)
+			refuse(`--${whole}`, `must stand alone: a request holds everything, so that --${other} would change nothing`);
+		if (values.serve) return serve();
+		if (values.request === "-")
+			return print(parseRequest("standard input", await boundedText(process.stdin, "standard input")));
+		if (values.request !== undefined)
 			return print(parseRequest(values.request, (await readBytes(values.request)).toString("utf8")));
-		return print(parseRequest("standard input", await boundedText(process.stdin, "standard input")));
-	}
-	const positive = (name: "max-energy" | "max-power" | "max-cost" | "max-latency") =>
-		numberOption(`--${name}`, values[name], "positive");
-	const k = numberOption("--k", values.k, "positive integer");
-	const bounds = {
-		max_energy_j_per_request: positive("max-energy"),
-		max_power_w: positive("max-power"),
-		max_cost_cores: positive("max-cost"),
-		min_accuracy: numberOption("--min-accuracy", values["min-accuracy"]),
-		max_latency_s: positive("max-latency"),
-	};
-	const request: Record<string, unknown> = {
-		pipeline: withEnergyWeight(await pipelineOption(values), values),
-		bounds,
-		k,
-		ties: values.ties,
-		time_limit_s: numberOption("--time-limit", values["time-limit"], "positive"),
-	};
-	// Through the request's own schema, so that an option is checked as a field is.
-	return print(parseRequest("command line", JSON.stringify(request)));
-}
+		const request: Record<string, unknown> = {
+			pipeline: withEnergyWeight(await pipelineOption(values, note), values),
+			bounds: {
+				max_energy_j_per_request: values["max-energy"],
+				max_power_w: values["max-power"],
+				max_cost_cores: values["max-cost"],
+				min_accuracy: values["min-accuracy"],
+				max_latency_s: values["max-latency"],
+			},
+			k: values.k,
+			ties: values.ties || undefined,
+			time_limit_s: values["time-limit"],
+		};
+		// Through the request's own schema, so that an option is checked as a field is.
+		const asked = parseRequest("command line", JSON.stringify(request));
+		const code = print(asked);
+		if (values.report !== undefined)
+			await (await import("./reportCommand.js")).reportOnPipeline(asked.pipeline, values.report, call);
+		return code;
+	},
+});
 
 function print(request: OptimizeRequest): number {
-	const answer = answerOf(request);
-	process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
-	return { optimal: 0, infeasible: 3, stopped: 4 }[answer.status];
+	const found = answerOf(request);
+	answerJson(found);
+	return { optimal: 0, infeasible: 3, stopped: 4 }[found.status];
 }
 
 function answerOf(request: OptimizeRequest): Optimum | Stopped {

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { isoSeconds, readInstant } from "../carbon/instants.js";
 import { InputError } from "../errors.js";
 import type { CarbonIntensity } from "./carbon.js";
-import { type CsvRow, csvTable } from "./csv.js";
-import { numberField, optionalNumber, schemaFault, textField } from "./field.js";
+import { checked } from "./checked.js";
+import { type CsvRow, csvTable, numberField, optionalNumber, textField } from "./csv.js";
 import { gunzip, readBytes } from "./file.js";
+import { parseJson } from "./parseText.js";
 
 /** A short ton's pound, g: WattTime gives pounds of CO2 per MWh. */
 const g_per_lb = 453.59237;
@@ -53,17 +54,8 @@ const forms =
 	"must be of Electricity Maps (JSON, yearly CSV), NESO (JSON, CSV) or WattTime (JSON, CSV), or a folder with provenance.yaml";
 
 function fromJson(file: string, text: string): CarbonIntensity[] {
-	let json: unknown;
-	try {
-		json = JSON.parse(text);
-	} catch (cause) {
-		throw new InputError({ file, rule: "must be JSON" }, { cause });
-	}
-	const read = <T>(schema: z.ZodType<T>, value: unknown): T => {
-		const result = schema.safeParse(value);
-		if (!result.success) throw schemaFault(file, result.error);
-		return result.data;
-	};
+	const json = parseJson(file, text);
+	const read = <T>(schema: z.ZodType<T>, value: unknown): T => checked(schema, value, file);
 	if (Array.isArray(json)) return read(wattTimeTwo, json).map((point) => ofWattTime(file, point.ba, "co2_moer", point));
 	const object = json as Record<string, unknown>;
 	if ("meta" in object) {

@@ -10,8 +10,18 @@ import {
 	type EvidenceFlag,
 } from "../evaluation/evidence.js";
 import { type Kind, kinds } from "../units.js";
-import { type CsvRow, type CsvTable, csvField, csvTable } from "./csv.js";
-import { atMost, numberField, optionalNumber, optionalText, parseDecimal, textField } from "./field.js";
+import {
+	atMost,
+	type CsvRow,
+	type CsvTable,
+	csvField,
+	csvTable,
+	numberField,
+	optionalNumber,
+	optionalText,
+	parseDecimal,
+	textField,
+} from "./csv.js";
 
 const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
 

@@ -23,6 +23,11 @@ export async function readBytes(file: string): Promise<Buffer> {
 	}
 }
 
+/** Whether it is a folder; a path that is not there is the file reader's to refuse. */
+export async function isFolder(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
 /** Why a file cannot be read. */
 export function unreadable(file: string, cause: unknown): InputError {
 	const { code } = cause as NodeJS.ErrnoException;
@@ -45,10 +50,13 @@ export async function readJson(file: string, options: JsonOptions = {}): Promise
  *
  * @throws InputError where the folder is not there or nothing can be written
  */
-export async function writeAside(file: string, content: string | Iterable<string>): Promise<void> {
+export async function writeAside(file: string, content: string | Buffer | Iterable<string>): Promise<void> {
 	const aside = `${file}.part`;
 	try {
-		await pipeline(Readable.from(typeof content === "string" ? [content] : content), createWriteStream(aside));
+		await pipeline(
+			Readable.from(typeof content === "string" || Buffer.isBuffer(content) ? [content] : content),
+			createWriteStream(aside),
+		);
 		await rename(aside, file);
 	} catch (cause) {
 		await rm(aside, { force: true }).catch(() => undefined);

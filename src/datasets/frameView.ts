@@ -2,8 +2,7 @@ import { ceilings_w } from "../energy/plausible.js";
 import { integrate, type PowerSample } from "../energy/powerSamples.js";
 import { type Outcome, readingOf, refuse } from "../energy/reading.js";
 import { InputError } from "../errors.js";
-import { type CsvRow, readCsv } from "./csv.js";
-import { numberField, parseDecimal, textField } from "./field.js";
+import { type CsvRow, numberField, parseDecimal, readCsv, textField } from "./csv.js";
 
 /** Columns of power, the best first, and what a caveat says of each. */
 const columns: readonly (readonly [string, string])[] = [

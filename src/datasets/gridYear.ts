@@ -5,8 +5,7 @@ import { type Gaps, regularSeries, type Series, sliceSeries } from "../carbon/se
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { type CarbonIntensity, type IntensitySeries, intensitySeries, readCarbonIntensity } from "./carbon.js";
-import { schemaFault } from "./field.js";
-import { readYaml } from "./file.js";
+import { readChecked } from "./checked.js";
 import { packageRoot } from "./root.js";
 import { type TimedPart, timedValues } from "./timed.js";
 
@@ -151,16 +150,14 @@ export interface FootprintFactors {
 export async function readFootprintFactors(
 	file: string = join(packageRoot, "data/footprint.yaml"),
 ): Promise<FootprintFactors> {
-	const content = await readYaml(file);
-	const result = fileSchema.safeParse(content);
-	if (!result.success) throw schemaFault(file, result.error, content);
+	const found = await readChecked(file, fileSchema);
 	const of = (unit: string, { value, kind, source, low, high }: z.infer<typeof schema>) =>
 		factor(value, unit, kind, source, { low, high });
-	const lifetime_years = of("years", result.data.lifetime_years);
+	const lifetime_years = of("years", found.lifetime_years);
 	return {
-		pue: of("1", result.data.pue),
+		pue: of("1", found.pue),
 		hardware: new Map(
-			Object.entries(result.data.hardware).map(([name, { device, embodied_g }]) => [
+			Object.entries(found.hardware).map(([name, { device, embodied_g }]) => [
 				name,
 				{ piece: name, device, embodied_g: of("gCO2e", embodied_g), lifetime_years },
 			]),

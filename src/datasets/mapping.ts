@@ -2,8 +2,7 @@ import { z } from "zod";
 import { InputError } from "../errors.js";
 import { type CellEnergy, deviceClasses, type EvidenceCell, type EvidenceFlag } from "../evaluation/evidence.js";
 import type { Kind } from "../units.js";
-import type { CsvRow } from "./csv.js";
-import { inRange, numberField, optionalNumber, optionalText, type Range, textField } from "./field.js";
+import { type CsvRow, inRange, numberField, optionalNumber, optionalText, type Range, textField } from "./csv.js";
 
 /** A number from a row: `column` (or `constant`) x `times` / `over` x `scale`; empty where one of its columns is. */
 const numberSchema = z.union([

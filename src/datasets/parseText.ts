@@ -19,8 +19,9 @@ export interface JsonOptions {
 export function parseJson(file: string, text: string, { line, notFinite = "error" }: JsonOptions = {}): unknown {
 	const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
 	const fail = (at: number, rule: string, options?: ErrorOptions): never => {
-		const where = line ?? lineAt(plain, at);
-		throw new InputError({ file, line: where, rule, value: plain.slice(Math.max(0, at - 30), at + 30) }, options);
+		const value = plain.slice(Math.max(0, at - 30), at + 30);
+		const column = at - plain.lastIndexOf("\n", at - 1);
+		throw new InputError({ file, line: line ?? lineAt(plain, at), column, rule, value }, options);
 	};
 	const bare: Bare[] = [];
 	const deep = scan(plain, bare);
@@ -31,7 +32,7 @@ export function parseJson(file: string, text: string, { line, notFinite = "error
 	try {
 		return JSON.parse(withoutBare(plain, bare));
 	} catch (cause) {
-		const at = Number(/position (\d+)/.exec((cause as Error).message)?.[1] ?? plain.length);
+		const at = notJsonAt(plain);
 		return fail(at, "must be JSON", { cause });
 	}
 }
@@ -74,6 +75,42 @@ function withoutBare(text: string, bare: readonly Bare[]): string {
 	return [...parts, text.slice(from)].join("");
 }
 
+const jsonValue =
+	/"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+
+/** Where a text that is no JSON ceases to be: the runtime says so of some faults alone. */
+function notJsonAt(text: string): number {
+	const open: string[] = [];
+	let wanted: "value" | "first" | "key" | "colon" | "next" = "value";
+	for (let at = 0; at < text.length; at++) {
+		const character = text[at] as string;
+		if (/\s/.test(character)) continue;
+		const inside = open.at(-1);
+		if (wanted === "next") {
+			if (inside !== undefined && character === ",") wanted = inside === "{" ? "key" : "value";
+			else if (inside !== undefined && character === (inside === "{" ? "}" : "]")) open.pop();
+			else return at;
+		} else if (wanted === "colon") {
+			if (character !== ":") return at;
+			wanted = "value";
+		} else if (wanted === "first" && character === (inside === "{" ? "}" : "]")) {
+			open.pop();
+			wanted = "next";
+		} else if (inside === "{" && (wanted === "first" || wanted === "key") && character !== '"') return at;
+		else if (character === "{" || character === "[") {
+			open.push(character);
+			wanted = "first";
+		} else {
+			jsonValue.lastIndex = at;
+			const [value] = jsonValue.exec(text) ?? [];
+			if (value === undefined) return at;
+			at += value.length - 1;
+			wanted = inside === "{" && wanted !== "value" ? "colon" : "next";
+		}
+	}
+	return text.length;
+}
+
 function lineAt(text: string, position: number): number {
 	let line = 1;
 	for (let i = text.indexOf("\n"); i >= 0 && i < position; i = text.indexOf("\n", i + 1)) line++;
@@ -105,27 +142,29 @@ export function parseYaml(
 ): unknown {
 	// The first fault is the one that is told: the library catches some and reports them again as its own.
 	let fault: InputError | undefined;
-	const fail = (rule: string, line?: number, cause?: unknown): never => {
-		fault ??= new InputError({ file, ...(line === undefined ? {} : { line }), rule }, { cause });
+	const fail = (rule: string, at: { line?: number; column?: number } = {}, cause?: unknown): never => {
+		fault ??= new InputError({ file, ...at, rule }, { cause });
 		throw fault;
 	};
 	if (text.length > mostCharacters) fail(`must have at most ${mostCharacters} characters of YAML`);
 	const plain = text.startsWith("\uFEFF") ? text.slice(1) : text;
 	const deep = deepLine(plain);
-	if (deep !== undefined) fail(`must not nest brackets deeper than ${mostDepth}`, deep);
+	if (deep !== undefined) fail(`must not nest brackets deeper than ${mostDepth}`, { line: deep });
 	const lines = new LineCounter();
 	const composer = new Composer({ version, uniqueKeys: false });
-	const lineOf = (source: unknown) => {
+	const placeOf = (source: unknown) => {
 		const at = Array.isArray(source)
 			? source[0]
 			: typeof source === "object" && source !== null && "offset" in source
 				? source.offset
 				: source;
-		return typeof at === "number" ? Math.max(1, lines.linePos(at).line) : undefined;
+		if (typeof at !== "number") return {};
+		const { line, col: column } = lines.linePos(at);
+		return line === 0 ? { line: 1 } : { line, column };
 	};
 	// The library goes on after a fault, and takes long over thousands of them.
 	(composer as unknown as { onError: unknown }).onError = (source: unknown, _code: string, message: string) =>
-		fail("must be YAML", lineOf(source), new Error(message));
+		fail("must be YAML", placeOf(source), new Error(message));
 	const begun = process.cpuUsage();
 	const tooLong = () => {
 		const { user, system } = process.cpuUsage(begun);
@@ -142,10 +181,10 @@ export function parseYaml(
 		if (documents.length > 1) fail("must hold one document");
 		const [document] = documents;
 		if (document === undefined) return null;
-		checkKeys(document, uniqueKeys, (why, at) => fail("must be YAML", lineOf(at), new Error(why)));
+		checkKeys(document, uniqueKeys, (why, at) => fail("must be YAML", placeOf(at), new Error(why)));
 		return document.toJS({ maxAliasCount: 100 });
 	} catch (cause) {
-		return fail("must be YAML", undefined, cause);
+		return fail("must be YAML", {}, cause);
 	}
 }
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { knobAxes, type Provenance } from "../evaluation/evidence.js";
-import { schemaFault } from "./field.js";
-import { readBytes, readYaml } from "./file.js";
+import { readChecked } from "./checked.js";
+import { readBytes } from "./file.js";
 import { mappingSchema } from "./mapping.js";
 
 /** A file of the dataset's own folder: a path could leave it. */
@@ -13,7 +13,7 @@ const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "must name a 
 const sentence = z.string().min(3);
 
 /** Schema of provenance.yaml. `evidence` says how the table maps to cells; without it the dataset holds no energies. */
-export const provenanceSchema = z
+const provenanceSchema = z
 	.strictObject({
 		dataset: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
 		title: sentence,
@@ -84,9 +84,7 @@ export type ProvenanceFile = z.infer<typeof provenanceSchema>;
  */
 export async function readProvenance(folder: string): Promise<ProvenanceFile> {
 	const file = join(folder, "provenance.yaml");
-	const result = provenanceSchema.safeParse(await readYaml(file));
-	if (!result.success) throw schemaFault(file, result.error);
-	const provenance = result.data;
+	const provenance = await readChecked(file, provenanceSchema);
 	for (const { name, sha256 } of provenance.files) {
 		const path = join(folder, name);
 		const found = createHash("sha256")

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { isoSeconds, isTimeZone, readInstant } from "../carbon/instants.js";
 import { InputError } from "../errors.js";
-import { type CsvRow, readCsv } from "./csv.js";
-import { numberField, optionalText, textField } from "./field.js";
+import { type CsvRow, numberField, optionalText, readCsv, textField } from "./csv.js";
 import { readProvenance } from "./provenance.js";
 
 /** A value of a table, its place, and when its interval begins. */

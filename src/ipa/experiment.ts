@@ -1,17 +1,9 @@
 import { z } from "zod";
-import { schemaFault } from "../datasets/field.js";
-import { readYaml } from "../datasets/file.js";
+import { checked, readChecked } from "../datasets/checked.js";
 import { InputError } from "../errors.js";
 
-/**
- * Content of one of IPA's YAML files, as PyYAML reads them: YAML 1.1 (`no` is false, `1:30` is 90), and of a repeated key
- * the last one, which several of IPA's own files need.
- *
- * @throws InputError where the file is missing or is not YAML
- */
-export async function readIpaYaml(file: string): Promise<unknown> {
-	return readYaml(file, { version: "1.1", uniqueKeys: false });
-}
+/** IPA's YAML as PyYAML reads it: 1.1 (`no` is false, `1:30` is 90), of a repeated key the last one, which its files need. */
+const pyYaml = { version: "1.1", uniqueKeys: false } as const;
 
 /** What the files that we write for IPA hold. */
 export type IpaYamlValue =
@@ -52,7 +44,6 @@ function numberText(value: number): string {
 const variants = z.record(z.string(), z.number({ error: "must be a number, in percent" }), {
 	error: "must list variants with their accuracies",
 });
-const tasks = z.record(z.string(), z.unknown(), { error: "must list tasks" });
 const pipelines = z.record(z.string(), z.unknown(), { error: "must list pipelines" });
 
 /** Accuracies of the variants of each task of a pipeline, percent. Word error rates stand there with a minus sign. */
@@ -64,22 +55,12 @@ export type IpaAccuracies = ReadonlyMap<string, ReadonlyMap<string, number>>;
  * @throws InputError where the pipeline is not there, or something stands where a number should
  */
 export async function readAccuracies(file: string, pipeline: string): Promise<IpaAccuracies> {
-	const content = await readIpaYaml(file);
-	const all = pipelines.safeParse(content);
-	if (!all.success) throw schemaFault(file, all.error, content);
-	if (!Object.hasOwn(all.data, pipeline))
-		throw new InputError({ file, field: pipeline, rule: "the pipeline must be there", value: Object.keys(all.data) });
+	const all = await readChecked(file, pipelines, pyYaml);
+	if (!Object.hasOwn(all, pipeline))
+		throw new InputError({ file, field: pipeline, rule: "the pipeline must be there", value: Object.keys(all) });
 	// Only the pipeline that is asked for is looked into: another one, half written, is none of this experiment's.
-	const schema = z.object({ [pipeline]: tasks });
-	const own = schema.safeParse(content);
-	if (!own.success) throw schemaFault(file, own.error, content);
-	return new Map(
-		Object.entries(own.data[pipeline] as Record<string, unknown>).map(([task, given]) => {
-			const result = variants.safeParse(given);
-			if (!result.success) throw schemaFault(`${file}, ${pipeline}.${task}`, result.error, given);
-			return [task, new Map(Object.entries(result.data))];
-		}),
-	);
+	const own = checked(z.object({ [pipeline]: z.record(z.string(), variants, "must list tasks") }), all, file);
+	return new Map(Object.entries(own[pipeline] ?? {}).map(([task, given]) => [task, new Map(Object.entries(given))]));
 }
 
 const text = z.string({ error: "must be text" }).min(1, "must not be empty");
@@ -94,7 +75,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(names: T) =>
 	z.enum(names, { error: `must be one of ${names.join(", ")}` });
 
 /** Statistics of a profile that an experiment may go by: those of IPA's parser that are in the unit of their values. */
-export const profileStatistics = ["avg", "p50", "p95", "p99", "min", "max"] as const;
+const profileStatistics = ["avg", "p50", "p95", "p99", "min", "max"] as const;
 export type ProfileStatistic = (typeof profileStatistics)[number];
 
 const schema = z.object({
@@ -175,10 +156,7 @@ const byTask = [
  * @throws InputError naming the key that is missing or breaks a rule, the rule and the value
  */
 export async function readExperiment(file: string): Promise<IpaExperiment> {
-	const content = await readIpaYaml(file);
-	const result = schema.safeParse(content);
-	if (!result.success) throw schemaFault(file, result.error, content);
-	const { data } = result;
+	const data = await readChecked(file, schema, pyYaml);
 	const { number_tasks: tasks, profiling_load: load } = data;
 	const lists = [...byTask.map((key) => [key, data[key]] as const), ["profiling_load", load] as const];
 	for (const [field, own] of lists)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { schemaFault } from "../datasets/field.js";
+import { checked } from "../datasets/checked.js";
 import { readBytes } from "../datasets/file.js";
 import { parseJson } from "../datasets/parseText.js";
 import { pipelineFile } from "../datasets/root.js";
@@ -101,19 +101,12 @@ export interface OptimizeRequest {
 
 /** Reads a pipeline's JSON text; throws InputError naming the field's path, the rule and the value, or the line that is not JSON. */
 export function parseSpec(file: string, text: string): PipelineSpec {
-	return checked(file, text, spec) as PipelineSpec;
+	return checked(spec, parseJson(file, text), file, { text }) as PipelineSpec;
 }
 
 /** Reads a request's JSON text; throws InputError as parseSpec does. */
 export function parseRequest(file: string, text: string): OptimizeRequest {
-	return checked(file, text, request) as OptimizeRequest;
-}
-
-function checked(file: string, text: string, schema: z.ZodType): unknown {
-	const content = parseJson(file, text);
-	const result = schema.safeParse(content);
-	if (result.success) return result.data;
-	throw schemaFault(file, result.error, content);
+	return checked(request, parseJson(file, text), file, { text }) as OptimizeRequest;
 }
 
 /**

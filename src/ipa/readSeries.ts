@@ -1,7 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type CsvRow, type CsvTable, readCsv } from "../datasets/csv.js";
-import { numberField, optionalText, parseDecimal, textField } from "../datasets/field.js";
+import {
+	type CsvRow,
+	type CsvTable,
+	numberField,
+	optionalText,
+	parseDecimal,
+	readCsv,
+	textField,
+} from "../datasets/csv.js";
 import { readJson } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { type Kind, kinds } from "../units.js";
@@ -14,7 +21,7 @@ export function seriesMeta(kind: Kind, of: string): string {
 }
 
 /** The kind that a `series_meta` of ours names; undefined in IPA's own. */
-export function writtenKind(meta: string | undefined): Kind | undefined {
+function writtenKind(meta: string | undefined): Kind | undefined {
 	return written.exec(meta ?? "")?.[1] as Kind | undefined;
 }
 

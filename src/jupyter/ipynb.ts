@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { schemaFault } from "../datasets/field.js";
+import { checked } from "../datasets/checked.js";
 import { unreadable } from "../datasets/file.js";
 import { parseJson } from "../datasets/parseText.js";
 
@@ -40,9 +40,7 @@ export type CellOutput = z.infer<typeof outputSchema>;
  * @throws InputError where it is not a notebook of format 4, naming the line or field.
  */
 export function parseNotebook(json: string, file: string): Notebook {
-	const parsed = notebookSchema.safeParse(parseJson(file, json));
-	if (parsed.success) return parsed.data;
-	throw schemaFault(file, parsed.error);
+	return checked(notebookSchema, parseJson(file, json), file);
 }
 
 /** Reads a notebook file; InputError where it is not there or is none. */

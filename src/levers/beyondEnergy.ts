@@ -1,7 +1,7 @@
 import { followGrid } from "../adaptation/followGrid.js";
 import { factor, sci } from "../carbon/sci.js";
 import { readFootprintFactors, readGridYear, readPriceYear } from "../datasets/gridYear.js";
-import { readSharingTimes } from "../datasets/leverData.js";
+import { readSharingTimes } from "../datasets/publishedTables.js";
 import { directiveMix } from "../directives/sprout.js";
 import { fitLatency, scaleInPlace } from "../scaling/sponge.js";
 import { verticalOnly } from "../scaling/vertical.js";

@@ -1,4 +1,4 @@
-import { readBusNetwork } from "../datasets/leverData.js";
+import { readBusNetwork } from "../datasets/publishedTables.js";
 import type { Evidence, EvidenceCell } from "../evaluation/evidence.js";
 import { groupBy } from "../group.js";
 import {

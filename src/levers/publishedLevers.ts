@@ -8,7 +8,7 @@ import {
 	readSpongeLatencies,
 	readSpongeRuns,
 	readSproutRuns,
-} from "../datasets/leverData.js";
+} from "../datasets/publishedTables.js";
 import { packageRoot } from "../datasets/root.js";
 import { sproutMonth } from "../directives/sprout.js";
 import { seeded } from "../random.js";

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type IntensitySeries, intensitySeries, readCarbonIntensity } from "../datasets/carbon.js";
-import { readCsv } from "../datasets/csv.js";
-import { numberField, textField } from "../datasets/field.js";
+import { numberField, readCsv, textField } from "../datasets/csv.js";
 import { packageRoot } from "../datasets/root.js";
 import { groupBy } from "../group.js";
 import { type PlacedRequest, placement, type Site } from "../shifting/place.js";
@@ -26,7 +25,7 @@ export function spreadOf(values: ArrayLike<number>): Spread {
 }
 
 /** Continents of the shipped zones, as the network's measurements name them: SA is South America and Africa. */
-export const continents: Readonly<Record<string, "EU" | "US" | "SA" | "AP">> = {
+const continents: Readonly<Record<string, "EU" | "US" | "SA" | "AP">> = {
 	"AU-NSW": "AP",
 	"AU-VIC": "AP",
 	"BR-SP": "SA",

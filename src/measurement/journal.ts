@@ -12,7 +12,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { schemaFault } from "../datasets/field.js";
+import { checked } from "../datasets/checked.js";
 import { InputError } from "../errors.js";
 import { type Lock, takeLock } from "./lock.js";
 import { type Plan, planHash } from "./plan.js";
@@ -91,9 +91,7 @@ export function openJournal(file: string, plan: Plan, shard: Shard): Journal {
 
 /** The line of a record that can be read back: JSON has no Infinity, and what the schema refuses would end every later run. */
 function readable(file: string, record: JournalRecord): string {
-	const result = recordSchema.safeParse(JSON.parse(JSON.stringify(record)));
-	if (result.success) return JSON.stringify(result.data);
-	throw schemaFault(file, result.error, record);
+	return JSON.stringify(checked(recordSchema, JSON.parse(JSON.stringify(record)), file));
 }
 
 /** Folder by folder: of a read-only file system Node's recursive one says that there is no such folder. */
@@ -174,10 +172,7 @@ function recordOf(file: string, line: string, number: number): JournalRecord {
 	} catch (cause) {
 		throw new InputError({ file, line: number, rule: "must be a JSON record", value: line }, { cause });
 	}
-	const result = recordSchema.safeParse(content);
-	if (result.success) return result.data;
-	const { field = "", rule } = schemaFault(file, result.error).fault;
-	throw new InputError({ file, line: number, field, rule });
+	return checked(recordSchema, content, file, { line: number });
 }
 
 /** The header is there whole before the journal has its name. */

@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
-import { arch, platform } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { InputError } from "../errors.js";
+import type { Perhaps } from "../outcome.js";
+import { missingPart } from "../parts.js";
 import { writeMeasuredDataset } from "./dataset.js";
 import { readWholeJournal } from "./journal.js";
 import type { EnergyCoefficients } from "./modelEnergy.js";
 import type { Plan } from "./plan.js";
 import { shortCells } from "./planCells.js";
-import type { Header, JournalRecord, Perhaps } from "./records.js";
+import type { Header, JournalRecord } from "./records.js";
 import type { CellSummary } from "./summary.js";
 
 export interface Merged {
@@ -49,7 +50,7 @@ export async function mergeJournals(glob: string, folder: string, model?: Energy
 	const headers = journals.map(({ header }) => header);
 	const [first] = headers as [Header];
 	const records = journals.map((journal) => journal.records);
-	const cells = await writeMeasuredDataset(folder, first.plan, records, model);
+	const cells = await writeMeasuredDataset(folder, first.plan, records, { model });
 	const parquet = await writeParquet(
 		journals.map(({ file }) => file),
 		join(folder, "repetitions.parquet"),
@@ -144,12 +145,8 @@ async function writeParquet(files: readonly string[], target: string): Promise<M
 	let duckdb: typeof import("@duckdb/node-api");
 	try {
 		duckdb = await import("@duckdb/node-api");
-	} catch (error) {
-		const [message = ""] = (error as Error).message.split("\n");
-		return {
-			status: "unavailable",
-			reason: `DuckDB's native part for ${platform()} ${arch()} is not installed (@duckdb/node-bindings-${platform()}-${arch()}): ${message}`,
-		};
+	} catch (cause) {
+		return { status: "unavailable", reason: missingPart(["@duckdb/node-api"], "a Parquet file", cause).message };
 	}
 	// A quotation mark of a text in SQL is doubled; in a list of files too a name is a pattern.
 	const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { schemaFault } from "../datasets/field.js";
-import { readYaml } from "../datasets/file.js";
+import { readChecked } from "../datasets/checked.js";
 import { packageRoot } from "../datasets/root.js";
 import { ceilings_w } from "../energy/plausible.js";
 import type { CellSummary } from "./summary.js";
@@ -30,10 +29,7 @@ export const anyServerCoefficients = join(packageRoot, "data", "energy-coefficie
 export async function readEnergyCoefficients(
 	file = join(packageRoot, "data", "derived", "deployed-power.yaml"),
 ): Promise<EnergyCoefficients> {
-	const content = await readYaml(file);
-	const result = schema.safeParse(content);
-	if (result.success) return result.data;
-	throw schemaFault(file, result.error, content);
+	return readChecked(file, schema);
 }
 
 /**

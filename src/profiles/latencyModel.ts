@@ -1,6 +1,8 @@
 import { quantileSorted } from "simple-statistics";
+import type { SlopeName } from "../datasets/dataFiles.js";
 import { groupBy } from "../group.js";
 import { ols } from "../statistics/ols.js";
+import { type Outcome, undefinedBecause } from "../statistics/outcome.js";
 
 /** A row of IPA's published measurements that may enter a profile. */
 export interface ServingRow {
@@ -46,9 +48,6 @@ function rankOf({ quality }: ServingRow): number {
 	return (qualities as readonly string[]).indexOf(quality);
 }
 
-/** Slopes over the batch and the cores; `size`: over what the variants' sizes are told by. */
-export type SlopeName = "size" | "batch" | "cores" | "both";
-
 /**
  * Latency of a batch: log l = size(variant) + batch x log b + cores x log c + both x log b log c. The slopes are the
  * stage's; the size of a variant without cells follows from its operations or parameters, log-linearly over the variants
@@ -70,17 +69,16 @@ export type LeftOutError =
 	| { readonly count: number; readonly median: number; readonly p90: number; readonly worst: number };
 
 /**
- * Fits the model by least squares on the logs.
+ * Fits the model by least squares on the logs; undefined where the cells do not determine it.
  *
  * @param sizes operations or parameters of every variant
  * @param given slopes that the cells do not determine
- * @throws Error where the cells do not determine it
  */
 export function fitLatencyModel(
 	rows: readonly ServingRow[],
 	sizes: ReadonlyMap<string, number>,
 	given: GivenSlopes = {},
-): LatencyModel {
+): Outcome<{ readonly model: LatencyModel }> {
 	const variants = [...new Set(rows.map(({ variant }) => variant))];
 	const terms = {
 		batch: ({ batch }: ServingRow) => Math.log(batch),
@@ -101,21 +99,14 @@ export function fitLatencyModel(
 		{ intercept: false },
 	);
 	// A cell a variant and no slope to fit: each cell is its variant's size.
-	const estimates =
-		fit.status === "ok"
-			? fit.coefficients.map(({ estimate }) => estimate)
-			: fitted.length === 0 && rows.length === variants.length
-				? logs
-				: fail(`the latency model cannot be fitted: ${fit.reason}, ${fit.detail}`);
+	const exact = fitted.length === 0 && rows.length === variants.length;
+	if (fit.status !== "ok" && !exact) return undefinedBecause(fit.reason, `latency model: ${fit.detail}`);
+	const estimates = fit.status === "ok" ? fit.coefficients.map(({ estimate }) => estimate) : logs;
 	const size = new Map(variants.map((name, i) => [name, estimates[i] as number]));
 	const slope = (name: (typeof names)[number]) =>
 		given[name] ?? (estimates[variants.length + fitted.indexOf(name)] as number);
 	const slopes = { batch: slope("batch"), cores: slope("cores"), both: slope("both") };
-	return { size, slopes, bySize: lineOver(variants, size, sizes) };
-}
-
-function fail(message: string): never {
-	throw new Error(message);
+	return { status: "ok", model: { size, slopes, bySize: lineOver(variants, size, sizes) } };
 }
 
 /** Modelled latency of a batch, s. */
@@ -166,12 +157,9 @@ function errorsOf(
 ): LeftOutError {
 	const errors = pairs
 		.flatMap(([row, others]) => {
-			try {
-				return [Math.abs(modelledLatency(fitLatencyModel(others, sizes, given), row, sizes) / row.latency_s - 1)];
-			} catch {
-				// The only cell that tells a slope: without it there is no model to be wrong.
-				return [];
-			}
+			const fit = fitLatencyModel(others, sizes, given);
+			// Undefined: of the only cell that tells a slope, without which there is no model to be wrong.
+			return fit.status === "ok" ? [Math.abs(modelledLatency(fit.model, row, sizes) / row.latency_s - 1)] : [];
 		})
 		.sort((a, b) => a - b);
 	if (errors.length === 0) return { count: 0 };

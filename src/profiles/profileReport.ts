@@ -1,14 +1,18 @@
-import { join } from "node:path";
-import { type CsvTable, readCsv } from "../datasets/csv.js";
-import { publishedFigure, requiredFigure } from "../datasets/publishedFigures.js";
+import type { CsvTable } from "../datasets/csv.js";
+import type { IpaSources } from "../datasets/dataFiles.js";
+import { publishedFigure, requiredFigure } from "../datasets/publishedTables.js";
 import { BaseAllocationError, baseAllocations } from "../pipeline/allocation.js";
 import { stageSla } from "../pipeline/options.js";
 import type { ProfilePoint, StageProfile } from "../pipeline/profile.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import type { Kind } from "../units.js";
 import type { LeftOutError } from "./latencyModel.js";
-import { type DerivedStage, deriveStages } from "./stageProfile.js";
-import { ipaSlaFactor, type PipelineSource, pipelineSources, stageSources } from "./stages.js";
+import { type DerivedStage, deriveStages, readStageTables } from "./stageProfile.js";
+
+type PipelineSource = IpaSources["pipelines"][number];
+
+/** IPA's setting in all of its final experiments. */
+const ipaSlaFactor = 5;
 
 /** What the derivation of a stage found, beside its profile. */
 export interface StageReport {
@@ -52,13 +56,13 @@ export interface PublishedComparison {
 }
 
 /** Compares a derived stage with what IPA published of it, in one of its pipelines. */
-export function stageReport(
-	{ name: pipeline, slaDivisor }: PipelineSource,
+function stageReport(
+	{ name: pipeline, sla_divisor }: PipelineSource,
 	{ source, points, rows, leaveCellOut, leaveVariantOut }: DerivedStage,
 	threshold_rps: number,
 	paper: CsvTable,
 ): StageReport {
-	const { name, statistic, variants, borrowed } = source;
+	const { name, statistic, table, variants, borrowed } = source;
 	const printed = requiredFigure(paper, "exact SLAs", `${pipeline}/${name}`, "stage SLA");
 	const allocated = allocations(points, threshold_rps, printed);
 	const toEightCores = points.filter(({ cores }) => cores <= 8);
@@ -74,28 +78,25 @@ export function stageReport(
 			: { borrowed: `${borrowed.slopes.join(", ")} of ${borrowed.from}: ${borrowed.because}` }),
 		leaveCellOut,
 		leaveVariantOut,
-		baseAllocations: variants.map((own) => {
+		baseAllocations: variants.map(({ name: variant, entity = variant }) => {
 			const figures = {
-				derived: allocated.get(own.name),
-				printed: publishedFigure(paper, own.table, own.entity, "base allocation"),
-				exact: publishedFigure(paper, "exact base allocations", `${pipeline}/${name}: ${own.name}`, "base allocation"),
+				derived: allocated.get(variant),
+				printed: publishedFigure(paper, table, entity, "base allocation"),
+				exact: publishedFigure(paper, "exact base allocations", `${pipeline}/${name}: ${variant}`, "base allocation"),
 			};
-			return { variant: own.name, ...defined(figures) };
+			return { variant, ...defined(figures) };
 		}),
 		sla_s: {
 			derived: stageSla(points, ipaSlaFactor),
 			derivedToEightCores: stageSla(toEightCores, ipaSlaFactor),
-			ipa: printed * slaDivisor,
+			ipa: printed * sla_divisor,
 			printed,
 		},
 	};
 }
 
 /** Tables 2 to 4 beside the Video pipeline's derived stages. */
-export function tableComparisons(
-	[crop, classification]: readonly DerivedStage[],
-	paper: CsvTable,
-): PublishedComparison[] {
+function tableComparisons([crop, classification]: readonly DerivedStage[], paper: CsvTable): PublishedComparison[] {
 	if (crop === undefined || classification === undefined) return [];
 	return [
 		...latencies(
@@ -214,18 +215,13 @@ export interface ProfileReport {
  * latency is.
  */
 export async function deriveProfiles(dataRoot: string): Promise<DerivedProfile[]> {
-	const raw = (name: string) => readCsv(join(dataRoot, "raw", name));
-	const paper = await raw("ipa-paper/ipa-paper-tables.csv");
-	const files = [...new Set(stageSources.map(({ file }) => file))];
-	const profiles = new Map(
-		await Promise.all(files.map(async (name) => [name, await raw(`ipa-profiles/${name}`)] as const)),
-	);
-	const stages = deriveStages(stageSources, profiles, paper);
-	return pipelineSources.map((source) => derive(source, stages, paper));
+	const tables = await readStageTables(dataRoot);
+	const stages = deriveStages(tables);
+	return tables.pipelines.map((source) => derive(source, stages, tables.paper));
 }
 
 function derive(source: PipelineSource, derived: ReadonlyMap<string, DerivedStage>, paper: CsvTable): DerivedProfile {
-	const { name, weights, slaDivisor } = source;
+	const { name, weights, sla_divisor } = source;
 	const stages = source.stages.map((stage) => derived.get(stage) as DerivedStage);
 	const threshold_rps = requiredFigure(paper, "exact thresholds", name, "base-allocation threshold");
 	const weight = (attribute: string) => requiredFigure(paper, "objective weights", weights, attribute);
@@ -261,7 +257,7 @@ function derive(source: PipelineSource, derived: ReadonlyMap<string, DerivedStag
 			sla_s: {
 				derived: sum(({ derived: stage_s }) => stage_s),
 				derivedToEightCores: sum(({ derivedToEightCores }) => derivedToEightCores),
-				ipa: printed * slaDivisor,
+				ipa: printed * sla_divisor,
 				printed,
 			},
 			tables: name === "video" ? tableComparisons(stages, paper) : [],

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { type CsvRow, readCsv } from "../datasets/csv.js";
+import { type CsvRow, optionalNumber, readCsv, textField } from "../datasets/csv.js";
 import { readDeployedRuns, shippedDeployment } from "../datasets/deployedRuns.js";
-import { optionalNumber, textField } from "../datasets/field.js";
 import { packageRoot } from "../datasets/root.js";
 import type { DeployedRun } from "../deployment/deployedRun.js";
 import type { ServingProfile, ServingVariant } from "../deployment/serving.js";

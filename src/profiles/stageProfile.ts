@@ -1,6 +1,7 @@
-import type { CsvRow, CsvTable } from "../datasets/csv.js";
-import { numberField } from "../datasets/field.js";
-import { requiredFigure } from "../datasets/publishedFigures.js";
+import { join } from "node:path";
+import { type CsvRow, type CsvTable, numberField, readCsv } from "../datasets/csv.js";
+import { type IpaSources, readIpaSources, type StageSource } from "../datasets/dataFiles.js";
+import { requiredFigure } from "../datasets/publishedTables.js";
 import type { ProfilePoint } from "../pipeline/profile.js";
 import {
 	fitLatencyModel,
@@ -13,99 +14,133 @@ import {
 	type ServingRow,
 	selectRows,
 } from "./latencyModel.js";
-import type { StageSource, VariantSource } from "./stages.js";
+
+/** What stages are derived from: where they are published, their measurements by file, and the paper's tables. */
+export interface StageTables extends IpaSources {
+	readonly profiles: ReadonlyMap<string, CsvTable>;
+	readonly paper: CsvTable;
+}
+
+/** Reads data/ipa-stages.yaml and the tables of data/raw that it names. */
+export async function readStageTables(dataRoot: string): Promise<StageTables> {
+	const sources = await readIpaSources(dataRoot);
+	const raw = (name: string) => readCsv(join(dataRoot, "raw", name));
+	const profiles = new Map<string, CsvTable>();
+	for (const { file } of sources.stages) if (!profiles.has(file)) profiles.set(file, await raw(`ipa-profiles/${file}`));
+	return { ...sources, profiles, paper: await raw("ipa-paper/ipa-paper-tables.csv") };
+}
+
+/** A stage's cells and the model that was fitted to them. */
+export interface StageModel {
+	readonly source: StageSource;
+	readonly rows: readonly ServingRow[];
+	/** Operations or parameters of every variant. */
+	readonly sizes: ReadonlyMap<string, number>;
+	/** Slopes that are another stage's. */
+	readonly given: GivenSlopes;
+	readonly model: LatencyModel;
+}
+
+/**
+ * Every stage's model; one that borrows slopes follows the one that it borrows them from.
+ *
+ * @param timeOf what of a row is modelled, s; undefined where the row does not enter
+ * @param bodies whether BERT-like variants are sized without their embeddings
+ * @throws RangeError where a stage's cells do not determine its model
+ */
+export function stageModels(
+	{ stages, profiles, paper }: StageTables,
+	timeOf: (row: CsvRow, source: StageSource) => number | undefined,
+	bodies: boolean,
+): ReadonlyMap<string, StageModel> {
+	const models = new Map<string, StageModel>();
+	const add = (source: StageSource): StageModel => {
+		const known = models.get(source.name);
+		if (known !== undefined) return known;
+		const { variants, table, borrowed } = source;
+		const sizes = new Map([
+			...variants.map(
+				({ name, entity = name, gflops }) =>
+					[name, gflops ?? requiredFigure(paper, table, entity, "parameters")] as const,
+			),
+			...(bodies ? Object.entries(source.bodies) : []),
+		]);
+		const rows = selectRows(
+			wholeRows(profiles, source).flatMap(({ row, serving }) => {
+				const latency_s = timeOf(row, source);
+				return latency_s === undefined ? [] : [{ ...serving, latency_s }];
+			}),
+		);
+		const from = borrowed && stages.find(({ name, borrowed: more }) => name === borrowed.from && more === undefined);
+		if (borrowed !== undefined && from === undefined)
+			throw new RangeError(`${source.name} borrows from ${borrowed.from}, which must be a stage that borrows nothing`);
+		const lender = from && add(from).model;
+		const slopes = borrowed?.slopes ?? [];
+		const given: GivenSlopes = Object.fromEntries(
+			slopes.flatMap((name) => (name === "size" || lender === undefined ? [] : [[name, lender.slopes[name]]])),
+		);
+		const stage = { source, rows, sizes, given };
+		if (slopes.includes("size") && lender !== undefined)
+			models.set(source.name, { ...stage, model: { ...lender, size: new Map() } });
+		else {
+			const fit = fitLatencyModel(rows, sizes, given);
+			if (fit.status !== "ok") throw new RangeError(`${source.name}: ${fit.reason}, ${fit.detail}`);
+			models.set(source.name, { ...stage, model: fit.model });
+		}
+		return models.get(source.name)!;
+	};
+	for (const source of stages) add(source);
+	return models;
+}
 
 /** The grid that IPA profiles: allocations, and the batches of its search. */
 const cores = [1, 2, 4, 8, 16, 32];
 const batches = [1, 2, 4, 8, 16, 32, 64];
 
 /** A stage's profile over the whole grid, its measured cells as they are and the others modelled. */
-export interface DerivedStage {
-	readonly source: StageSource;
+export interface DerivedStage extends StageModel {
 	readonly points: readonly ProfilePoint[];
-	readonly rows: readonly ServingRow[];
-	readonly model: LatencyModel;
 	readonly leaveCellOut: LeftOutError;
 	readonly leaveVariantOut: LeftOutError;
 }
 
-/** Derives every stage; one that borrows slopes follows the one that it borrows them from. */
-export function deriveStages(
-	sources: readonly StageSource[],
-	profiles: ReadonlyMap<string, CsvTable>,
-	paper: CsvTable,
-): ReadonlyMap<string, DerivedStage> {
-	const derived = new Map<string, DerivedStage>();
-	const waiting = [...sources];
-	while (waiting.length > 0) {
-		const next = waiting.findIndex(({ borrowed }) => borrowed === undefined || derived.has(borrowed.from));
-		if (next < 0) throw new Error("stages borrow from each other in a circle");
-		const [source] = waiting.splice(next, 1) as [StageSource];
-		const lender = source.borrowed && derived.get(source.borrowed.from);
-		derived.set(source.name, deriveStage(source, profiles.get(source.file) as CsvTable, paper, lender));
-	}
-	return derived;
-}
-
-function deriveStage(
-	source: StageSource,
-	profiles: CsvTable,
-	paper: CsvTable,
-	lender: DerivedStage | undefined,
-): DerivedStage {
-	const sizes = sizesOf(source, paper);
-	const rows = selectRows(
-		wholeRows(profiles, source).flatMap(({ row, serving }) =>
-			row.values[source.statistic] === ""
-				? []
-				: [{ ...serving, latency_s: numberField(row, source.statistic, "positive") }],
-		),
+/** Derives every stage, by the statistic that its measurements hold for most cells. */
+export function deriveStages(tables: StageTables): ReadonlyMap<string, DerivedStage> {
+	const models = stageModels(
+		tables,
+		(row, { statistic }) => (row.values[statistic] === "" ? undefined : numberField(row, statistic, "positive")),
+		false,
 	);
-	const borrowed = source.borrowed?.slopes ?? [];
-	const given: GivenSlopes = Object.fromEntries(
-		borrowed.flatMap((name) => (name === "size" || lender === undefined ? [] : [[name, lender.model.slopes[name]]])),
-	);
-	const model =
-		borrowed.includes("size") && lender !== undefined
-			? { size: new Map(), slopes: lender.model.slopes, bySize: lender.model.bySize }
-			: fitLatencyModel(rows, sizes, given);
-	return {
-		source,
-		rows,
-		model,
-		points: source.variants.flatMap((variant) => pointsOf(source, variant, rows, model, sizes, paper)),
-		leaveCellOut: leaveCellOut(rows, sizes, given),
-		leaveVariantOut: leaveVariantOut(rows, sizes, given),
-	};
-}
-
-function pointsOf(
-	{ accuracy }: StageSource,
-	{ name: variant, table, entity }: VariantSource,
-	rows: readonly ServingRow[],
-	model: LatencyModel,
-	sizes: ReadonlyMap<string, number>,
-	paper: CsvTable,
-): ProfilePoint[] {
-	const printed = requiredFigure(paper, table, entity, accuracy);
-	const accuracy_pct = accuracy.startsWith("WER") ? 100 - printed : printed;
-	return cores.flatMap((own) =>
-		batches.map((batch): ProfilePoint => {
-			const row = rows.find((cell) => cell.variant === variant && cell.cores === own && cell.batch === batch);
-			const latency_s = row?.latency_s ?? modelledLatency(model, { variant, cores: own, batch }, sizes);
-			const kind = row === undefined ? "modelled" : "measured";
-			return { variant, accuracy_pct, cores: own, batch, latency_s, throughput_rps: batch / latency_s, kind };
+	return new Map(
+		[...models].map(([name, stage]) => {
+			const { rows, sizes, given } = stage;
+			return [
+				name,
+				{
+					...stage,
+					points: pointsOf(stage, tables.paper),
+					leaveCellOut: leaveCellOut(rows, sizes, given),
+					leaveVariantOut: leaveVariantOut(rows, sizes, given),
+				},
+			];
 		}),
 	);
 }
 
-function sizesOf({ variants }: StageSource, paper: CsvTable): ReadonlyMap<string, number> {
-	return new Map(
-		variants.map(({ name, table, entity, gflops }) => [
-			name,
-			gflops ?? requiredFigure(paper, table, entity, "parameters"),
-		]),
-	);
+function pointsOf({ source, rows, model, sizes }: StageModel, paper: CsvTable): ProfilePoint[] {
+	const { accuracy, table, variants } = source;
+	return variants.flatMap(({ name: variant, entity = variant }) => {
+		const printed = requiredFigure(paper, table, entity, accuracy);
+		const accuracy_pct = accuracy.startsWith("WER") ? 100 - printed : printed;
+		return cores.flatMap((count) =>
+			batches.map((batch): ProfilePoint => {
+				const row = rows.find((cell) => cell.variant === variant && cell.cores === count && cell.batch === batch);
+				const latency_s = row?.latency_s ?? modelledLatency(model, { variant, cores: count, batch }, sizes);
+				const kind = row === undefined ? "modelled" : "measured";
+				return { variant, accuracy_pct, cores: count, batch, latency_s, throughput_rps: batch / latency_s, kind };
+			}),
+		);
+	});
 }
 
 /** A published row of a stage, and what cell it is of. */
@@ -115,31 +150,30 @@ export interface WholeRow {
 }
 
 /** Rows of a stage that are whole: not oversubscribed, one replica, all dimensions known. */
-export function wholeRows({ rows }: CsvTable, { rows: stage, variants }: StageSource): WholeRow[] {
-	const names = new Map(variants.map(({ name, printedAs = name }) => [printedAs, name]));
-	return rows.flatMap((row) => {
-		const { values } = row;
-		const variant = names.get(values.model_variant as string);
+export function wholeRows(
+	profiles: ReadonlyMap<string, CsvTable>,
+	{ file, rows: stage, variants }: StageSource,
+): WholeRow[] {
+	const names = new Map(variants.map(({ name, printed_as = name }) => [printed_as, name]));
+	return (profiles.get(file)?.rows ?? []).flatMap((row) => {
+		const { model_variant = "", series = "", quality = "", replicas, ...values } = row.values;
+		const variant = names.get(model_variant);
 		const whole =
 			values.stage === stage &&
 			// The file of the other pipelines has no such column: its qualities say it.
 			(values.thread_oversubscribed ?? "no") === "no" &&
 			["cpu_cores", "max_batch_size", "load_rps"].every((column) => values[column] !== "") &&
-			(values.replicas === "1" || values.replicas === "");
+			(replicas === "1" || replicas === "");
 		if (!whole || variant === undefined) return [];
-		return [
-			{
-				row,
-				serving: {
-					variant,
-					cores: numberField(row, "cpu_cores", "positive"),
-					batch: numberField(row, "max_batch_size", "positive integer"),
-					load_rps: numberField(row, "load_rps", "positive"),
-					series: values.series as string,
-					quality: values.quality as string,
-					line: row.line,
-				},
-			},
-		];
+		const serving = {
+			variant,
+			cores: numberField(row, "cpu_cores", "positive"),
+			batch: numberField(row, "max_batch_size", "positive integer"),
+			load_rps: numberField(row, "load_rps", "positive"),
+			series,
+			quality,
+			line: row.line,
+		};
+		return [{ row, serving }];
 	});
 }

@@ -1,7 +1,6 @@
 import type { Step } from "../adaptation/adapt.js";
 import { type ComparisonOptions, decideSystems, type LoadWindow } from "../adaptation/compareSystems.js";
-import { readCsv } from "../datasets/csv.js";
-import { numberField, textField } from "../datasets/field.js";
+import { numberField, readCsv, textField } from "../datasets/csv.js";
 import { InputError } from "../errors.js";
 import { type Preset, type PresetFamily, type PresetPipeline, presetFamilies, presetPipelines } from "./presets.js";
 
@@ -142,7 +141,7 @@ export function plotted(
 }
 
 /** Accuracy as the figures of a preset's family plot it. */
-export function plottedAccuracy({ file, spec }: Preset): (step: Step) => number {
+function plottedAccuracy({ file, spec }: Preset): (step: Step) => number {
 	if (file.family === "sum") return ({ plan }) => plan.accuracy;
 	const shares = spec.stages.map(
 		({ points }) => new Map(points.map(({ variant, accuracy_pct }) => [variant, accuracy_pct / 100])),

@@ -9,7 +9,7 @@ import {
 	type PublishedLatency,
 	readPublishedBars,
 	requiredFigure,
-} from "../datasets/publishedFigures.js";
+} from "../datasets/publishedTables.js";
 import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 import { type LstmWeights, lstmPredictor } from "../forecast/lstm.js";

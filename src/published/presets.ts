@@ -2,15 +2,16 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Comparison } from "../adaptation/compareSystems.js";
 import { type System, settingsIn } from "../adaptation/systems.js";
-import { type CsvRow, csvField, readCsv } from "../datasets/csv.js";
-import { numberField, schemaFault, textField } from "../datasets/field.js";
+import { checked } from "../datasets/checked.js";
+import { csvField } from "../datasets/csv.js";
 import { readYaml } from "../datasets/file.js";
+import { readRows } from "../datasets/readRows.js";
 import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 import { predictorNames } from "../forecast/predictors.js";
-import { stageSources } from "../profiles/stages.js";
+import { readStageTables } from "../profiles/stageProfile.js";
 import { weakestKind } from "../units.js";
-import { type PointKind, type PublishedCell, type PublishedPoint, publishedPoints } from "./publishedPoints.js";
+import { type PublishedCell, type PublishedPoint, publishedPoints } from "./publishedPoints.js";
 import { systemSchema, systemsOf } from "./systemsFile.js";
 
 /** IPA's pipelines, and its two families of figures by how accuracy counts. */
@@ -99,12 +100,12 @@ export async function readPreset(pipeline: PresetPipeline, family: PresetFamily 
 	const path = join(packageRoot, "data/published", `${pipeline}-${family}.yaml`);
 	const file = await readPresetFile(path);
 	const systems = systemsOf(path, file.systems);
-	const all = (await readCsv(publishedPointsFile)).rows.map(pointOf);
+	const all = await readRows(publishedPointsFile, columns);
 	const points = presetCells(file, systems).map((cell): PublishedPoint => {
 		const found = all.find((point) => key(point) === key(cell));
 		if (found === undefined)
 			throw new InputError({ file: publishedPointsFile, rule: `must have the point ${key(cell)}` });
-		return found;
+		return { latency_source: "", throughput_source: "", ...found };
 	});
 	const { accuracy, initial, objective } = file;
 	return {
@@ -157,14 +158,12 @@ export async function readPreset(pipeline: PresetPipeline, family: PresetFamily 
 }
 
 /** Reads and checks a preset's YAML, with the file that it extends under it; `told` is merged entry by entry. */
-export async function readPresetFile(path: string): Promise<PresetFile> {
+async function readPresetFile(path: string): Promise<PresetFile> {
 	const content = (await readYaml(path)) as { extends?: string; told?: object };
 	const base =
 		typeof content?.extends === "string" ? await readPresetFile(join(dirname(path), content.extends)) : undefined;
 	const merged = base === undefined ? content : { ...base, ...content, told: { ...base.told, ...content.told } };
-	const result = schema.safeParse(merged);
-	if (!result.success) throw schemaFault(path, result.error, merged);
-	return result.data;
+	return checked(schema, merged, path);
 }
 
 /**
@@ -181,7 +180,7 @@ export function toldOf(told: Readonly<Record<string, Told>>, path: string): Told
 }
 
 /** Every cell that a preset plans with or starts from, once. */
-export function presetCells(file: PresetFile, systems: readonly System[]): PublishedCell[] {
+function presetCells(file: PresetFile, systems: readonly System[]): PublishedCell[] {
 	const cells = new Map<string, PublishedCell>();
 	for (const [s, { name: stage, profile, variants }] of file.stages.entries()) {
 		const add = (variant: string | undefined, cores: number | undefined, batches: readonly number[]) => {
@@ -212,55 +211,23 @@ function key({ stage, variant, cores, batch, load_rps }: PublishedCell): string 
 	return `${stage}: ${variant} on ${cores} cores, batch ${batch}, profiled at ${load_rps} requests/s`;
 }
 
-function pointOf(row: CsvRow): PublishedPoint {
-	const kind = (column: string) => {
-		const text = textField(row, column);
-		if (text !== "measured" && text !== "modelled")
-			throw new InputError({
-				file: row.file,
-				line: row.line,
-				field: column,
-				rule: "must be measured or modelled",
-				value: text,
-			});
-		return text as PointKind;
-	};
-	return {
-		stage: textField(row, "stage"),
-		variant: textField(row, "variant"),
-		cores: numberField(row, "cores", "positive"),
-		batch: numberField(row, "batch", "positive integer"),
-		load_rps: numberField(row, "load_rps", "positive"),
-		latency_s: numberField(row, "latency_s", "positive"),
-		latency_kind: kind("latency_kind"),
-		latency_source: row.values.latency_source ?? "",
-		throughput_rps: numberField(row, "throughput_rps", "positive"),
-		throughput_kind: kind("throughput_kind"),
-		throughput_source: row.values.throughput_source ?? "",
-	};
-}
-
-const columns = [
-	"stage",
-	"variant",
-	"cores",
-	"batch",
-	"load_rps",
-	"latency_s",
-	"latency_kind",
-	"latency_source",
-	"throughput_rps",
-	"throughput_kind",
-	"throughput_source",
-] as const;
+const kinds = ["measured", "modelled"] as const;
+const columns = {
+	stage: "text",
+	variant: "text",
+	cores: "positive",
+	batch: "positive integer",
+	load_rps: "positive",
+	latency_s: "positive",
+	latency_kind: kinds,
+	latency_source: "text?",
+	throughput_rps: "positive",
+	throughput_kind: kinds,
+	throughput_source: "text?",
+} as const;
 
 /** The points of every shipped preset, from data/raw: see `publishedPoints`. */
 export async function derivePublishedPoints(dataRoot: string): Promise<PublishedPoint[]> {
-	const raw = (name: string) => readCsv(join(dataRoot, "raw", name));
-	const files = [...new Set(stageSources.map(({ file }) => file))];
-	const profiles = new Map(
-		await Promise.all(files.map(async (name) => [name, await raw(`ipa-profiles/${name}`)] as const)),
-	);
 	const cells = new Map<string, PublishedCell>();
 	for (const pipeline of presetPipelines)
 		for (const family of presetFamilies) {
@@ -268,12 +235,13 @@ export async function derivePublishedPoints(dataRoot: string): Promise<Published
 			const file = await readPresetFile(path);
 			for (const cell of presetCells(file, systemsOf(path, file.systems))) cells.set(JSON.stringify(cell), cell);
 		}
-	return publishedPoints([...cells.values()], stageSources, profiles, await raw("ipa-paper/ipa-paper-tables.csv"));
+	return publishedPoints([...cells.values()], await readStageTables(dataRoot));
 }
 
 /** Points as the text of data/derived/published-points.csv. */
 export function publishedPointsCsv(points: readonly PublishedPoint[]): string {
-	return [columns.join(","), ...points.map((point) => columns.map((name) => csvField(point[name])).join(","))]
-		.join("\n")
-		.concat("\n");
+	const names = Object.keys(columns) as (keyof typeof columns)[];
+	return [names, ...points.map((point) => names.map((name) => csvField(point[name])))]
+		.map((line) => `${line.join(",")}\n`)
+		.join("");
 }

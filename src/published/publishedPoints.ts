@@ -1,16 +1,7 @@
-import type { CsvRow, CsvTable } from "../datasets/csv.js";
-import { numberField, optionalNumber } from "../datasets/field.js";
-import { requiredFigure } from "../datasets/publishedFigures.js";
-import {
-	fitLatencyModel,
-	type GivenSlopes,
-	type LatencyModel,
-	modelledLatency,
-	type ServingRow,
-	selectRows,
-} from "../profiles/latencyModel.js";
-import { wholeRows } from "../profiles/stageProfile.js";
-import type { StageSource } from "../profiles/stages.js";
+import { type CsvRow, type CsvTable, numberField, optionalNumber } from "../datasets/csv.js";
+import type { StageSource } from "../datasets/dataFiles.js";
+import { modelledLatency, type ServingRow } from "../profiles/latencyModel.js";
+import { type StageModel, type StageTables, stageModels, wholeRows } from "../profiles/stageProfile.js";
 
 /** A cell that IPA's published runs planned with, profiled at a load, requests/s. */
 export interface PublishedCell {
@@ -43,12 +34,6 @@ const later: ReadonlySet<string> = new Set(["sponge-grid"]);
 /** A throughput below this share of the offered load is the replica's own; nearer to it, the load is what was measured. */
 const saturated = 0.9;
 
-interface StageModel {
-	readonly rows: readonly ServingRow[];
-	readonly model: LatencyModel;
-	readonly sizes: ReadonlyMap<string, number>;
-}
-
 /**
  * The points that IPA's published runs planned with, by one rule a number, none of it from the runs' own figures.
  *
@@ -62,23 +47,16 @@ interface StageModel {
  * Variants of BERT's family are sized by their parameters without the embeddings, which are looked up, not computed with.
  *
  * @param cells which points; of one cell at two loads both
- * @param sources every stage that the cells name, and the ones that those borrow slopes from
  */
-export function publishedPoints(
-	cells: readonly PublishedCell[],
-	sources: readonly StageSource[],
-	profiles: ReadonlyMap<string, CsvTable>,
-	paper: CsvTable,
-): PublishedPoint[] {
-	const read = { sources, profiles, paper };
-	const latencies = stageModels(read, ({ values, ...row }, { statistic }) =>
-		values[statistic] === "" ? undefined : numberField({ values, ...row }, statistic, "positive"),
-	);
-	const services = stageModels(read, serviceTime);
+export function publishedPoints(cells: readonly PublishedCell[], tables: StageTables): PublishedPoint[] {
+	const early = (time_s: (row: CsvRow, source: StageSource) => number | undefined) =>
+		stageModels(tables, (row, source) => (later.has(row.values.quality ?? "") ? undefined : time_s(row, source)), true);
+	const latencies = early((row, { statistic }) => optionalNumber(row, statistic, "positive"));
+	const services = early(serviceTime);
 	return cells.map((cell) => {
-		const latency = looked(latencies.get(cell.stage) as StageModel, cell);
-		const service = looked(services.get(cell.stage) as StageModel, cell);
-		const atLoad = largestAtLoad(cell, sources, profiles);
+		const latency = looked(latencies.get(cell.stage)!, cell);
+		const service = looked(services.get(cell.stage)!, cell);
+		const atLoad = largestAtLoad(cell, latencies.get(cell.stage)!.source, tables.profiles);
 		return {
 			...cell,
 			latency_s: latency.value_s,
@@ -100,55 +78,6 @@ function serviceTime(row: CsvRow): number | undefined {
 	return optionalNumber(row, "latency_avg_s", "positive") ?? optionalNumber(row, "latency_p99_s", "positive");
 }
 
-type Read = (row: CsvRow, source: StageSource) => number | undefined;
-
-function stageModels(
-	{
-		sources,
-		profiles,
-		paper,
-	}: {
-		readonly sources: readonly StageSource[];
-		readonly profiles: ReadonlyMap<string, CsvTable>;
-		readonly paper: CsvTable;
-	},
-	read: Read,
-): ReadonlyMap<string, StageModel> {
-	const models = new Map<string, StageModel>();
-	const model = (source: StageSource): StageModel => {
-		const known = models.get(source.name);
-		if (known !== undefined) return known;
-		const sizes = new Map([
-			...source.variants.map(
-				({ name, table, entity, gflops }) =>
-					[name, gflops ?? requiredFigure(paper, table, entity, "parameters")] as const,
-			),
-			...Object.entries(source.bodies ?? {}),
-		]);
-		const rows = selectRows(
-			wholeRows(profiles.get(source.file) as CsvTable, source).flatMap(({ row, serving }) => {
-				const latency_s = later.has(serving.quality) ? undefined : read(row, source);
-				return latency_s === undefined ? [] : [{ ...serving, latency_s }];
-			}),
-		);
-		const { borrowed } = source;
-		const lender = borrowed && model(sources.find(({ name }) => name === borrowed.from) as StageSource).model;
-		const given: GivenSlopes = Object.fromEntries(
-			(borrowed?.slopes ?? []).flatMap((name) =>
-				name === "size" || lender === undefined ? [] : [[name, lender.slopes[name]]],
-			),
-		);
-		const own =
-			lender !== undefined && borrowed?.slopes.includes("size") === true
-				? { size: new Map<string, number>(), slopes: lender.slopes, bySize: lender.bySize }
-				: fitLatencyModel(rows, sizes, given);
-		models.set(source.name, { rows, model: own, sizes });
-		return models.get(source.name) as StageModel;
-	};
-	for (const source of sources) model(source);
-	return models;
-}
-
 function looked({ rows, model, sizes }: StageModel, { variant, cores, batch }: PublishedCell) {
 	const row = rows.find((own) => own.variant === variant && own.cores === cores && own.batch === batch);
 	return row === undefined
@@ -158,12 +87,11 @@ function looked({ rows, model, sizes }: StageModel, { variant, cores, batch }: P
 
 /** The largest throughput of IPA's own profiling series at the cell's load, where it was published. */
 function largestAtLoad(
-	{ stage, variant, cores, batch, load_rps }: PublishedCell,
-	sources: readonly StageSource[],
+	{ variant, cores, batch, load_rps }: PublishedCell,
+	source: StageSource,
 	profiles: ReadonlyMap<string, CsvTable>,
 ) {
-	const source = sources.find(({ name }) => name === stage) as StageSource;
-	for (const { row, serving } of wholeRows(profiles.get(source.file) as CsvTable, source)) {
+	for (const { row, serving } of wholeRows(profiles, source)) {
 		const same = serving.variant === variant && serving.cores === cores && serving.batch === batch;
 		const throughput_rps = optionalNumber(row, "throughput_max_rps", "not negative") ?? 0;
 		if (same && serving.quality === "final-ipa-profile" && serving.load_rps === load_rps && throughput_rps > 0)

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { System } from "../adaptation/systems.js";
-import { schemaFault } from "../datasets/field.js";
-import { readYaml } from "../datasets/file.js";
+import { readChecked } from "../datasets/checked.js";
 import { InputError } from "../errors.js";
 import { predictorNames } from "../forecast/predictors.js";
 
@@ -51,10 +50,7 @@ const schema = z.strictObject({ systems: z.array(systemSchema).min(1) });
  * @throws InputError naming the field that breaks a rule, or the system that `like` does not find
  */
 export async function readSystems(file: string, beside: readonly System[]): Promise<readonly System[]> {
-	const content = await readYaml(file);
-	const result = schema.safeParse(content);
-	if (!result.success) throw schemaFault(file, result.error, content);
-	return systemsOf(file, result.data.systems, beside);
+	return systemsOf(file, (await readChecked(file, schema)).systems, beside);
 }
 
 /** Records with what `like` names filled in, in order; of two of a name the later one. */

@@ -1,4 +1,4 @@
-import type { PublishedSmape } from "../datasets/forecasts.js";
+import type { PublishedSmape } from "../datasets/publishedTables.js";
 import type { PredictorErrors } from "../forecast/samples.js";
 import type { Configuration } from "../pipeline/configuration.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
@@ -87,7 +87,7 @@ function joules({ energy }: Configuration): number {
 }
 
 /** Kind of a configuration's energy, and of its busy part where that is another. */
-export function kindText({ energy }: Configuration): string {
+function kindText({ energy }: Configuration): string {
 	if (energy.status === "unavailable") return "";
 	const { kind, marginal_kind } = energy;
 	return kind === marginal_kind ? kind : `${kind} (busy part ${marginal_kind})`;

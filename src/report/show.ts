@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
-import type { Perhaps } from "../measurement/records.js";
+import type { Perhaps } from "../outcome.js";
+import { missingPart } from "../parts.js";
 import { type FrameValue, frame } from "./frames.js";
 import { type Figure, plotlyMime } from "./house.js";
-import { escapeHtml, type FrameLike, tableHtml } from "./tableHtml.js";
+import { escapeHtml, type FrameLike, plainTable, tableHtml } from "./table.js";
 
 /** Shows a figure in the notebook: interactive in JupyterLab and the report; `report` adds the static image. Throws Error in a program. */
 export function showFigure(figure: Figure): void {
@@ -11,14 +12,14 @@ export function showFigure(figure: Figure): void {
 
 /** Shows a danfojs frame as an HTML table, its first `maxRows` rows. Throws Error in a program. */
 export function showTable(frame: FrameLike, maxRows?: number): void {
-	inNotebook((display) => display.html(tableHtml(frame, maxRows)));
+	inNotebook((display) => display.html(tableHtml(plainTable(frame), maxRows)));
 }
 
 /** Shows a table folded under a title that opens it: for long ones. Throws Error in a program. */
 export function showFolded(title: string, frame: FrameLike): void {
 	inNotebook((display) =>
 		display.html(
-			`<details class="table"><summary>${escapeHtml(title)}</summary>${tableHtml(frame, Number.POSITIVE_INFINITY)}</details>`,
+			`<details class="table"><summary>${escapeHtml(title)}</summary>${tableHtml(plainTable(frame), Number.POSITIVE_INFINITY)}</details>`,
 		),
 	);
 }
@@ -35,9 +36,17 @@ interface KernelDisplay {
 	raw(mime: string, content: object): void;
 }
 
+function loadTslab(): { readonly display: KernelDisplay } {
+	try {
+		return createRequire(import.meta.url)("tslab") as { readonly display: KernelDisplay };
+	} catch (cause) {
+		throw missingPart(["tslab"], "showing in a notebook", cause);
+	}
+}
+
 function inNotebook(show: (display: KernelDisplay) => void): void {
 	// Loaded when shown: tslab brings a TypeScript compiler, which nothing outside a notebook needs.
-	const { display } = createRequire(import.meta.url)("tslab") as { display: KernelDisplay };
+	const { display } = loadTslab();
 	try {
 		show(display);
 	} catch (cause) {

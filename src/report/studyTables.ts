@@ -1,4 +1,4 @@
-import type { KeptInstruments } from "../datasets/derivedTables.js";
+import type { KeptInstruments } from "../datasets/dataFiles.js";
 import {
 	type Evaluation,
 	type LabelRow,

@@ -1,51 +1,5 @@
-import { stageEnergy } from "../pipeline/energy.js";
-import type { PipelineOptions } from "../pipeline/options.js";
-
-/** Separable terms of every (option, replicas) of a stage, in the order of the rows. */
-export interface Terms {
-	readonly accuracy: Float64Array;
-	readonly latency_s: Float64Array;
-	readonly throughput_rps: Float64Array;
-	readonly cost_cores: Float64Array;
-	readonly batch: Float64Array;
-	readonly energy_j: Float64Array;
-}
-
-/** Terms of a stage, by its position. */
-export function termsOf(pipeline: PipelineOptions, stage: number, withEnergy: boolean): Terms {
-	const {
-		options,
-		replicas: [from, to],
-	} = pipeline.stages[stage] as PipelineOptions["stages"][number];
-	const count = to - from + 1;
-	const length = options.length * count;
-	const make = () => new Float64Array(length);
-	const terms: Terms = {
-		accuracy: make(),
-		latency_s: make(),
-		throughput_rps: make(),
-		cost_cores: make(),
-		batch: make(),
-		energy_j: make(),
-	};
-	options.forEach((option, o) => {
-		for (let n = from; n <= to; n++) {
-			const i = o * count + (n - from);
-			terms.accuracy[i] = option.accuracy;
-			terms.latency_s[i] = option.latency_s + option.queueing_s;
-			terms.throughput_rps[i] = option.throughput_rps * n;
-			terms.cost_cores[i] = option.cores * n;
-			terms.batch[i] = option.batch;
-			if (withEnergy && option.energy !== undefined)
-				terms.energy_j[i] = stageEnergy(
-					option.energy,
-					{ ...option, latency_s: option.service_s, replicas: n },
-					pipeline.spec.arrival_rate_rps,
-				).energy_j_per_request;
-		}
-	});
-	return terms;
-}
+import { itemOf, objectiveOf, slaLimit } from "../pipeline/objective.js";
+import type { PipelineOptions, StageOptions } from "../pipeline/options.js";
 
 /** Metrics of every configuration of a range of rows, as typed arrays of one length. */
 export interface SpaceColumns {
@@ -62,8 +16,15 @@ export interface SpaceColumns {
 
 export type SpaceColumn = Exclude<keyof SpaceColumns, "feasible">;
 
+/** A column by its name; RangeError where the space has none. */
+export function columnOf({ columns }: SpaceChunk, name: SpaceColumn): Float64Array {
+	const column = columns[name];
+	if (column === undefined) throw new RangeError(`the space has no column ${name}: an option of it has no energy`);
+	return column;
+}
+
 /** Columns of zeros. */
-export function emptyColumns(rows: number, withEnergy: boolean): SpaceColumns {
+function emptyColumns(rows: number, withEnergy: boolean): SpaceColumns {
 	const make = () => new Float64Array(rows);
 	return Object.freeze({
 		accuracy: make(),
@@ -77,23 +38,37 @@ export function emptyColumns(rows: number, withEnergy: boolean): SpaceColumns {
 }
 
 /** The same memory, fewer rows. */
-export function cut(columns: SpaceColumns, rows: number): SpaceColumns {
+function cut(columns: SpaceColumns, rows: number): SpaceColumns {
 	const entries = Object.entries(columns as unknown as Record<string, Float64Array | Uint8Array>);
 	return Object.freeze(Object.fromEntries(entries.map(([name, own]) => [name, own.subarray(0, rows)]))) as never;
 }
 
-/** Computes the rows from `from` on, as many as the columns hold. */
-export function fillRows(
+const termNames = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "batch", "energy_j"] as const;
+
+/** What every option of a stage with its replicas adds, in the order of the rows: as columns, since they are read for every row. */
+type Terms = Readonly<Record<(typeof termNames)[number], Float64Array>>;
+
+function termsOf({ spec }: PipelineOptions, { options, replicas: [from, to] }: StageOptions): Terms {
+	const all = options.flatMap((option, o) =>
+		Array.from({ length: to - from + 1 }, (_, n) => ({
+			...itemOf(spec, option, o, from + n),
+			batch: option.batch,
+			throughput_rps: option.throughput_rps * (from + n),
+		})),
+	);
+	return Object.fromEntries(termNames.map((name) => [name, Float64Array.from(all, (term) => term[name])])) as Terms;
+}
+
+/** Computes the rows from `from` on, which begins a run of the last stage, as many as the columns hold. */
+function fillRows(
 	{ spec, sla_s }: PipelineOptions,
 	terms: readonly Terms[],
-	radices: readonly number[],
 	columns: SpaceColumns,
 	from: number,
 ): void {
 	const { alpha, beta, gamma, delta } = spec.weights;
-	const product = spec.accuracy_method === "product";
-	const scale = spec.accuracy_method === "average" ? 1 / terms.length : 1;
-	const strict = spec.semantics === "ipa-e1f08dd";
+	const { product, scale } = objectiveOf(spec);
+	const { strict } = slaLimit({ spec, sla_s });
 	const rate = spec.arrival_rate_rps;
 	const { accuracy, latency_s, throughput_rps, cost_cores, objective, feasible, energy_j_per_request } = columns;
 	const rows = accuracy.length;
@@ -104,13 +79,14 @@ export function fillRows(
 		cost_cores: lastCost,
 		batch: lastBatch,
 		energy_j: lastEnergy,
-	} = terms.at(-1) as Terms;
-	const run = radices.at(-1) as number;
-	const digits = new Array<number>(terms.length).fill(0);
-	const weighted = delta > 0;
+	} = terms.at(-1)!;
+	const run = lastCost.length;
+	const fixed = terms.slice(0, -1);
+	const combinations = fixed.reduce((count, { batch }) => count * batch.length, 1);
 	let before: { accuracy: number; latency: number } | undefined;
 	for (let start = 0; start < rows; start += run) {
-		// Sums over all stages but the last, which are fixed within a run.
+		// Sums over all stages but the last, which are fixed within a run; first stage first, as `configuration` adds: the same
+		// last digits, so the same answer at the SLA.
 		let sums = {
 			accuracy: product ? 1 : 0,
 			latency: 0,
@@ -119,52 +95,47 @@ export function fillRows(
 			batch: 0,
 			energy: 0,
 		};
+		let below = combinations;
 		let rest = Math.floor((from + start) / run);
-		for (let s = terms.length - 2; s >= 0; s--) {
-			const radix = radices[s] as number;
-			digits[s] = rest % radix;
-			rest = Math.floor(rest / radix);
-		}
-		// First stage first, as `configuration` adds: the same last digits, so the same answer at the SLA.
-		for (let s = 0; s < terms.length - 1; s++) {
-			const i = digits[s] as number;
-			const own = terms[s] as Terms;
+		for (const { accuracy, latency_s, throughput_rps, cost_cores, batch, energy_j } of fixed) {
+			below /= batch.length;
+			const i = Math.floor(rest / below);
+			rest %= below;
 			sums = {
-				accuracy: product ? sums.accuracy * (own.accuracy[i] as number) : sums.accuracy + (own.accuracy[i] as number),
-				latency: sums.latency + (own.latency_s[i] as number),
-				throughput: Math.min(sums.throughput, own.throughput_rps[i] as number),
-				cost: sums.cost + (own.cost_cores[i] as number),
-				batch: sums.batch + (own.batch[i] as number),
-				energy: sums.energy + (own.energy_j[i] as number),
+				accuracy: product ? sums.accuracy * accuracy[i]! : sums.accuracy + accuracy[i]!,
+				latency: sums.latency + latency_s[i]!,
+				throughput: Math.min(sums.throughput, throughput_rps[i]!),
+				cost: sums.cost + cost_cores[i]!,
+				batch: sums.batch + batch[i]!,
+				energy: sums.energy + energy_j[i]!,
 			};
 		}
-		// One column at a time, which keeps each loop to two streams of memory. Runs that differ in replicas alone have the
-		// same accuracies and latencies: those are copied.
+		// One column at a time, which keeps each loop to two streams of memory, and written out: a call a row costs more than
+		// the row. Runs that differ in replicas alone have the same accuracies and latencies: those are copied.
 		const { accuracy: a0, latency: l0, throughput: t0, cost: c0, batch: b0, energy: e0 } = sums;
 		if (before?.accuracy === a0) accuracy.copyWithin(start, start - run, start);
-		else if (product)
-			for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * (lastAccuracy[i] as number);
-		else for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = (a0 + (lastAccuracy[i] as number)) * scale;
+		else if (product) for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * lastAccuracy[i]!;
+		else for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = (a0 + lastAccuracy[i]!) * scale;
 		if (before?.latency === l0) latency_s.copyWithin(start, start - run, start);
-		else for (let i = 0, row = start; i < run; i++, row++) latency_s[row] = l0 + (lastLatency[i] as number);
+		else for (let i = 0, row = start; i < run; i++, row++) latency_s[row] = l0 + lastLatency[i]!;
 		before = sums;
 		for (let i = 0, row = start; i < run; i++, row++) {
-			const l = latency_s[row] as number;
-			const t = lastThroughput[i] as number;
-			throughput_rps[row] = Math.min(t, t0);
-			feasible[row] = t0 >= rate && t >= rate && (strict ? l < sla_s : l <= sla_s) ? 1 : 0;
+			const latency = latency_s[row]!;
+			const carries = lastThroughput[i]!;
+			throughput_rps[row] = Math.min(carries, t0);
+			feasible[row] = t0 >= rate && carries >= rate && (strict ? latency < sla_s : latency <= sla_s) ? 1 : 0;
 		}
 		for (let i = 0, row = start; i < run; i++, row++) {
-			const c = c0 + (lastCost[i] as number);
-			cost_cores[row] = c;
-			objective[row] = alpha * (accuracy[row] as number) - beta * c - gamma * (b0 + (lastBatch[i] as number));
+			const cost = c0 + lastCost[i]!;
+			cost_cores[row] = cost;
+			objective[row] = alpha * accuracy[row]! - beta * cost - gamma * (b0 + lastBatch[i]!);
 		}
-		if (energy_j_per_request !== undefined)
-			for (let i = 0, row = start; i < run; i++, row++) {
-				const e = e0 + (lastEnergy[i] as number);
-				energy_j_per_request[row] = e;
-				if (weighted) objective[row] = (objective[row] as number) - delta * e;
-			}
+		if (energy_j_per_request === undefined) continue;
+		for (let i = 0, row = start; i < run; i++, row++) {
+			const energy = e0 + lastEnergy[i]!;
+			energy_j_per_request[row] = energy;
+			if (delta > 0) objective[row] = objective[row]! - delta * energy;
+		}
 	}
 }
 
@@ -203,21 +174,20 @@ export function spaceSize({ stages, spec }: PipelineOptions): SpaceSize {
  */
 export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21, reuse = false): Generator<SpaceChunk> {
 	const { rows, radices, withEnergy } = spaceSize(pipeline);
-	const run = radices.at(-1) as number;
+	const run = radices.at(-1)!;
 	const perChunk = Math.min(rows, Math.max(1, Math.floor(rowsPerChunk / run)) * run);
-	const terms = radices.map((_, s) => termsOf(pipeline, s, withEnergy));
+	const terms = pipeline.stages.map((stage) => termsOf(pipeline, stage));
 	let columns = reuse ? emptyColumns(perChunk, withEnergy) : undefined;
 	for (let from = 0; from < rows; from += perChunk) {
 		const length = Math.min(perChunk, rows - from);
 		if (columns !== undefined && columns.accuracy.length > length) columns = cut(columns, length);
 		const into = columns ?? emptyColumns(length, withEnergy);
-		fillRows(pipeline, terms, radices, into, from);
+		fillRows(pipeline, terms, into, from);
 		yield { from, rows: length, columns: into };
 	}
 }
 
 /** The whole space as one chunk: see spaceSize for what it takes. */
 export function wholeSpace(pipeline: PipelineOptions): SpaceChunk {
-	const [all] = spaceChunks(pipeline, Number.POSITIVE_INFINITY);
-	return all as SpaceChunk;
+	return spaceChunks(pipeline, Number.POSITIVE_INFINITY).next().value!;
 }

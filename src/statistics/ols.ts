@@ -1,6 +1,5 @@
-import tCdf from "@stdlib/stats-base-dists-t-cdf";
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
+import { tCdf, tQuantile } from "./distributions.js";
 import { faultInLevel } from "./intervals.js";
 import { faultIn, isConstant, type Outcome, undefinedBecause } from "./outcome.js";
 
@@ -18,7 +17,7 @@ export interface FactoredDesign {
 }
 
 /** Factors a design of finite columns of equal length, after scaling each to unit length. */
-export function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredDesign> {
+function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredDesign> {
 	const lengths = design.map(({ values }) => length(values));
 	const dependent: string[] = [];
 	let kept = design.map((_, j) => j);

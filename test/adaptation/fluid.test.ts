@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compareSystems } from "../../src/adaptation/compareSystems.js";
-import { readLstm } from "../../src/datasets/forecasts.js";
+import { readLstm } from "../../src/datasets/dataFiles.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readWindows } from "../../src/datasets/trace.js";
 import { readPreset } from "../../src/published/presets.js";

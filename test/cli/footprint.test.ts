@@ -54,7 +54,7 @@ test("a dataset: every cell, digitised and measured kinds kept; a table of one's
 });
 
 test("bad input names the option, the rule and the value", () => {
-	expect(run().stderr).toContain("must be named");
+	expect(run().stderr).toContain("missing required argument 'WHAT'");
 	expect(run("video", "--pue", "0.9").stderr).toContain("--pue: must be 1 or more, received 0.9");
 	expect(run("video", "--zone", "XX").stderr).toContain("zone: must be one of");
 	expect(run("video", "--intensity", "1", "--zone", "GB").stderr).toContain(

@@ -26,7 +26,7 @@ describe("the optimize command, as another program calls it", () => {
 			.split("\n")
 			.map((line) => JSON.parse(line).message);
 		expect(messages).toEqual([
-			"request: Invalid input: expected object, received array, received []",
+			"request: must be an object, received []",
 			"request, id: must be a string or a number, received null",
 		]);
 	});
@@ -107,9 +107,9 @@ describe("the optimize command, as another program calls it", () => {
 	test("space counts the whole Video space before building anything", () => {
 		const out = spawnSync("node", [main, "space", "--count"], { encoding: "utf8" });
 		// 5 x 5 variants, 3 x 3 batches, 100 x 100 replicas; 7 x 7 batches on the wider profile.
-		expect(out.stderr).toContain("2250000 configurations");
+		expect(out.stdout).toContain("2250000 configurations");
 		const wider = spawnSync("node", [main, "space", "--count", "--derived"], { encoding: "utf8" });
-		expect(wider.stderr).toContain("12250000 configurations");
+		expect(wider.stdout).toContain("12250000 configurations");
 		const small = JSON.parse(
 			execFileSync("node", [main, "space", "--cap", "4", "--json"], {
 				encoding: "utf8",

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
-import { readCsv } from "../../src/datasets/csv.js";
-import { parseDecimal } from "../../src/datasets/field.js";
-import { readLstm } from "../../src/datasets/forecasts.js";
+import { parseDecimal, readCsv } from "../../src/datasets/csv.js";
+import { readLstm } from "../../src/datasets/dataFiles.js";
 import { parseJson, parseYaml } from "../../src/datasets/parseText.js";
 import { readCellsCsv } from "../../src/datasets/readEvidence.js";
 import { readTrace } from "../../src/datasets/trace.js";
@@ -102,14 +101,14 @@ describe("YAML", () => {
 		expect(parseYaml("f", "a: no", { version: "1.1" })).toEqual({ a: false });
 		expect(parseYaml("f", "a: 1\na: 2", { uniqueKeys: false })).toEqual({ a: 2 });
 		expect(parseYaml("f", "# nothing\n")).toBeNull();
-		expect(() => parseYaml("f", "x:\n  a: 1\n  a: 2\n")).toThrow("f:3: must be YAML");
+		expect(() => parseYaml("f", "x:\n  a: 1\n  a: 2\n")).toThrow("f:3:3: must be YAML");
 	});
 });
 
 describe("JSON", () => {
 	test("a byte order mark is none of it; NaN is named with its place, or a missing value", () => {
 		expect(parseJson("f", '\uFEFF{"a": 1}')).toEqual({ a: 1 });
-		expect(() => parseJson("f", '{"a":\n [1, NaN]}')).toThrow("f:2: must be JSON: NaN is no number of JSON's");
+		expect(() => parseJson("f", '{"a":\n [1, NaN]}')).toThrow("f:2:6: must be JSON: NaN is no number of JSON's");
 		expect(() => parseJson("f", '{"a": -Infinity}')).toThrow("-Infinity is no number");
 		expect(parseJson("f", '{"NaN": [NaN, "a \\" NaN", -Infinity]}', { notFinite: "null" })).toEqual({
 			NaN: [null, 'a " NaN', null],
@@ -117,10 +116,10 @@ describe("JSON", () => {
 	});
 
 	test("what is torn, or nests too deep, is refused with its line", () => {
-		expect(() => parseJson("f", '{"a": 1,\n"b": ')).toThrow("f:2: must be JSON");
+		expect(() => parseJson("f", '{"a": 1,\n"b": ')).toThrow("f:2:6: must be JSON");
 		expect(() => parseJson("f", "[".repeat(1e6))).toThrow("nests at most 64 deep");
 		expect(() => parseJson("f", '{"a":'.repeat(1e5))).toThrow("nests at most 64 deep");
-		expect(() => parseJson("journal", '{"a": }', { line: 7 })).toThrow("journal:7: must be JSON");
+		expect(() => parseJson("journal", '{"a": }', { line: 7 })).toThrow("journal:7:7: must be JSON");
 	});
 
 	test("weights that ask for more load than the loop keeps, or that no training gives", async () => {

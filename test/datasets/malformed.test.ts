@@ -440,7 +440,7 @@ describe("a folder that is not what its provenance says", () => {
 			"an unknown key",
 			() => ({ ...sound(), colour: "red" }),
 			"provenance.yaml",
-			{ rule: 'Unrecognized key: "colour"' },
+			{ field: "colour", rule: "is no field that is known here", value: "red" },
 		],
 		[
 			"a file outside its folder",

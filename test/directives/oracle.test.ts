@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { intensitySeries, readCarbonIntensity } from "../../src/datasets/carbon.js";
-import { readSproutRuns } from "../../src/datasets/leverData.js";
+import { readSproutRuns } from "../../src/datasets/publishedTables.js";
 import { assessmentHours, directiveMix, sproutMonth } from "../../src/directives/sprout.js";
 import { oracle } from "../oracle.js";
 

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { readEvaluationSettings } from "../../src/datasets/evaluationSettings.js";
+import { readEvaluationSettings } from "../../src/datasets/dataFiles.js";
 import { readAllEvidence } from "../../src/datasets/readEvidence.js";
 import { choiceSetsOf, equallyGood, ipaChoice, ratedChoices } from "../../src/evaluation/choiceSets.js";
 import type { Evidence, EvidenceCell } from "../../src/evaluation/evidence.js";
 import { gridOf } from "../../src/evaluation/grid.js";
-import { formulasOf } from "../../src/evaluation/labels.js";
 import { populationsOf } from "../../src/evaluation/population.js";
+import { formulasOf } from "../../src/evaluation/powerFormula.js";
 import { type EvaluationSettings, thresholdsOf } from "../../src/evaluation/settings.js";
 import { type KnowingValue, knowingValue, type Policy, type ValueStudy } from "../../src/evaluation/value.js";
 import { valueOnTrace } from "../../src/evaluation/valueOnTrace.js";

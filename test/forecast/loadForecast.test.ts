@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readLstm, readPublishedSmape } from "../../src/datasets/forecasts.js";
+import { readLstm } from "../../src/datasets/dataFiles.js";
+import { readPublishedSmape } from "../../src/datasets/publishedTables.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readTrace } from "../../src/datasets/trace.js";
 import { predictor } from "../../src/forecast/predictors.js";

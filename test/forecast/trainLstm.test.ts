@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
-import { readLstm } from "../../src/datasets/forecasts.js";
+import { readLstm } from "../../src/datasets/dataFiles.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readTrace } from "../../src/datasets/trace.js";
 import { lstmPredictor } from "../../src/forecast/lstm.js";

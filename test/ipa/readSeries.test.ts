@@ -174,7 +174,7 @@ describe("files that do not fit", () => {
 		await expect(read()).rejects.toThrow(/3.json: must have a row in key_config_mapper.csv/);
 		rmSync(join(folder, "3.json"));
 		writeFileSync(join(folder, "2.json"), JSON.stringify(resultOf("m", plain)).slice(0, -20));
-		await expect(read()).rejects.toThrow(/2.json:1: must be JSON/);
+		await expect(read()).rejects.toThrow(/2.json:1:555: must be JSON/);
 		rmSync(join(folder, "2.json"));
 		await expect(read()).rejects.toThrow(/2.json: must exist/);
 	});
@@ -202,7 +202,7 @@ describe("files that do not fit", () => {
 			"responses.0.0.times.models.m.arrival: must be a number",
 		],
 		['{"responses": [], "throughput": ["8"]}', "throughput.0: must be a number"],
-		['{"responses": [], "throughput": [8}', "1.json:1: must be JSON"],
+		['{"responses": [], "throughput": [8}', "1.json:1:35: must be JSON"],
 		['{"responses": [[{"times": {"request": {"sending": NaN, "arrival": 1}}}]]}', "sending: must be a number"],
 	])("the result %s is refused: %s", async (text, message) => {
 		const file = join(temporary(), "1.json");

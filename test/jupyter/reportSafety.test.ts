@@ -182,7 +182,7 @@ describe("what a report cannot show is an error that names the cell", () => {
 	test("a notebook that is not there, is a folder, holds NaN, or nests without end", () => {
 		expect(() => readNotebook(join(folder, "nosuch.ipynb"))).toThrow("nosuch.ipynb: must exist");
 		expect(() => readNotebook(folder)).toThrow("must be a file");
-		expect(() => parseNotebook('{"cells": [NaN]}', "n.ipynb")).toThrow("n.ipynb:1: must be JSON: NaN");
+		expect(() => parseNotebook('{"cells": [NaN]}', "n.ipynb")).toThrow("n.ipynb:1:12: must be JSON: NaN");
 		expect(() => parseNotebook(`{"cells": ${"[".repeat(1e5)}`, "n.ipynb")).toThrow("nests at most 64 deep");
 		expect(() => writeReport(notebookOf([]), join(folder, "report.html", "x.html"))).toThrow("x.html: must be");
 	});

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { blindAtSameObjective, followGrid } from "../../src/adaptation/followGrid.js";
-import { withEnergyWeight } from "../../src/cli/input/energyWeight.js";
-import { withLevers } from "../../src/cli/input/leverOptions.js";
+import { withEnergyWeight } from "../../src/cli/pipelineOptions.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { withModelledEnergy } from "../../src/pipeline/energy.js";
 import { pipelineOptions } from "../../src/pipeline/options.js";
@@ -60,39 +59,38 @@ describe("levers in IPA's terms", () => {
 
 	test("carbon as the term: the weight times the intensity; a dirtier hour chooses less energy", async () => {
 		const spec = withModelledEnergy(await read(20), power);
-		const at = (intensity: string) => withLevers(spec, { "carbon-weight": "0.01", intensity });
-		expect(at("360").weights.delta).toBeCloseTo(1e-3, 12);
-		expect(withLevers(spec, { "carbon-weight": "0.01", intensity: "180", pue: "2" }).weights.delta).toBeCloseTo(
+		const at = (intensity: number) => withEnergyWeight(spec, { "carbon-weight": 0.01, intensity });
+		expect(at(360).weights.delta).toBeCloseTo(1e-3, 12);
+		expect(withEnergyWeight(spec, { "carbon-weight": 0.01, intensity: 180, pue: 2 }).weights.delta).toBeCloseTo(
 			1e-3,
 			12,
 		);
-		const joules = (intensity: string) => {
+		const joules = (intensity: number) => {
 			const { energy } = best(at(intensity));
 			return energy.status === "available" ? energy.energy_j_per_request : Number.NaN;
 		};
-		expect(joules("400")).toBeLessThan(joules("10"));
+		expect(joules(400)).toBeLessThan(joules(10));
 	});
 
 	test("the options that optimize, tradeoff and adapt share turn them on", async () => {
 		const spec = withModelledEnergy(await read(20), power);
-		const all = withEnergyWeight(spec, { vertical: true, tenants: "2", "carbon-weight": "0.01", intensity: "360" });
+		const all = withEnergyWeight(spec, { vertical: true, tenants: [2], "carbon-weight": 0.01, intensity: 360 });
 		expect(all).toMatchObject({ scaling_cap: 1, allocation_mode: "variable" });
 		expect(all.weights.delta).toBeCloseTo(1e-3, 12);
 		expect(all.stages[0]?.points.some(({ cores }) => cores === 0.5)).toBe(true);
-		expect(withEnergyWeight(spec, { delta: "2" })).toEqual({ ...spec, weights: { ...spec.weights, delta: 2 } });
+		expect(withEnergyWeight(spec, { delta: 2 })).toEqual({ ...spec, weights: { ...spec.weights, delta: 2 } });
 	});
 
 	test.each([
-		[{ "carbon-weight": "1" }, "must stand with --intensity"],
-		[{ intensity: "1" }, "must stand with --carbon-weight"],
-		[{ "carbon-weight": "1", intensity: "1", delta: "1" }, "must not be given with a weight"],
-		[{ tenants: "2,x" }, "--tenants"],
-		[{ tenants: "1" }, "whole numbers above 1"],
-		[{ "switch-overhead": "0.1" }, "must stand with --tenants"],
-		[{ pue: "0.5" }, "--pue"],
+		[{ "carbon-weight": 1 }, "must stand with --intensity"],
+		[{ intensity: 1 }, "must stand with --carbon-weight"],
+		[{ "carbon-weight": 1, intensity: 1, delta: 1 }, "must not be given with a weight"],
+		[{ tenants: [1] }, "whole numbers above 1"],
+		[{ "switch-overhead": 0.1 }, "must stand with --tenants"],
+		[{ pue: 0.5 }, "--pue"],
 	])("%o is refused", async (values, message) => {
 		const spec = await read(2);
-		expect(() => withLevers(spec, values)).toThrow(message);
+		expect(() => withEnergyWeight(spec, values)).toThrow(message);
 	});
 });
 

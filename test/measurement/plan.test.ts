@@ -23,7 +23,7 @@ describe("a plan", () => {
 		[{ blocks: 9 }, "blocks", "9"],
 		[{ variants: [{ name: "a" }, { name: "a" }] }, "variants.1.name", '"a"'],
 		[{ runner: { type: "shell", argv: ["x"] } }, "runner.type", "shell"],
-		[{ windows: 3 }, "(root)", "windows"],
+		[{ windows: 3 }, "windows", "3"],
 		[{ variants: [{ name: "a\0b" }] }, "variants.0.name", "NUL"],
 		[{ runner: { type: "command", argv: ["cat", "\0"], request_unit: "x" } }, "runner.argv.1", "NUL"],
 	])("%j names the file, the field and the value", (change, field, value) => {
@@ -54,7 +54,7 @@ describe("a plan", () => {
 
 	test("a missing file and text that is not YAML are named", async () => {
 		await expect(readPlan("no-such.yaml")).rejects.toThrow("no-such.yaml: must be a readable plan file");
-		expect(() => parsePlan("a: [", "p.yaml")).toThrow("p.yaml:1: must be YAML");
+		expect(() => parsePlan("a: [", "p.yaml")).toThrow("p.yaml:1:5: must be YAML");
 	});
 
 	test("its hash is of what it says, not of the order it says it in", () => {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readLstm } from "../../src/datasets/forecasts.js";
+import { readLstm } from "../../src/datasets/dataFiles.js";
 import {
 	readPublishedBars,
 	readPublishedForecasts,
 	readPublishedLatencies,
-} from "../../src/datasets/publishedFigures.js";
+} from "../../src/datasets/publishedTables.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readWindows } from "../../src/datasets/trace.js";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readMpsSamples } from "../../src/datasets/leverData.js";
+import { readMpsSamples } from "../../src/datasets/publishedTables.js";
 import { seeded } from "../../src/random.js";
 import { type MpsSample, mpsPrediction } from "../../src/sharing/miso.js";
 

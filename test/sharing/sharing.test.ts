@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCsv } from "../../src/datasets/csv.js";
-import { readMisoJobs, readMisoTimes } from "../../src/datasets/leverData.js";
+import { readMisoJobs, readMisoTimes } from "../../src/datasets/publishedTables.js";
 import { seeded } from "../../src/random.js";
 import { bestAssignment } from "../../src/sharing/miso.js";
 import { type ArrivingJob, misoArrivals, schedule } from "../../src/sharing/misoSchedule.js";
