@@ -90,17 +90,21 @@ function notebookFaults(notebook: Notebook): readonly string[] {
  * Faults that scripts/kernel-faults.cjs writes to stderr from inside the kernel, one an entry.
  *
  * On a busy machine the kernel answers Jupyter's first question while its sockets are still being bound; it then reports
- * its own status message as a floating rejection, and goes on. That is no fault of the notebook, whose cells all ran.
+ * its own status message as a floating rejection, and goes on; and told to end, it may still answer a heartbeat on a socket
+ * that it has closed. These are no faults of the notebook, whose cells all ran.
  */
 export function lateFaults(stderr: string): readonly string[] {
 	return stderr
 		.split(/^(?=UncaughtException|UnhandledPromiseRejection)/m)
 		.map((text) => text.trim())
-		.filter((text) => /^(UncaughtException|UnhandledPromiseRejection)/.test(text) && !isKernelStart(text));
+		.filter((text) => /^(UncaughtException|UnhandledPromiseRejection)/.test(text) && !isKernels(text));
 }
 
-function isKernelStart(fault: string): boolean {
-	return fault.includes("Socket is blocked by a bind or unbind operation") && fault.includes("ZmqServer.publishStatus");
+function isKernels(fault: string): boolean {
+	return (
+		(fault.includes("Socket is blocked by a bind or unbind operation") && fault.includes("ZmqServer.publishStatus")) ||
+		(fault.includes("Socket is closed") && /[\\/]tslab[\\/]dist[\\/]jupyter\.js/.test(fault))
+	);
 }
 
 function outputFault(output: CellOutput): readonly string[] {

@@ -64,7 +64,7 @@ describe("measure -- program", () => {
 		expect(readFileSync(files[2] ?? "", "utf8")).toMatch(/^\| energy \| [\d.]+ J \|/m);
 	});
 
-	test("without an energy source: the reasons, and --json", { timeout: 60_000 }, async () => {
+	test("without an energy source: the reasons, and --json", async () => {
 		const { stdout, exitCode } = await measure(
 			"--runs",
 			"2",

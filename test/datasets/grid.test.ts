@@ -53,10 +53,12 @@ describe("years of a grid", () => {
 	});
 
 	test("all sixteen zones, a year, hourly, within seconds", async () => {
-		const began = performance.now();
+		const before = process.cpuUsage();
 		const all = await readCarbonIntensity("data/raw/carbon-intensity-lifecycle-2021-2024");
 		expect(new Set(all.map(({ zone }) => zone)).size).toBe(16);
-		expect(performance.now() - began).toBeLessThan(20_000);
+		// Of the processor, not of the clock: others may use the machine.
+		const { user, system } = process.cpuUsage(before);
+		expect((user + system) / 1e6).toBeLessThan(20);
 	});
 });
 

@@ -43,4 +43,4 @@ test("intervals hold what is true of a made-up node whose runs drift by 0.4 W", 
 		expect(own.length).toBeGreaterThan(25);
 		expect(own.filter((inside) => inside).length / own.length).toBeGreaterThan(0.85);
 	}
-}, 120_000);
+});

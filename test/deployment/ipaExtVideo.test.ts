@@ -23,7 +23,7 @@ let found: Deployment;
 beforeAll(async () => {
 	runs = await readDeployedRuns(files, await videoServingProfile());
 	found = deployment(runs);
-}, 60_000);
+});
 
 const inside = (estimate: { low?: number; high?: number } | undefined, value: number) => {
 	expect(estimate?.low).toBeLessThanOrEqual(value);
@@ -175,7 +175,7 @@ describe("the command", () => {
 		expect(json.floor_w.value).toBe(found.floor_w?.value);
 		expect(json.acted_on).toHaveLength(16);
 		expect(json.runs[0].phases).toContainEqual({ name: "load", from_s: 102, until_s: 1302 });
-	}, 60_000);
+	});
 
 	test("refuses to compare whole logs", () => {
 		expect(() => cli(files.logs[0] as string)).toThrow(/--trace: must be given: whole logs/);

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { dcgmiProbe } from "../../src/energy/dcgmi.js";
@@ -21,16 +22,24 @@ function line(gpu) {
 	const power = (${watts})(gpu, (Date.now() - began) / 1000);
 	return stamp + ", GPU-" + gpu + ", NVIDIA A100-SXM4-80GB, " + power + ", " + (globalThis.mig ?? "Disabled") + "\\n";
 }
-const show = () => process.stdout.write(line("a") + line("b"));
-show();
 const at = args.indexOf("-lms");
+const show = () => {
+	process.stdout.write(line("a") + line("b"));
+	if (at >= 0) fs.appendFileSync(__filename + ".shown", ".");
+};
+show();
 if (at >= 0) setInterval(show, Number(args[at + 1]));
 `,
 	).command;
 
-async function window(command: string, seconds = 1) {
+/** A window of so long at least, and until the tool has shown so many lines of each board: a busy machine starts it late. */
+async function window(command: string, seconds = 1, lines = seconds / 0.1) {
+	const shown = `${command}.shown`;
+	const count = () => (existsSync(shown) ? statSync(shown).size : 0);
+	const before = count();
 	const run = await nvidiaSmiProbe({ command, period_s: 0.05 }).start();
 	await sleep(seconds * 1000);
+	while (count() - before < lines) await sleep(50);
 	return run.stop();
 }
 
@@ -78,7 +87,7 @@ describe("nvidia-smi", realTime, () => {
 	])("a power of %j is %s, never 0", async (power, cause) => {
 		const command = smi(`() => ${JSON.stringify(power)}`);
 		expect(await nvidiaSmiProbe({ command }).detect()).toMatchObject({ status: "unavailable", cause });
-		expect(await window(command, 0.1)).toMatchObject({ status: "refused", cause });
+		expect(await window(command, 0.1, 1)).toMatchObject({ status: "refused", cause });
 	});
 
 	test("zero watts all through is refused", async () => {
@@ -86,12 +95,12 @@ describe("nvidia-smi", realTime, () => {
 	});
 
 	test("a window of too few samples, and a tool that ends by itself", async () => {
-		expect(await window(smi('() => "70.00"'), 0.2)).toMatchObject({ status: "refused", cause: "too-few-samples" });
+		expect(await window(smi('() => "70.00"'), 0.2, 1)).toMatchObject({ status: "refused", cause: "too-few-samples" });
 		const dies = smi(
 			'() => "70.00"',
-			'if (args.includes("-lms")) setTimeout(() => { console.error("Unable to determine the device handle: GPU is lost"); process.exit(15); }, 200);',
+			'if (args.includes("-lms")) setTimeout(() => { console.error("Unable to determine the device handle: GPU is lost"); fs.appendFileSync(__filename + ".shown", " ".repeat(1000)); process.exit(15); }, 200);',
 		);
-		expect(await window(dies, 0.8)).toMatchObject({
+		expect(await window(dies, 0.8, 1000)).toMatchObject({
 			status: "refused",
 			cause: "command-failed",
 			reason: expect.stringMatching(/ended by itself with 15: .*GPU is lost/),

@@ -82,7 +82,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 		expect(node.samples).toBe(Math.round(steps) + 1 - failing.size);
 		expect(node.domains).toHaveLength(3);
 		expect(node.caveats.join()).toContain("was not scraped for");
-	}, 30_000);
+	});
 
 	test("Kepler's containers by pod: a model's share, labelled so", async () => {
 		const probe = keplerProbe({ url: server.url, selector: 'pod_id=~"video-.*"', scrape_s: 0.5 });
@@ -93,7 +93,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 		const steps = share.energy_j / (step_j.containerA + step_j.containerB);
 		expect(steps).toBeCloseTo(Math.round(steps), 9);
 		expect(steps).toBeGreaterThanOrEqual(3);
-	}, 30_000);
+	});
 
 	test("an older Kepler's containers: packages and DRAM, dynamic and idle, and no sum that holds them again", async () => {
 		const run = await keplerProbe({ url: server.url, selector: 'old="yes"', scrape_s: 0.5 }).start();
@@ -104,7 +104,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 		const steps = share.energy_j / (7 + 2 + 1);
 		expect(steps).toBeCloseTo(Math.round(steps), 9);
 		expect(steps).toBeGreaterThanOrEqual(3);
-	}, 30_000);
+	});
 
 	test("DCGM's boards in millijoules, over a reset: what was counted, and that some is lost", async () => {
 		const run = await dcgmProbe({ url: server.url, ...real }).start();
@@ -127,7 +127,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 			expect.stringMatching(/GPU-a began anew 1 times.*lost/),
 			expect.stringMatching(/GPU-b began anew 1 times.*lost/),
 		]);
-	}, 60_000);
+	});
 
 	test("one slice alone of a board that MIG splits: the whole board's energy, said so", async () => {
 		const run = await dcgmProbe({ url: server.url, selector: 'slice="yes"', scrape_s: 0.5 }).start();
@@ -135,7 +135,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 		const outcome = reading(await run.stop());
 		expect(outcome.energy_j % 50).toBeCloseTo(0, 6);
 		expect(outcome.caveats).toContainEqual("GPU-d is split by MIG: the energy is of the whole board, never of a slice");
-	}, 30_000);
+	});
 
 	test("DCGM's blank value and one board under two pods are refused", async () => {
 		for (const [selector, cause] of [
@@ -146,7 +146,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 			await sleep(1300);
 			expect(await run.stop()).toMatchObject({ status: "refused", cause });
 		}
-	}, 30_000);
+	});
 
 	test("a window of less than two scrapes, no such series, a selector that is none, and nobody there", async () => {
 		const short = await keplerProbe({ url: server.url }).start();
@@ -165,7 +165,7 @@ describe.runIf(program !== undefined)("through a real Prometheus", realTime, () 
 			status: "unavailable",
 			cause: "absent",
 		});
-	}, 30_000);
+	});
 });
 
 describe.runIf(program !== undefined)("through a Prometheus that scrapes an older Kepler", realTime, () => {
@@ -198,7 +198,7 @@ describe.runIf(program !== undefined)("through a Prometheus that scrapes an olde
 		const steps = outcome.energy_j / (20 + 10 + 4 + 1);
 		expect(steps).toBeCloseTo(Math.round(steps), 9);
 		expect(steps).toBeGreaterThanOrEqual(3);
-	}, 30_000);
+	});
 });
 
 describe.runIf(program !== undefined)(
@@ -229,7 +229,7 @@ describe.runIf(program !== undefined)(
 			expect(outcome.caveats).toEqual(["the sum of 2 machines: a, b"]);
 			const steps = outcome.energy_j / (5 + 5);
 			expect(steps).toBeCloseTo(Math.round(steps), 9);
-		}, 30_000);
+		});
 
 		test("of which the clock is ahead: the window is the same, by its clock", async () => {
 			const ahead_s = 600;
@@ -243,7 +243,7 @@ describe.runIf(program !== undefined)(
 			} finally {
 				await other.close();
 			}
-		}, 30_000);
+		});
 
 		test("which takes long to answer is no clock that is ahead", async () => {
 			const slow = await aheadOf(server.url, 0, 6000);
@@ -252,7 +252,7 @@ describe.runIf(program !== undefined)(
 			} finally {
 				await slow.close();
 			}
-		}, 30_000);
+		});
 
 		test("a clock that is set in the window is refused: the samples of another time would be taken", async () => {
 			const run = await keplerProbe({ url: server.url, scrape_s: 0.5 }).start();

@@ -65,7 +65,7 @@ export async function realPrometheus(
 		await new Promise((resolve) => exporter.close(resolve));
 		rmSync(folder, { recursive: true, force: true });
 	};
-	for (let tries = 0; tries < 200; tries++) {
+	for (let tries = 0; tries < 2000; tries++) {
 		const ready = await fetch(`${url}/-/ready`).then(
 			({ ok }) => ok,
 			() => false,
@@ -74,7 +74,7 @@ export async function realPrometheus(
 		await sleep(100);
 	}
 	await close();
-	throw new Error("Prometheus was not ready within 20 s");
+	throw new Error("Prometheus was not ready within 200 s");
 }
 
 async function freePort(): Promise<number> {

@@ -49,7 +49,7 @@ test("training is the same twice, lowers the loss, and the forward pass is Tenso
 	}
 });
 
-test("the shipped weights have the errors on the test week that their file states", { timeout: 60_000 }, async () => {
+test("the shipped weights have the errors on the test week that their file states", async () => {
 	const { weights, test: stated, training } = await readLstm(shipped);
 	const { train, test: week } = splitSamples(await readTrace(join(packageRoot, "data/raw/twitter", training.trace)));
 	expect([train.count, train.leftOut]).toEqual([training.samples, training.left_out_for_gaps]);

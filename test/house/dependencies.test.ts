@@ -108,7 +108,7 @@ describe("setup in a copied checkout", () => {
 		cpSync(first, second, { recursive: true, verbatimSymlinks: true });
 		expect(shell(second, "fresh .venv/.pins pins").status).not.toBe(0);
 		expect(shell(second, "here .venv").status).not.toBe(0);
-	}, 120_000);
+	});
 
 	test("shell scripts and data keep their line ends in a checkout that converts them", () => {
 		const attributes = (file: string) =>

@@ -36,7 +36,7 @@ describe("a server behind Seldon's executor", () => {
 		} finally {
 			server.kill();
 		}
-	}, 60_000);
+	});
 	const answering = async (code: number, inference: number) => {
 		const server = createServer((request, response) => {
 			response.writeHead(request.url?.endsWith("/infer") ? inference : code).end('{"outputs":[{}]}');
@@ -80,7 +80,7 @@ describe("an export of YOLOv5", () => {
 		});
 		expect(said).toEqual([]);
 		expect(await measurePlan(plan("static.onnx", { batches: [1] }), none)).toMatchObject({ status: "complete" });
-	}, 60_000);
+	});
 	test("of a side that the file leaves open runs with the plan's, or 640, and the session says which", async () => {
 		for (const [runner, told] of [
 			[{ side_px: 64 }, "64 x 64 px, which its file leaves open (side_px of the plan)"],
@@ -91,7 +91,7 @@ describe("an export of YOLOv5", () => {
 			const session = records.find((record): record is Session => record.type === "session");
 			expect(session?.environment["input of mine"]).toEqual({ status: "available", value: told });
 		}
-	}, 60_000);
+	});
 	test("of a side of its own takes no other", async () =>
 		expect(measurePlan(plan("static.onnx", { batches: [1] }, { side_px: 128 }), none)).rejects.toThrow(
 			/takes images of 64 x 64 px, and side_px is 128/,

@@ -72,7 +72,7 @@ describe.runIf(program !== undefined)("a two-stage pipeline on a real MLServer",
 		expect(total(own.classify)).toBe(requests);
 		expect(Math.max(...own.detect)).toBeGreaterThan(1);
 		expect(Math.max(...own.detect)).toBeLessThanOrEqual(4);
-	}, 30_000);
+	});
 
 	test("a higher rate queues: latencies rise, since nobody waits for the server", async () => {
 		const at = async (rate_rps: number) => {
@@ -82,7 +82,7 @@ describe.runIf(program !== undefined)("a two-stage pipeline on a real MLServer",
 		const [slow, fast] = [await at(5), await at(300)];
 		expect(fast.latency_p99_s).toBeGreaterThan(2 * slow.latency_p99_s);
 		expect(fast.batches / fast.elapsed_s).toBeLessThan(300);
-	}, 60_000);
+	});
 
 	test("no such model, an image that the model cannot take, and no server: each named", async () => {
 		await expect(mlserverWorkloads(runner(1), 1).prepare(cell("yolov9", 1))).rejects.toThrow(
@@ -95,5 +95,5 @@ describe.runIf(program !== undefined)("a two-stage pipeline on a real MLServer",
 		expect(await modelReady({ url: `http://127.0.0.1:${await freePort()}`, model: "m", timeout_s: 1 })).toMatch(
 			/does not answer: ECONNREFUSED/,
 		);
-	}, 30_000);
+	});
 });

@@ -58,7 +58,7 @@ export async function realMlserver(program: string): Promise<RealMlserver> {
 		clearTimeout(late);
 		rmSync(folder, { recursive: true, force: true });
 	};
-	for (let tries = 0; tries < 300 && child.exitCode === null; tries++) {
+	for (let tries = 0; tries < 2000 && child.exitCode === null; tries++) {
 		const ready = await fetch(`${url}/v2/models/video/ready`).then(
 			({ ok }) => ok,
 			() => false,
@@ -68,7 +68,7 @@ export async function realMlserver(program: string): Promise<RealMlserver> {
 	}
 	const said = readFileSync(log, "utf8").slice(-2000);
 	await close();
-	throw new Error(`MLServer was not ready within 30 s:\n${said}`);
+	throw new Error(`MLServer was not ready within 200 s:\n${said}`);
 }
 
 /** A port that nobody listens on. */

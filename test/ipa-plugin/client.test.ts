@@ -112,7 +112,7 @@ describe("what may go wrong with the program", () => {
 		});
 		expect(answer).toMatchObject({ error: "ProcessDied", pid: null });
 		expect(answer?.message).toContain("closed its output");
-	}, 15_000);
+	});
 
 	test("it hangs as a child of a script: both are ended", () => {
 		const folder = mkdtempSync(join(tmpdir(), "hangs-"));

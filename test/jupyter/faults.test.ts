@@ -11,9 +11,19 @@ const start = `UnhandledPromiseRejection: Error: Socket is blocked by a bind or 
 }
 `;
 
-test("the kernel's own start is no fault of the notebook; everything else is", () => {
+// As zeromq says it of a heartbeat that comes while the kernel ends.
+const end = `UnhandledPromiseRejection: Error: Socket is closed
+    at /x/node_modules/tslab/dist/jupyter.js:510:33 {
+  errno: 9,
+  code: 'EBADF'
+}
+`;
+
+test("the kernel's own start and end are no fault of the notebook; everything else is", () => {
 	expect(lateFaults("")).toEqual([]);
 	expect(lateFaults(start + start)).toEqual([]);
+	expect(lateFaults(start + end)).toEqual([]);
+	expect(lateFaults("UnhandledPromiseRejection: Error: Socket is closed\n    at mine")).toHaveLength(1);
 	expect(lateFaults(`${start}UnhandledPromiseRejection: Error: boom\n    at <cell>\n${start}`)).toEqual([
 		"UnhandledPromiseRejection: Error: boom\n    at <cell>",
 	]);

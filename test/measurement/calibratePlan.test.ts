@@ -61,7 +61,7 @@ describe("a plan on a machine of known power", realTime, () => {
 		const quick = { ...bare, probes: [], window_s: 0.02 };
 		const { records } = await measurePlan(quick);
 		await writeMeasuredDataset(latencies, quick, [records]);
-	}, 60_000);
+	});
 
 	test("stops before all cells are measured, goes on where it was stopped, and its energies come near the true ones", async () => {
 		const meters = await detectMeters(plan, [powercapProbe({ root })]);
@@ -121,7 +121,7 @@ describe("a plan on a machine of known power", realTime, () => {
 		);
 		const prior = withPrior(known, "cells.csv", cells);
 		expect(prior[0]?.prior_power_w).toBeCloseTo(report.energies[0]?.power_w as number, 9);
-	}, 120_000);
+	});
 });
 
 test("without an energy source there is no calibration, and each probe says why", async () => {

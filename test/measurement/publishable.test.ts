@@ -72,7 +72,7 @@ describe("what a run writes", () => {
 		} finally {
 			server.kill();
 		}
-	}, 60_000);
+	});
 	test("nor this machine's name, a home or the checkout, even where git fails; but the name where it is asked for", async () => {
 		const { folder: tools } = fakeTool(
 			"git",
@@ -91,7 +91,7 @@ describe("what a run writes", () => {
 		expect(written).not.toMatch(entry);
 		await measure(join(folder, "named"), environment, "--name-host");
 		expect(textsIn(join(folder, "named"))).toMatch(entry);
-	}, 60_000);
+	});
 });
 
 test("places are cut from sentences, the system's own stay", () => {

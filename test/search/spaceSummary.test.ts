@@ -56,7 +56,7 @@ test("the command takes a fraction of the table's memory on Video, and three sta
 	};
 	expect(peak(["--json"])).toBeLessThan(400);
 	expect(peak(["--profile", "nlp", "--cap", "4", "--json"])).toBeLessThan(400);
-}, 120_000);
+});
 
 test("a space that would take hours is refused with what lowers it", () => {
 	const { status, stderr } = spawnSync("node", [join(packageRoot, "dist/cli/main.js"), "space", "--cap", "100000"], {
