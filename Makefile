@@ -21,7 +21,7 @@ help:
 	@echo "make instruments  made-up energies of which the right label is known, 200 draws; writes its table (half an hour)"
 	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
 	@echo "make calibration-replays  replays of calibrations on the measured data sets (an hour and a half)"
-	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
+	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (three hours), then the notebooks"
 	@echo "make artifact   run every claim of ARTIFACT.md and write today's values into it"
 	@echo "make docs       the documents and the API reference as a site in site/"
 	@echo "make first-hour as root: a newcomer's first hour on a bare Debian 12; writes docs/first-hour.md"
@@ -70,7 +70,7 @@ peers: build
 # Stopped midway it goes on where it was.
 video-gpu: build
 	@test -x $(GPU_PYTHON) || (python3 -m venv .venv-gpu && .venv-gpu/bin/pip install torch torchvision nvidia-ml-py)
-	@$(IPA) sweep --run --python $(GPU_PYTHON) --journal video-gpu.jsonl --out data/raw/video-gpu
+	@PATH="$$(dirname "$$(realpath -s "$(GPU_PYTHON)")"):$$PATH" $(IPA) measure video-gpu --dataset data/raw/video-gpu
 	@scripts/setup.sh node jupyter chromium
 	@$(IPA) report $(addprefix notebooks/,video-gpu.ipynb evaluate.ipynb energy-aware-ipa.ipynb) --execute
 

@@ -12,7 +12,13 @@ import { readEvaluationSettings, readInstruments, readLstm, readReplays } from "
 import { readDeployedRuns } from "./datasets/deployedRuns.js";
 import { frameViewReading } from "./datasets/frameView.js";
 import { readPublishedSmape } from "./datasets/publishedTables.js";
-import { readAllEvidence, readCellsCsv, readEvidence, writeDatasetFolder } from "./datasets/readEvidence.js";
+import {
+	readAllEvidence,
+	readCellsCsv,
+	readEvidence,
+	readEvidenceOf,
+	writeDatasetFolder,
+} from "./datasets/readEvidence.js";
 import { packageRoot, planFile } from "./datasets/root.js";
 import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { deployment } from "./deployment/deployment.js";
@@ -31,13 +37,13 @@ import { beyondEnergy } from "./levers/beyondEnergy.js";
 import { calibratePlan } from "./measurement/calibratePlan.js";
 import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
-import { readVideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
 import { mergeJournals } from "./measurement/merge.js";
 import { detectMeters } from "./measurement/meters.js";
 import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { readPlan } from "./measurement/plan.js";
+import { readVideoGpu } from "./measurement/readVideoGpu.js";
 import { summarise as summariseCells } from "./measurement/summary.js";
 import { configuration } from "./pipeline/configuration.js";
 import { stageEnergy, withModelledEnergy } from "./pipeline/energy.js";
@@ -71,6 +77,7 @@ export const datasets = {
 	readEvaluationSettings,
 	readDeployedRuns,
 	readEvidence,
+	readEvidenceOf,
 	readInstruments,
 	readReplays,
 	readTrace,

@@ -149,20 +149,29 @@ export type { NamedFootprint, NamedUse, Totals } from "./levers/sciUse.js";
 export type { HomePlacement, Network, Spread, ZoneShift } from "./levers/timeAndPlace.js";
 export type { LeverAbsent, LeverEffect, VideoGrid } from "./levers/videoLevers.js";
 export type { CalibratePlanOptions, CalibrationVisit, PlanCalibration } from "./measurement/calibratePlan.js";
+export type { MeasuredDatasetOptions } from "./measurement/dataset.js";
 export type { Environment } from "./measurement/environment.js";
-export type { ControlDrift, SweepQuality } from "./measurement/gpuSweep/quality.js";
-export type { MeasuredVideoGpu, VideoGpu } from "./measurement/gpuSweep/readVideoGpu.js";
-export type { SweepCell, SweepEnergy, SweepSummary } from "./measurement/gpuSweep/summary.js";
 export type { Measured, MeasureOptions } from "./measurement/measurePlan.js";
 export type { Merged } from "./measurement/merge.js";
 export type { Meter, MeterRun, Meters } from "./measurement/meters.js";
 export type { EnergyCoefficients } from "./measurement/modelEnergy.js";
 export type { Plan as MeasurementPlan } from "./measurement/plan.js";
-export type { PlanCell, Shard } from "./measurement/planCells.js";
+export type { KnobValues, PlanCell, Shard } from "./measurement/planCells.js";
 export type { Progress } from "./measurement/progress.js";
-export type { JournalRecord, MeterReading, Perhaps } from "./measurement/records.js";
+export type { ControlDrift, RunQuality, SourceAgreement } from "./measurement/quality.js";
+export type { MeasuredVideoGpu, VideoGpu } from "./measurement/readVideoGpu.js";
+export type { JournalRecord, MeterReading } from "./measurement/records.js";
 export type { RunOutcome } from "./measurement/runPlan.js";
-export type { CellEnergyMeasured, CellSummary } from "./measurement/summary.js";
+export type { CellEnergyMeasured, CellSummary, ProbeBeside } from "./measurement/summary.js";
+export type {
+	BatchReport,
+	CpuOf,
+	ServedWindow,
+	WindowLength,
+	Workload,
+	WorkloadSource,
+} from "./measurement/workload.js";
+export type { Perhaps } from "./outcome.js";
 export type { Configuration, ConfigurationEnergy, EnergyWithFloor, StageChoice } from "./pipeline/configuration.js";
 export type { CorePower, StageEnergy } from "./pipeline/energy.js";
 export type { PipelineOptions, StageOption, StageOptions } from "./pipeline/options.js";

@@ -29,17 +29,18 @@ const args = [
 /**
  * Starts headless Chromium: the one that CHROMIUM names, or the first on the PATH that runs.
  *
+ * @param more arguments after its own
  * @throws InputError where none does, with what each said: Ubuntu's chromium-browser is a script that names a snap
  * @internal its type is of a part that may be absent
  */
-export async function launchBrowser() {
+export async function launchBrowser(more: readonly string[] = []) {
 	const { chromium } = await import("playwright-core").catch((cause) => {
 		throw missingPart(["playwright-core"], "static figures", cause);
 	});
 	const said: string[] = [];
 	for (const executablePath of chromiumPaths())
 		try {
-			return await chromium.launch({ executablePath, args });
+			return await chromium.launch({ executablePath, args: [...args, ...more] });
 		} catch (error) {
 			said.push(`${executablePath}: ${reasonOf(error as Error)}`);
 		}

@@ -1,4 +1,4 @@
-import { type Item, itemOf, objectiveOf, type Sums, slaLimit } from "../pipeline/objective.js";
+import { itemOf, objectiveOf, slaLimit } from "../pipeline/objective.js";
 import type { PipelineOptions, StageOptions } from "../pipeline/options.js";
 
 /** Metrics of every configuration of a range of rows, as typed arrays of one length. */
@@ -43,43 +43,31 @@ function cut(columns: SpaceColumns, rows: number): SpaceColumns {
 	return Object.freeze(Object.fromEntries(entries.map(([name, own]) => [name, own.subarray(0, rows)]))) as never;
 }
 
-/** An option of a stage with its replicas, in the order of the rows. */
-interface Term extends Item {
-	readonly batch: number;
-	readonly throughput_rps: number;
-}
+const termNames = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "batch", "energy_j"] as const;
 
-function termsOf({ spec }: PipelineOptions, { options, replicas: [from, to] }: StageOptions): Term[] {
-	return options.flatMap((option, o) =>
+/** What every option of a stage with its replicas adds, in the order of the rows: as columns, since they are read for every row. */
+type Terms = Readonly<Record<(typeof termNames)[number], Float64Array>>;
+
+function termsOf({ spec }: PipelineOptions, { options, replicas: [from, to] }: StageOptions): Terms {
+	const all = options.flatMap((option, o) =>
 		Array.from({ length: to - from + 1 }, (_, n) => ({
 			...itemOf(spec, option, o, from + n),
 			batch: option.batch,
 			throughput_rps: option.throughput_rps * (from + n),
 		})),
 	);
-}
-
-const lastColumns = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "batch", "energy_j"] as const;
-type LastColumn = (typeof lastColumns)[number];
-
-/** The terms of the last stage as columns, since they are read for every row. */
-function columnsOf(terms: readonly Term[]): Record<LastColumn, Float64Array> {
-	const column = (name: LastColumn) => [name, Float64Array.from(terms, (term) => term[name])] as const;
-	return Object.fromEntries(lastColumns.map(column)) as Record<LastColumn, Float64Array>;
+	return Object.fromEntries(termNames.map((name) => [name, Float64Array.from(all, (term) => term[name])])) as Terms;
 }
 
 /** Computes the rows from `from` on, which begins a run of the last stage, as many as the columns hold. */
 function fillRows(
 	{ spec, sla_s }: PipelineOptions,
-	{
-		fixed,
-		last,
-	}: { readonly fixed: readonly (readonly Term[])[]; readonly last: Readonly<Record<LastColumn, Float64Array>> },
+	terms: readonly Terms[],
 	columns: SpaceColumns,
 	from: number,
 ): void {
 	const { alpha, beta, gamma, delta } = spec.weights;
-	const { product, scale, none, plus } = objectiveOf(spec);
+	const { product, scale } = objectiveOf(spec);
 	const { strict } = slaLimit({ spec, sla_s });
 	const rate = spec.arrival_rate_rps;
 	const { accuracy, latency_s, throughput_rps, cost_cores, objective, feasible, energy_j_per_request } = columns;
@@ -91,45 +79,56 @@ function fillRows(
 		cost_cores: lastCost,
 		batch: lastBatch,
 		energy_j: lastEnergy,
-	} = last;
+	} = terms.at(-1)!;
 	const run = lastCost.length;
-	const combinations = fixed.reduce((count, terms) => count * terms.length, 1);
-	let before: Sums | undefined;
+	const fixed = terms.slice(0, -1);
+	const combinations = fixed.reduce((count, { batch }) => count * batch.length, 1);
+	let before: { accuracy: number; latency: number } | undefined;
 	for (let start = 0; start < rows; start += run) {
 		// Sums over all stages but the last, which are fixed within a run; first stage first, as `configuration` adds: the same
 		// last digits, so the same answer at the SLA.
-		let sums = none;
-		let carried = Number.POSITIVE_INFINITY;
-		let batches = 0;
+		let sums = {
+			accuracy: product ? 1 : 0,
+			latency: 0,
+			throughput: Number.POSITIVE_INFINITY,
+			cost: 0,
+			batch: 0,
+			energy: 0,
+		};
 		let below = combinations;
 		let rest = Math.floor((from + start) / run);
-		for (const terms of fixed) {
-			below /= terms.length;
-			const term = terms[Math.floor(rest / below)]!;
+		for (const { accuracy, latency_s, throughput_rps, cost_cores, batch, energy_j } of fixed) {
+			below /= batch.length;
+			const i = Math.floor(rest / below);
 			rest %= below;
-			sums = plus(sums, term);
-			carried = Math.min(carried, term.throughput_rps);
-			batches += term.batch;
+			sums = {
+				accuracy: product ? sums.accuracy * accuracy[i]! : sums.accuracy + accuracy[i]!,
+				latency: sums.latency + latency_s[i]!,
+				throughput: Math.min(sums.throughput, throughput_rps[i]!),
+				cost: sums.cost + cost_cores[i]!,
+				batch: sums.batch + batch[i]!,
+				energy: sums.energy + energy_j[i]!,
+			};
 		}
 		// One column at a time, which keeps each loop to two streams of memory, and written out: a call a row costs more than
 		// the row. Runs that differ in replicas alone have the same accuracies and latencies: those are copied.
-		const { accuracy: a0, latency_s: l0, cost_cores: c0, energy_j: e0 } = sums;
+		const { accuracy: a0, latency: l0, throughput: t0, cost: c0, batch: b0, energy: e0 } = sums;
 		if (before?.accuracy === a0) accuracy.copyWithin(start, start - run, start);
 		else if (product) for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * lastAccuracy[i]!;
 		else for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = (a0 + lastAccuracy[i]!) * scale;
-		if (before?.latency_s === l0) latency_s.copyWithin(start, start - run, start);
+		if (before?.latency === l0) latency_s.copyWithin(start, start - run, start);
 		else for (let i = 0, row = start; i < run; i++, row++) latency_s[row] = l0 + lastLatency[i]!;
 		before = sums;
 		for (let i = 0, row = start; i < run; i++, row++) {
 			const latency = latency_s[row]!;
 			const carries = lastThroughput[i]!;
-			throughput_rps[row] = Math.min(carries, carried);
-			feasible[row] = carried >= rate && carries >= rate && (strict ? latency < sla_s : latency <= sla_s) ? 1 : 0;
+			throughput_rps[row] = Math.min(carries, t0);
+			feasible[row] = t0 >= rate && carries >= rate && (strict ? latency < sla_s : latency <= sla_s) ? 1 : 0;
 		}
 		for (let i = 0, row = start; i < run; i++, row++) {
 			const cost = c0 + lastCost[i]!;
 			cost_cores[row] = cost;
-			objective[row] = alpha * accuracy[row]! - beta * cost - gamma * (batches + lastBatch[i]!);
+			objective[row] = alpha * accuracy[row]! - beta * cost - gamma * (b0 + lastBatch[i]!);
 		}
 		if (energy_j_per_request === undefined) continue;
 		for (let i = 0, row = start; i < run; i++, row++) {
@@ -177,9 +176,7 @@ export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21, 
 	const { rows, radices, withEnergy } = spaceSize(pipeline);
 	const run = radices.at(-1)!;
 	const perChunk = Math.min(rows, Math.max(1, Math.floor(rowsPerChunk / run)) * run);
-	const stages = pipeline.stages.map((stage) => termsOf(pipeline, stage));
-	const last = columnsOf(stages.at(-1)!);
-	const terms = { fixed: stages.slice(0, -1), last };
+	const terms = pipeline.stages.map((stage) => termsOf(pipeline, stage));
 	let columns = reuse ? emptyColumns(perChunk, withEnergy) : undefined;
 	for (let from = 0; from < rows; from += perChunk) {
 		const length = Math.min(perChunk, rows - from);

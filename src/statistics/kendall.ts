@@ -1,3 +1,4 @@
+import { erfc } from "./distributions.js";
 import { faultIn, type Outcome } from "./outcome.js";
 
 /**
