@@ -78,14 +78,7 @@ export type {
 	RefusalCause,
 } from "./energy/reading.js";
 export type { Compared, Relation } from "./energy/relations.js";
-export type {
-	DatasetUse,
-	Evaluation,
-	FormulaError,
-	LabelRow,
-	MovedThreshold,
-	StudyGroup,
-} from "./evaluation/evaluate.js";
+export type { DatasetUse, Evaluation, LabelRow, MovedThreshold, StudyGroup } from "./evaluation/evaluate.js";
 export type {
 	CellEnergy,
 	DeviceClass,
@@ -96,20 +89,20 @@ export type {
 	KnobDeclaration,
 	Provenance,
 } from "./evaluation/evidence.js";
-export type { Accounting, Grid } from "./evaluation/grid.js";
-export type { Instrument, InstrumentNoise, InstrumentRow } from "./evaluation/instruments.js";
+export type { Accounting, Grid, MetricName } from "./evaluation/grid.js";
 export type {
 	Answer,
 	AtEnds,
 	Decision as EvaluationDecision,
+	FormulaFinding,
+	KnobLabels,
 	Label,
 	MetricLabel,
 	OpenReason,
 } from "./evaluation/label.js";
-export type { BandTallies, FormulaFinding, KnobLabels, KnobTallies } from "./evaluation/labels.js";
-export type { Knob, MetricName, Pairs, Tally } from "./evaluation/misranked.js";
-export type { Population, StudyCell } from "./evaluation/population.js";
-export type { PowerFormula } from "./evaluation/powerFormula.js";
+export type { BandTallies, KnobTallies, Tally } from "./evaluation/misranked.js";
+export type { Knob, Pairs, Population, StudyCell } from "./evaluation/population.js";
+export type { FormulaError, PowerFormula } from "./evaluation/powerFormula.js";
 export type {
 	EvaluationSettings,
 	RateBand,
@@ -118,6 +111,7 @@ export type {
 	Thresholds,
 	ValueSettings,
 } from "./evaluation/settings.js";
+export type { Estimate as EvaluationEstimate } from "./evaluation/spending.js";
 export type {
 	KnowingValue,
 	Policy,
@@ -128,7 +122,6 @@ export type {
 	ValueStudy,
 } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
-export type { Estimate as EvaluationEstimate } from "./evaluation/valueSummary.js";
 export type { ForecastOptions } from "./forecast/loads.js";
 export type { LstmWeights } from "./forecast/lstm.js";
 export type { Predictor, PredictorName } from "./forecast/predictors.js";

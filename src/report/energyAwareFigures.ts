@@ -3,7 +3,7 @@ import type { Served } from "../adaptation/serve.js";
 import { startHours } from "../carbon/footprint.js";
 import { hourlyFrom } from "../carbon/series.js";
 import { type CarbonIntensity, intensitySeries } from "../datasets/carbon.js";
-import type { Perhaps } from "../measurement/records.js";
+import type { Perhaps } from "../outcome.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { type EnergyFront, energyFront, tradeOff } from "../search/energyFront.js";
 import { weakestKind } from "../units.js";
