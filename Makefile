@@ -1,4 +1,4 @@
-# make evaluate: the study, from a fresh machine to reports/evaluate.html. make test: every check.
+# make evaluate: the study, from a fresh machine to the verdict and reports/evaluate.html. make test: every check.
 SHELL := bash
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 IPA := node dist/cli/main.js
@@ -6,10 +6,12 @@ IPA := node dist/cli/main.js
 # A Python with torch, torchvision and nvidia-ml-py; without one it is made.
 GPU_PYTHON := .venv-gpu/bin/python
 
-.PHONY: help evaluate notebooks report test fuzz lab bench instruments peers video-gpu calibration-replays build clean setup
+.PHONY: help evaluate verdict notebooks report test fuzz lab bench instruments peers video-gpu calibration-replays \
+	artifact docs first-hour trovi build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
+	@echo "make verdict    the study's verdict alone: needs Node.js and no Python"
 	@echo "make test       install what is missing, run every check"
 	@echo "make fuzz       10,000 damaged inputs for every reader (an hour; FUZZ_RUNS and FUZZ_SEED change it)"
 	@echo "make notebooks  execute every notebook and write a report of each"
@@ -20,12 +22,20 @@ help:
 	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
 	@echo "make calibration-replays  replays of calibrations on the measured data sets (an hour and a half)"
 	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
+	@echo "make artifact   run every claim of ARTIFACT.md and write today's values into it"
+	@echo "make docs       the documentation and the reference of the package, as a site in site/"
+	@echo "make first-hour as root: a newcomer's first hour on a bare Debian 12; writes docs/first-hour.md"
+	@echo "make trovi      the archive for Chameleon's Trovi, in reports/"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
-evaluate: setup build
-	@$(IPA) report notebooks/evaluate.ipynb --execute
+# The verdict first: it needs neither Python nor Chromium. What will be absent is said before any work.
+evaluate:
+	@scripts/setup.sh preflight
+	@$(MAKE) --no-print-directory verdict
+	@scripts/setup.sh report-or-say && $(IPA) report notebooks/evaluate.ipynb --execute || test $$? = 3
+
+verdict: build
 	@$(IPA) evaluate
-	@echo "report: $(CURDIR)/reports/evaluate.html"
 
 notebooks: setup build
 	@$(IPA) report $(NOTEBOOKS) --execute
@@ -76,12 +86,25 @@ calibration-replays: build
 	@$(REPLAY) data/raw/gaissa-slm --for map --method knowledge-gradient --seeds $(or $(SEEDS),6) >> $(DERIVED)/map.jsonl
 	@$(REPLAY) data/raw/mlperf-edge --for map --method knowledge-gradient --selection all --seeds $(or $(SEEDS),3) >> $(DERIVED)/map.jsonl
 
+artifact: setup build
+	@node scripts/artifact.mjs
+
+docs: build
+	@scripts/setup.sh docs
+	@node scripts/docs.mjs
+
+first-hour:
+	@scripts/first-hour.sh
+
+trovi:
+	@scripts/trovi.sh
+
 build:
 	@scripts/setup.sh node
-	@npm run --silent build
+	@node scripts/build.mjs
 
 setup:
 	@scripts/setup.sh node jupyter chromium
 
 clean:
-	rm -rf dist node_modules .tools .venv .venv-gpu .jupyter reports test-results.json
+	rm -rf dist node_modules .tools .venv .venv-gpu .jupyter reports site test-results.json

@@ -14,6 +14,8 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildSync } from "esbuild";
+import { writeSubpaths } from "./subpaths.mjs";
 
 const mark = "dist/.source";
 const filesUnder = (folder) =>
@@ -24,6 +26,8 @@ for (const file of [
 	"tsconfig.json",
 	"tsconfig.build.json",
 	"package-lock.json",
+	"scripts/build.mjs",
+	"scripts/subpaths.mjs",
 	...filesUnder("src")
 		.sort()
 		.map((name) => join("src", name)),
@@ -43,6 +47,8 @@ function build() {
 				stdio: "inherit",
 			},
 		);
+		bundleStdlib(`${aside}/statistics/distributions.js`);
+		if (existsSync(`${aside}/index.js`)) writeSubpaths(aside);
 		const made = filesUnder(aside);
 		for (const name of made) {
 			const [from, to] = [join(aside, name), join("dist", name)];
@@ -62,4 +68,23 @@ function build() {
 	} finally {
 		rmSync(aside, { recursive: true, force: true });
 	}
+}
+
+/** stdlib's four functions come in 200 packages: their code goes into the one file that imports them, licences included. */
+function bundleStdlib(file) {
+	if (existsSync(file))
+		buildSync({
+			entryPoints: [file],
+			outfile: file,
+			allowOverwrite: true,
+			bundle: true,
+			format: "esm",
+			platform: "node",
+			banner: {
+				js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+			},
+			sourcemap: true,
+			legalComments: "eof",
+			logLevel: "warning",
+		});
 }

@@ -1,22 +1,28 @@
 #!/usr/bin/env bash
-# setup.sh node|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
-# Everything stays inside the checkout, but Chromium (and python3-venv), which come from the distribution's packages.
+# setup.sh preflight|node|jupyter|lab|chromium|docs|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
+# Everything stays inside the checkout, package managers' caches included. As root (a container, CI) Chromium and
+# python3-venv come from the distribution's packages; anyone else is told the command.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-# as_root COMMAND...: with sudo where it asks no password; false where there is no way.
-as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; elif sudo -n true 2>/dev/null; then sudo "$@"; else return 1; fi
+# apt PACKAGE...: from the distribution, where that is Debian's or Ubuntu's and this is root.
+apt() {
+	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# apt PACKAGE...: from the distribution, where that is Debian's or Ubuntu's and root is there.
-apt() {
-	command -v apt-get >/dev/null || return 1
-	as_root apt-get update -qq &&
-		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+# attempt COMMAND...: silent where it works; else its first error is left in $why, for a line that says what to do.
+attempt() {
+	local log status=0
+	log=$(mktemp)
+	"$@" >"$log" 2>&1 || status=$?
+	why=$(grep -m1 -iE 'error|not found|failed|refused|unable|cannot' "$log" | cut -c1-200 || true)
+	[ -n "$why" ] || why=$(tail -1 "$log")
+	rm -f "$log"
+	return "$status"
 }
 
 # fresh STAMP FILE...: true where STAMP holds the checksum of the files and of this checkout's path: Python's environments
@@ -38,25 +44,72 @@ setup_node() {
 		fail "Node.js >= 20.19 is needed, found $(node --version) (see environment.md)"
 	if ! fresh node_modules/.installed package-lock.json; then
 		say "npm packages, from package-lock.json"
-		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+		# npm's own cache stands in the home directory: this one is gone when it has served, unless npm_config_cache names one.
+		attempt npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-notifier \
+			--cache "${npm_config_cache:-.tools/npm-cache}" ||
+			fail "npm packages do not install ($why): is the npm registry reachable? Then the same command again"
+		rm -rf .tools/npm-cache
 		stamp node_modules/.installed package-lock.json
 	fi
-	npm run --silent prepare
+	node scripts/link-self.mjs
+}
+
+# python_missing: why no environment of Python's can be made, with the next step; nothing where one can. In a tenth of a second.
+python_missing() {
+	if ! command -v python3 >/dev/null; then
+		echo "python3 is missing: sudo apt-get install python3 python3-venv"
+	elif ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+		echo "Python >= 3.9 is needed, found $(python3 -V 2>&1)"
+	elif ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+		echo "python3-venv is missing: sudo apt-get install python3-venv"
+	fi
+}
+
+# jupyter_missing: why the notebook will not run; nothing where Jupyter is there or can be installed.
+jupyter_missing() {
+	command -v jupyter-nbconvert >/dev/null || fresh .venv/.requirements.txt requirements.txt || [ "$(id -u)" = 0 ] ||
+		python_missing
+}
+
+# chromium_there: true where one runs. Ubuntu's chromium-browser is a script that says to install the snap: it must run.
+chromium_there() {
+	local name
+	for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome google-chrome-stable; do
+		if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then return; fi
+	done
+	return 1
+}
+
+# What will be absent is said at once, before any work.
+setup_preflight() {
+	local missing
+	missing=$(jupyter_missing)
+	[ -z "$missing" ] || say "no Jupyter, so no report, the verdict alone ($missing; then the same command again)"
+	chromium_there || say "no Chromium, so no static figures; those of the report are interactive all the same"
+}
+
+# Jupyter for a report, or the reason why there is none once more, now that the verdict stands above it: exit code 3.
+setup_report-or-say() {
+	local missing
+	missing=$(jupyter_missing)
+	[ -z "$missing" ] || { say "no report: $missing; then make evaluate again"; exit 3; }
+	setup_jupyter
 }
 
 # venv REQUIREMENTS: .venv inside the checkout, with the pinned packages.
 venv() {
 	fresh .venv/".$1" "$1" && return
-	command -v python3 >/dev/null || apt python3 || fail "python3 is missing: install python3 and python3-venv"
+	local missing
+	missing=$(python_missing)
+	[ -z "$missing" ] || apt python3 python3-venv || fail "no Jupyter: $missing"
 	if ! here .venv; then
 		say "a Python environment in .venv"
 		# Made anew where it is a copy: its programs name the place that they were made in.
-		python3 -m venv --clear .venv 2>/dev/null ||
-			{ apt python3-venv && python3 -m venv --clear .venv; } ||
-			fail "python3 -m venv does not work: install python3-venv"
+		attempt python3 -m venv --clear .venv || fail "python3 -m venv does not work ($why): sudo apt-get install python3-venv"
 	fi
 	say "Jupyter into .venv, from $1"
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
+	attempt .venv/bin/python -m pip install --no-cache-dir --quiet --disable-pip-version-check --require-hashes -r "$1" ||
+		fail "Jupyter does not install ($why): is the Python package index reachable? Then the same command again"
 	stamp .venv/".$1" "$1"
 }
 
@@ -69,13 +122,21 @@ setup_lab() {
 }
 
 setup_chromium() {
-	local name
-	for name in "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome google-chrome-stable; do
-		# Ubuntu's chromium-browser is a script that says to install the snap: it must run.
-		if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then return; fi
-	done
+	chromium_there && return
 	say "Chromium, from the distribution's packages"
-	apt chromium || fail "Chromium draws the figures and is missing: install the package chromium (or set CHROMIUM to its path)"
+	apt chromium || fail "Chromium draws static figures and is missing: sudo apt-get install chromium (or set CHROMIUM to its path)"
+}
+
+# TypeDoc, which reads the doc comments, needs an older TypeScript than the package is compiled with: a folder of its own.
+setup_docs() {
+	fresh .tools/docs/.installed scripts/docs/package-lock.json && return
+	say "TypeDoc, into .tools/docs"
+	mkdir -p .tools/docs && cp scripts/docs/package.json scripts/docs/package-lock.json .tools/docs/
+	attempt npm ci --prefix .tools/docs --ignore-scripts --no-audit --no-fund --loglevel=error \
+		--cache "${npm_config_cache:-$PWD/.tools/npm-cache}" ||
+		fail "TypeDoc does not install ($why): is the npm registry reachable? Then the same command again"
+	rm -rf .tools/npm-cache
+	stamp .tools/docs/.installed scripts/docs/package-lock.json
 }
 
 # Debian's Prometheus, unpacked inside the checkout: nothing is installed, and no service starts.

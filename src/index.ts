@@ -58,11 +58,11 @@ import { runPlan } from "./measurement/runPlan.js";
 import { planTime } from "./measurement/schedule.js";
 import { idlePowers, summarise as summariseCells } from "./measurement/summary.js";
 import { workloadSource } from "./measurement/workloads.js";
-import { pipelineAccuracy, variantAccuracies } from "./pipeline/accuracy.js";
 import { baseAllocations } from "./pipeline/allocation.js";
 import { configuration } from "./pipeline/configuration.js";
 import { stageEnergy, withModelledEnergy } from "./pipeline/energy.js";
-import { pipelineOptions, pricedWeights, queueing, stageSla } from "./pipeline/options.js";
+import { pipelineAccuracy } from "./pipeline/objective.js";
+import { pipelineOptions, pricedWeights, queueing, stageSla, variantAccuracies } from "./pipeline/options.js";
 import { regressed } from "./pipeline/regression.js";
 import { checkSpec } from "./pipeline/spec.js";
 import { edgetunePipeline, evidenceStage, videoGpuPipeline } from "./profiles/evidencePipelines.js";
@@ -72,8 +72,6 @@ import { published, readPreset } from "./published/tolerances.js";
 import { integerBelow, seeded } from "./random.js";
 import { choiceUnderUncertainty } from "./search/choiceUnderUncertainty.js";
 import { energyFront, energySaved, tradeOff } from "./search/energyFront.js";
-import { explainInfeasible } from "./search/infeasible.js";
-import { nearBest } from "./search/nearBest.js";
 import { optimize, optimizePipeline } from "./search/optimum.js";
 import { paretoFront } from "./search/pareto.js";
 import {
@@ -170,10 +168,8 @@ export const search = {
 	configurationAt,
 	energyFront,
 	energySaved,
-	explainInfeasible,
 	feasibleRows,
 	filterRows,
-	nearBest,
 	optimize,
 	optimizePipeline,
 	paretoFront,

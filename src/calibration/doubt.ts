@@ -1,5 +1,5 @@
-import erfc from "@stdlib/math-base-special-erfc";
 import type { Random } from "../random.js";
+import { erfc } from "../statistics/distributions.js";
 import { type Belief, chosen, type Scenario } from "./belief.js";
 import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { deviationScales, type Particle } from "./particle.js";

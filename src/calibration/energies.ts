@@ -1,4 +1,4 @@
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
+import { tQuantile } from "../statistics/distributions.js";
 import type { Kind } from "../units.js";
 import type { Belief } from "./belief.js";
 import type { Calibration } from "./calibration.js";

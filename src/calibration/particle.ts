@@ -1,4 +1,4 @@
-import tCdf from "@stdlib/stats-base-dists-t-cdf";
+import { tCdf } from "../statistics/distributions.js";
 import { type Kernel, type KernelFamily, kernelAt } from "./kernel.js";
 
 /** Degrees of freedom of a cell's own deviation, as Student's t: few, so that one odd cell is no surprise. */

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { InputError } from "../errors.js";
 import { checkout, executeNotebook } from "../jupyter/execute.js";
 import { withStaticImages } from "../jupyter/images.js";
 import { type Notebook, readNotebook, writeNotebook } from "../jupyter/ipynb.js";
@@ -39,7 +40,11 @@ export const reportCommand = describeCommand({
 async function executed(file: string): Promise<Notebook | { readonly faults: readonly string[] }> {
 	const execution = await executeNotebook(file);
 	if (execution.status === "faulty") return { faults: execution.faults };
-	const notebook = await withStaticImages(execution.notebook);
+	const notebook = await withStaticImages(execution.notebook, readNotebook(file)).catch((error: unknown) => {
+		if (!(error instanceof InputError)) throw error;
+		console.error(`no static figures, the report's are interactive all the same: ${error.message}`);
+		return execution.notebook;
+	});
 	writeNotebook(file, notebook);
 	return notebook;
 }

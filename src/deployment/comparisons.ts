@@ -1,5 +1,5 @@
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { groupBy } from "../group.js";
+import { tQuantile } from "../statistics/distributions.js";
 import { kendall } from "../statistics/kendall.js";
 import type { Estimate, Step } from "./busyCores.js";
 import { type AlignedRun, phasePower } from "./deployedRun.js";

@@ -1,6 +1,6 @@
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
 import { groupBy } from "../group.js";
 import type { CorePower } from "../pipeline/energy.js";
+import { normalQuantile } from "../statistics/distributions.js";
 import { actedOn, type RunActedOn } from "./actedOn.js";
 import type { AlignOptions } from "./align.js";
 import { type BootstrapOptions, type BusyCoreFit, busyCoreFit, type Estimate, explainedBy } from "./busyCores.js";

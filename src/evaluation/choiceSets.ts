@@ -1,9 +1,8 @@
 import { groupBy } from "../group.js";
-import { variantAccuracies } from "../pipeline/accuracy.js";
-import { type PipelineOptions, pipelineOptions, queueing, stageSla } from "../pipeline/options.js";
+import { stageItems } from "../pipeline/objective.js";
+import { type PipelineOptions, pipelineOptions, queueing, stageSla, variantAccuracies } from "../pipeline/options.js";
 import type { ProfilePoint } from "../pipeline/profile.js";
 import type { Weights } from "../pipeline/spec.js";
-import { stageItems } from "../search/items.js";
 import { type Grid, medianThroughput } from "./grid.js";
 import { settingOf } from "./misranked.js";
 import type { Population, StudyCell } from "./population.js";

@@ -1,6 +1,6 @@
 import { stageEnergy } from "../pipeline/energy.js";
+import { fewestReplicas } from "../pipeline/objective.js";
 import { queueing } from "../pipeline/options.js";
-import { fewestReplicas } from "../search/items.js";
 import { type MetricName, metrics, type Pairs, pairsOf } from "./misranked.js";
 import type { Population, StudyCell } from "./population.js";
 

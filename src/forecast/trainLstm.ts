@@ -1,3 +1,4 @@
+import { missingPart } from "../parts.js";
 import { seeded, shuffled } from "../random.js";
 import type { LstmWeights } from "./lstm.js";
 import type { ForecastSamples } from "./samples.js";
@@ -22,7 +23,9 @@ export const lstmTraining: TrainingOptions = { units: 25, epochs: 10, batch: 128
  */
 export async function trainLstm(samples: ForecastSamples, options: TrainingOptions = lstmTraining) {
 	// TensorFlow.js takes a second to load and greets on standard error: only where it is asked for.
-	const tf = await import("@tensorflow/tfjs");
+	const tf = await import("@tensorflow/tfjs").catch((cause) => {
+		throw missingPart(["@tensorflow/tfjs"], "training the LSTM", cause);
+	});
 	await tf.setBackend("cpu");
 	const { units, epochs, batch, learningRate, seed, onEpoch } = options;
 	const { width, count, inputs, targets } = samples;

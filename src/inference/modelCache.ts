@@ -1,15 +1,16 @@
 import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import protobuf from "protobufjs";
+import type { Root } from "protobufjs";
 import { InputError } from "../errors.js";
+import { missingPart } from "../parts.js";
 import { seeded } from "../random.js";
 import type { AttributeValue, Graph, Weight } from "./graph.js";
 import { type ModelName, modelGraph } from "./models.js";
 
 /** The part of ONNX' messages that the networks need (onnx/onnx.proto, IR version 8). */
-const schema = protobuf.parse(
-	`
+const schema = `
 syntax = "proto2";
 message StringStringEntryProto { optional string key = 1; optional string value = 2; }
 message TensorProto {
@@ -37,9 +38,17 @@ message OperatorSetIdProto { optional string domain = 1; optional int64 version 
 message ModelProto {
 	optional int64 ir_version = 1; optional string producer_name = 2; optional GraphProto graph = 7;
 	repeated OperatorSetIdProto opset_import = 8;
-}`,
-	{ keepCase: true },
-).root;
+}`;
+
+/** Loaded when a file is made: what brings protobufjs in is this alone. */
+function onnxSchema(): Root {
+	try {
+		const protobuf = createRequire(import.meta.url)("protobufjs") as typeof import("protobufjs");
+		return protobuf.parse(schema, { keepCase: true }).root;
+	} catch (cause) {
+		throw missingPart(["protobufjs", "onnxruntime-node"], "the embedded networks", cause);
+	}
+}
 
 const float = 1;
 const external = 1;
@@ -49,7 +58,7 @@ const external = 1;
  * of the network's weights.
  */
 export function onnxFile(graph: Graph, weightsFile: string): Uint8Array {
-	const model = schema.lookupType("ModelProto");
+	const model = onnxSchema().lookupType("ModelProto");
 	let offset = 0;
 	const initializer = graph.weights.map((weight) => {
 		const length = 4 * elements(weight);

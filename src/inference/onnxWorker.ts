@@ -3,10 +3,15 @@
  * size a line on standard input, and an answer a line on standard output.
  */
 import { createInterface } from "node:readline";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { missingPart } from "../parts.js";
 import { type Box, fillInput, type Pixels, readJpeg } from "./image.js";
 import type { ModelInput, WorkerAnswer, WorkerSetting } from "./onnxProcess.js";
 
+const onnxruntime = await import("onnxruntime-node").catch((cause) => {
+	say({ status: "failed", reason: missingPart(["onnxruntime-node"], "running a model", cause).message });
+	process.exit(1);
+});
 const setting = JSON.parse(process.argv[2] as string) as WorkerSetting;
 const image = readJpeg(setting.image);
 
@@ -21,7 +26,7 @@ interface Stage {
 const usualSide_px = 640;
 
 async function load(model: string): Promise<Stage> {
-	const session = await InferenceSession.create(model, {
+	const session = await onnxruntime.InferenceSession.create(model, {
 		executionProviders: ["cpu"],
 		intraOpNumThreads: setting.threads,
 		interOpNumThreads: 1,
@@ -57,7 +62,7 @@ function batchOf(size: number, boxes: readonly Box[]): Tensor {
 	const plane = 3 * size * size;
 	const data = new Float32Array(boxes.length * plane);
 	for (const [i, box] of boxes.entries()) fillInput(image, box, size, data, i * plane);
-	return new Tensor("float32", data, [boxes.length, 3, size, size]);
+	return new onnxruntime.Tensor("float32", data, [boxes.length, 3, size, size]);
 }
 
 function parts({ width, height }: Pixels, batch: number): Box[] {

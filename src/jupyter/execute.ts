@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { InputError } from "../errors.js";
+import { missingPart } from "../parts.js";
 import { type CellOutput, type Notebook, parseNotebook, readNotebook } from "./ipynb.js";
 
 /** The checkout: the folder that holds package.json. */
@@ -10,12 +12,16 @@ export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter
- * finds it. The kernelspec names node and tslab by absolute path, so neither need be on the PATH.
+ * finds it; what Jupyter itself writes goes there too, and not into the home directory. The kernelspec names node and tslab
+ * by absolute path, so neither need be on the PATH.
+ *
+ * @throws InputError where tslab is not installed
  */
 export function kernelEnvironment(): Record<string, string> {
-	const folder = join(checkout, ".jupyter", "kernels", "tslab");
+	const own = join(checkout, ".jupyter");
+	const folder = join(own, "kernels", "tslab");
+	const tslab = join(dirname(tslabPackage()), "bin", "tslab");
 	mkdirSync(folder, { recursive: true });
-	const tslab = join(checkout, "node_modules", "tslab", "bin", "tslab");
 	const faults = join(checkout, "scripts", "kernel-faults.cjs");
 	const spec = {
 		argv: [process.execPath, "--require", faults, tslab, "kernel", "--config-path", "{connection_file}"],
@@ -23,8 +29,21 @@ export function kernelEnvironment(): Record<string, string> {
 		language: "typescript",
 	};
 	writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, "\t")}\n`);
-	const paths = [join(checkout, ".jupyter"), process.env.JUPYTER_PATH].filter((path) => path !== undefined);
-	return { JUPYTER_PATH: paths.join(delimiter) };
+	const { JUPYTER_PATH, JUPYTER_CONFIG_DIR, JUPYTER_DATA_DIR, JUPYTER_RUNTIME_DIR } = process.env;
+	return {
+		JUPYTER_PATH: [own, JUPYTER_PATH].filter((path) => path !== undefined).join(delimiter),
+		JUPYTER_CONFIG_DIR: JUPYTER_CONFIG_DIR ?? join(own, "config"),
+		JUPYTER_DATA_DIR: JUPYTER_DATA_DIR ?? join(own, "data"),
+		JUPYTER_RUNTIME_DIR: JUPYTER_RUNTIME_DIR ?? join(own, "runtime"),
+	};
+}
+
+function tslabPackage(): string {
+	try {
+		return createRequire(import.meta.url).resolve("tslab/package.json");
+	} catch (cause) {
+		throw missingPart(["tslab"], "the notebook kernel", cause);
+	}
 }
 
 /** A program of Jupyter's: the one on the PATH, or else the one in the checkout's .venv. */

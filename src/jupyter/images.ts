@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { InputError } from "../errors.js";
+import { missingPart } from "../parts.js";
 import { type Figure, figureJson, plotlyMime } from "../report/house.js";
 import type { CellOutput, Notebook } from "./ipynb.js";
 
@@ -33,6 +34,9 @@ const args = [
  * @throws InputError where none does, with what each said: Ubuntu's chromium-browser is a script that names a snap
  */
 export async function launchBrowser(): Promise<Browser> {
+	const { chromium } = await import("playwright-core").catch((cause) => {
+		throw missingPart(["playwright-core"], "static figures", cause);
+	});
 	const said: string[] = [];
 	for (const executablePath of chromiumPaths())
 		try {
@@ -69,13 +73,18 @@ const SCALE = 1;
 /**
  * The notebook with a PNG beside every Plotly figure, drawn by plotly.js in headless Chromium: GitHub strips scripts
  * and shows images.
+ *
+ * @param earlier the same notebook as it was: a figure that it has drawn already is not drawn again
+ * @throws InputError where a figure is to be drawn and no Chromium runs
  */
-export async function withStaticImages(notebook: Notebook): Promise<Notebook> {
-	const figures = notebook.cells.flatMap((cell) => (cell.cell_type === "code" ? cell.outputs.flatMap(figureOf) : []));
-	const images = await drawFigures(figures);
-	const imageOf = new Map(figures.map((figure, index) => [figure, images[index]]));
+export async function withStaticImages(notebook: Notebook, earlier?: Notebook): Promise<Notebook> {
+	const imageOf = new Map(earlier === undefined ? [] : outputsOf(earlier).flatMap(drawn));
+	const figures = outputsOf(notebook).flatMap(figureOf);
+	const fresh = figures.filter((figure) => !imageOf.has(figureJson(figure)));
+	const images = await drawFigures(fresh);
+	for (const [index, figure] of fresh.entries()) imageOf.set(figureJson(figure), images[index] as string);
 	const illustrated = (output: CellOutput): CellOutput => {
-		const image = figureOf(output).map((figure) => imageOf.get(figure))[0];
+		const image = figureOf(output).map((figure) => imageOf.get(figureJson(figure)))[0];
 		if (image === undefined || !("data" in output)) return output;
 		return { ...output, data: { ...(output.data as Record<string, unknown>), "image/png": image } } as CellOutput;
 	};
@@ -83,6 +92,16 @@ export async function withStaticImages(notebook: Notebook): Promise<Notebook> {
 		cell.cell_type === "code" ? { ...cell, outputs: cell.outputs.map(illustrated) } : cell,
 	);
 	return { ...notebook, cells };
+}
+
+function outputsOf(notebook: Notebook): readonly CellOutput[] {
+	return notebook.cells.flatMap((cell) => (cell.cell_type === "code" ? cell.outputs : []));
+}
+
+/** A figure's JSON and its image, where the output has both. */
+function drawn(output: CellOutput): readonly [string, string][] {
+	const image = "data" in output ? (output.data as Record<string, unknown>)["image/png"] : undefined;
+	return typeof image === "string" ? figureOf(output).map((figure) => [figureJson(figure), image]) : [];
 }
 
 function figureOf(output: CellOutput): readonly Figure[] {

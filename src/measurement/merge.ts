@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
-import { arch, platform } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { InputError } from "../errors.js";
+import { missingPart } from "../parts.js";
 import { writeMeasuredDataset } from "./dataset.js";
 import { readWholeJournal } from "./journal.js";
 import type { EnergyCoefficients } from "./modelEnergy.js";
@@ -144,12 +144,8 @@ async function writeParquet(files: readonly string[], target: string): Promise<M
 	let duckdb: typeof import("@duckdb/node-api");
 	try {
 		duckdb = await import("@duckdb/node-api");
-	} catch (error) {
-		const [message = ""] = (error as Error).message.split("\n");
-		return {
-			status: "unavailable",
-			reason: `DuckDB's native part for ${platform()} ${arch()} is not installed (@duckdb/node-bindings-${platform()}-${arch()}): ${message}`,
-		};
+	} catch (cause) {
+		return { status: "unavailable", reason: missingPart(["@duckdb/node-api"], "a Parquet file", cause).message };
 	}
 	// A quotation mark of a text in SQL is doubled; in a list of files too a name is a pattern.
 	const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;

@@ -1,6 +1,6 @@
 import { type Kind, weakestKind } from "../units.js";
-import { pipelineAccuracy } from "./accuracy.js";
 import { type StageEnergy, stageEnergy } from "./energy.js";
+import { misses, objectiveValue, pipelineAccuracy, slaLimit } from "./objective.js";
 import type { PipelineOptions, StageOption } from "./options.js";
 import type { ProfileEnergy } from "./profile.js";
 import type { PipelineSpec, SharedNode } from "./spec.js";
@@ -80,8 +80,7 @@ export interface Configuration {
 
 /** All metrics of a choice, one StageChoice a stage. */
 export function configuration(pipeline: PipelineOptions, choice: readonly StageChoice[]): Configuration {
-	const { spec, sla_s } = pipeline;
-	const { alpha, beta, gamma, delta } = spec.weights;
+	const { spec } = pipeline;
 	const chosen = choice.map(({ option, replicas }, s) => {
 		const stage = pipeline.stages[s];
 		const found = stage?.options[option];
@@ -104,8 +103,7 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 		throughput_rps = Math.min(throughput_rps, stage.throughput_rps * stage.replicas);
 	}
 	const energy = configurationEnergy(chosen, spec);
-	const energyTerm =
-		delta === 0 ? 0 : energy.status === "available" ? delta * energy.energy_j_per_request : Number.POSITIVE_INFINITY;
+	const energy_j = energy.status === "available" ? energy.energy_j_per_request : Number.POSITIVE_INFINITY;
 	return {
 		stages: chosen.map(({ stage, variant, cores, batch, latency_s: own, service_s, kind, replicas, energy: cell }) => ({
 			stage,
@@ -127,12 +125,10 @@ export function configuration(pipeline: PipelineOptions, choice: readonly StageC
 		latency_s,
 		throughput_rps,
 		cost_cores,
-		objective: alpha * accuracy - beta * cost_cores - gamma * batches - energyTerm,
+		objective: objectiveValue(spec.weights, accuracy, cost_cores, batches, energy_j),
 		energy,
 		kind: weakestKind(chosen.map(({ kind }) => kind)),
-		feasible:
-			throughput_rps >= spec.arrival_rate_rps &&
-			(spec.semantics === "published" ? latency_s <= sla_s : latency_s < sla_s),
+		feasible: throughput_rps >= spec.arrival_rate_rps && !misses(latency_s, slaLimit(pipeline)),
 	};
 }
 

@@ -1,7 +1,6 @@
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { joulesPerKilowattHour, type Kind } from "../units.js";
-import { variantAccuracies } from "./accuracy.js";
 import { baseAllocations } from "./allocation.js";
 import type { ProfileEnergy, ProfilePoint } from "./profile.js";
 import { regressed } from "./regression.js";
@@ -27,6 +26,31 @@ export function pricedWeights(
 ): Weights {
 	const eurPerHour = (rate_rps * 3600 * pue * eur_per_kwh) / joulesPerKilowattHour;
 	return { ...weights, delta: (weights.beta / eur_per_core_hour) * eurPerHour };
+}
+
+/**
+ * Accuracy of each variant as the objective uses it: percent / 100, or, normalised, its rank by rising accuracy over
+ * the number of variants less one (1 for a single variant). Equal accuracies are ranked by the variants' names, as IPA
+ * ranks them.
+ *
+ * @param lowest accuracy of the lowest of several ranks
+ */
+export function variantAccuracies(
+	points: readonly ProfilePoint[],
+	normalize: boolean,
+	lowest = 0,
+): ReadonlyMap<string, number> {
+	const variants = [...groupBy(points, ({ variant }) => variant)].map(
+		([variant, own]) => [variant, (own[0] as ProfilePoint).accuracy_pct] as const,
+	);
+	if (!normalize) return new Map(variants.map(([variant, percent]) => [variant, percent / 100]));
+	const ranked = [...variants].sort(([name, a], [other, b]) => a - b || (name < other ? -1 : 1));
+	return new Map(
+		ranked.map(([variant], rank) => [
+			variant,
+			ranked.length === 1 ? 1 : rank === 0 ? lowest : rank / (ranked.length - 1),
+		]),
+	);
 }
 
 /**

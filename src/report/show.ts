@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Perhaps } from "../measurement/records.js";
+import { missingPart } from "../parts.js";
 import { type FrameValue, frame } from "./frames.js";
 import { type Figure, plotlyMime } from "./house.js";
 import { escapeHtml, type FrameLike, plainTable, tableHtml } from "./table.js";
@@ -35,9 +36,17 @@ interface KernelDisplay {
 	raw(mime: string, content: object): void;
 }
 
+function loadTslab(): { readonly display: KernelDisplay } {
+	try {
+		return createRequire(import.meta.url)("tslab") as { readonly display: KernelDisplay };
+	} catch (cause) {
+		throw missingPart(["tslab"], "showing in a notebook", cause);
+	}
+}
+
 function inNotebook(show: (display: KernelDisplay) => void): void {
 	// Loaded when shown: tslab brings a TypeScript compiler, which nothing outside a notebook needs.
-	const { display } = createRequire(import.meta.url)("tslab") as { display: KernelDisplay };
+	const { display } = loadTslab();
 	try {
 		show(display);
 	} catch (cause) {

@@ -1,9 +1,9 @@
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
 import { type Configuration, cellKey, configuration } from "../pipeline/configuration.js";
 import { pipelineOptions, type StageOption, type StageOptions } from "../pipeline/options.js";
 import type { ProfileEnergy } from "../pipeline/profile.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { type Random, seeded } from "../random.js";
+import { normalQuantile } from "../statistics/distributions.js";
 import { type Bounds, optimizePipeline } from "./optimum.js";
 import { verify } from "./verify.js";
 

@@ -1,8 +1,7 @@
 import type { Configuration } from "../pipeline/configuration.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec, Weights } from "../pipeline/spec.js";
-import type { Infeasible } from "./infeasible.js";
-import { type Bounds, optimizePipeline } from "./optimum.js";
+import { type Bounds, type Infeasible, optimizePipeline } from "./optimum.js";
 
 /** One configuration that nothing beats in both energy and the objective without energy. */
 export interface FrontPoint {

@@ -2,7 +2,7 @@ import { type Configuration, configuration, type StageChoice } from "../pipeline
 import type { PipelineOptions } from "../pipeline/options.js";
 import { integerBelow, seeded } from "../random.js";
 import { sortedQuantile } from "../statistics/quantile.js";
-import { type SpaceChunk, type SpaceColumn, spaceSize } from "./space.js";
+import { columnOf, type SpaceChunk, type SpaceColumn, spaceSize } from "./space.js";
 
 /** The choice that a row stands for (mixed radix: option x replicas of each stage, the last stage varying fastest). */
 export function choiceAt(pipeline: PipelineOptions, row: number): StageChoice[] {
@@ -110,12 +110,6 @@ export function filterRows({ rows }: SpaceChunk, keep: (row: number) => boolean)
 /** Rows that carry the arrival rate within the SLA. */
 export function feasibleRows(chunk: SpaceChunk): Int32Array {
 	return filterRows(chunk, (row) => chunk.columns.feasible[row] === 1);
-}
-
-function columnOf(chunk: SpaceChunk, name: SpaceColumn): Float64Array {
-	const column = chunk.columns[name];
-	if (column === undefined) throw new RangeError(`the space has no column ${name}: an option of it has no energy`);
-	return column;
 }
 
 /** The k rows of the largest (or smallest) values, best first; equal ones by row. */

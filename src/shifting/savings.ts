@@ -1,5 +1,5 @@
-import quantile from "@stdlib/stats-base-dists-normal-quantile";
 import type { Random } from "../random.js";
+import { normalQuantile as quantile } from "../statistics/distributions.js";
 import { cheapestRun, cheapestSlots, prefixSums } from "./slots.js";
 
 /**

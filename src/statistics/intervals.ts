@@ -1,5 +1,4 @@
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
+import { normalQuantile, tQuantile } from "./distributions.js";
 import { type Outcome, type Undefined, undefinedBecause } from "./outcome.js";
 
 /** A two-sided confidence interval. */

@@ -1,4 +1,4 @@
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
+import { tQuantile } from "./distributions.js";
 
 /** A ratio of sums over units, and what each unit takes away when it is deleted. */
 export interface JackknifeRatioInput {

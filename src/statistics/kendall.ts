@@ -1,5 +1,4 @@
-import erfc from "@stdlib/math-base-special-erfc";
-import tCdf from "@stdlib/stats-base-dists-t-cdf";
+import { erfc, tCdf } from "./distributions.js";
 import { faultIn, type Outcome } from "./outcome.js";
 
 /**

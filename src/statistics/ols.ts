@@ -1,6 +1,5 @@
-import tCdf from "@stdlib/stats-base-dists-t-cdf";
-import tQuantile from "@stdlib/stats-base-dists-t-quantile";
 import { Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
+import { tCdf, tQuantile } from "./distributions.js";
 import { faultInLevel } from "./intervals.js";
 import { faultIn, isConstant, type Outcome, undefinedBecause } from "./outcome.js";
 

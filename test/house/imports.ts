@@ -8,6 +8,7 @@ const ranks: Readonly<Record<string, number>> = {
 	table: 0,
 	errors: 0,
 	group: -1,
+	parts: 0.5,
 	statistics: 1,
 	pipeline: 1,
 	search: 2,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { predictor } from "../../src/forecast/predictors.js";
-import { pipelineAccuracy } from "../../src/pipeline/accuracy.js";
 import { configuration } from "../../src/pipeline/configuration.js";
+import { pipelineAccuracy } from "../../src/pipeline/objective.js";
 import { pipelineOptions, queueing } from "../../src/pipeline/options.js";
 import type { ProfilePoint } from "../../src/pipeline/profile.js";
 import { optimize } from "../../src/search/optimum.js";
