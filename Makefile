@@ -7,7 +7,7 @@ IPA := node dist/cli/main.js
 GPU_PYTHON := .venv-gpu/bin/python
 
 .PHONY: help evaluate verdict notebooks report test fuzz lab bench instruments peers video-gpu calibration-replays \
-	artifact docs first-hour trovi build clean setup
+	artifact first-hour trovi build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
@@ -21,9 +21,8 @@ help:
 	@echo "make instruments  made-up energies of which the right label is known, 200 draws; writes its table (half an hour)"
 	@echo "make peers      what CodeCarbon and Zeus say of the windows of docs/peers.md; writes its table (3 minutes)"
 	@echo "make calibration-replays  replays of calibrations on the measured data sets (an hour and a half)"
-	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (two hours), then the notebooks"
+	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (three hours), then the notebooks"
 	@echo "make artifact   run every claim of ARTIFACT.md and write today's values into it"
-	@echo "make docs       the documentation and the reference of the package, as a site in site/"
 	@echo "make first-hour as root: a newcomer's first hour on a bare Debian 12; writes docs/first-hour.md"
 	@echo "make trovi      the archive for Chameleon's Trovi, in reports/"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
@@ -45,7 +44,7 @@ report: setup build
 
 test: setup build
 	@scripts/setup.sh prometheus mlserver
-	@npx vitest run --reporter=default --reporter=json --outputFile.json=test-results.json
+	@TEST_RESULTS=test-results.json npx vitest run
 
 fuzz: build
 	@FUZZ_RUNS=$${FUZZ_RUNS:-10000} npx vitest run test/fuzz
@@ -68,7 +67,7 @@ peers: build
 # Stopped midway it goes on where it was.
 video-gpu: build
 	@test -x $(GPU_PYTHON) || (python3 -m venv .venv-gpu && .venv-gpu/bin/pip install torch torchvision nvidia-ml-py)
-	@$(IPA) sweep --run --python $(GPU_PYTHON) --journal video-gpu.jsonl --out data/raw/video-gpu
+	@PATH="$$(dirname "$$(realpath -s "$(GPU_PYTHON)")"):$$PATH" $(IPA) measure video-gpu --dataset data/raw/video-gpu
 	@scripts/setup.sh node jupyter chromium
 	@$(IPA) report $(addprefix notebooks/,video-gpu.ipynb evaluate.ipynb energy-aware-ipa.ipynb) --execute
 
@@ -88,10 +87,6 @@ calibration-replays: build
 
 artifact: setup build
 	@node scripts/artifact.mjs
-
-docs: build
-	@scripts/setup.sh docs
-	@node scripts/docs.mjs
 
 first-hour:
 	@scripts/first-hour.sh

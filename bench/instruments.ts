@@ -1,15 +1,15 @@
 /**
- * Runs the study's instruments (src/evaluation/instruments.ts) on the shipped grids and keeps the table that the report
+ * Runs the study's instruments (test/evaluation/madeUpGrids.ts) on the shipped grids and keeps the table that the report
  * shows: data/derived/instruments.json. Minutes. Arguments: draws (200).
  */
 import { execFileSync } from "node:child_process";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEvaluationSettings } from "../src/datasets/dataFiles.js";
+import { type InstrumentRow, readEvaluationSettings } from "../src/datasets/dataFiles.js";
 import { readAllEvidence } from "../src/datasets/readEvidence.js";
 import { packageRoot } from "../src/datasets/root.js";
 import { evaluate } from "../src/evaluation/evaluate.js";
-import { type InstrumentRow, runInstruments } from "../src/evaluation/instruments.js";
+import { runInstruments } from "../test/evaluation/madeUpGrids.js";
 
 const draws = Number(process.argv[2] ?? 200);
 const noises = [

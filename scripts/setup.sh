@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh preflight|node|jupyter|lab|chromium|docs|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
+# setup.sh preflight|node|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
 # Everything stays inside the checkout, package managers' caches included. As root (a container, CI) Chromium and
 # python3-venv come from the distribution's packages; anyone else is told the command.
 set -euo pipefail
@@ -125,18 +125,6 @@ setup_chromium() {
 	chromium_there && return
 	say "Chromium, from the distribution's packages"
 	apt chromium || fail "Chromium draws static figures and is missing: sudo apt-get install chromium (or set CHROMIUM to its path)"
-}
-
-# TypeDoc, which reads the doc comments, needs an older TypeScript than the package is compiled with: a folder of its own.
-setup_docs() {
-	fresh .tools/docs/.installed scripts/docs/package-lock.json && return
-	say "TypeDoc, into .tools/docs"
-	mkdir -p .tools/docs && cp scripts/docs/package.json scripts/docs/package-lock.json .tools/docs/
-	attempt npm ci --prefix .tools/docs --ignore-scripts --no-audit --no-fund --loglevel=error \
-		--cache "${npm_config_cache:-$PWD/.tools/npm-cache}" ||
-		fail "TypeDoc does not install ($why): is the npm registry reachable? Then the same command again"
-	rm -rf .tools/npm-cache
-	stamp .tools/docs/.installed scripts/docs/package-lock.json
 }
 
 # Debian's Prometheus, unpacked inside the checkout: nothing is installed, and no service starts.

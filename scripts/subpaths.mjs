@@ -1,7 +1,7 @@
 // Subpath exports: of each group that dist/index.js exports (`export const search = { optimize, ... }`) the build makes a
 // module of its own, so that `import { optimize } from "sustainable-ipa/search"` loads what the group needs and no more.
 // src/index.ts stays the one place where the public face is told; a form that is not understood fails the build.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 
 /** Writes groups/<group>.js and .d.ts into a compiled folder; answers the groups' names. */
@@ -29,12 +29,17 @@ export function writeSubpaths(folder) {
 		const types = [
 			...links,
 			...values.map(
-				({ name }) => `export declare const ${name}: (typeof import("../index.js"))["${group}"]["${name}"];`,
+				({ name }) => `export declare const ${name}: (typeof import("../face.js"))["${group}"]["${name}"];`,
 			),
 		];
 		writeFileSync(join(folder, "groups", `${group}.js`), `${code.join("\n")}\n`);
 		writeFileSync(join(folder, "groups", `${group}.d.ts`), `${types.join("\n")}\n`);
 	}
+	// The declarations have each group as a namespace, so that an editor shows the doc comments of what is in it: a property
+	// of an object has none. What the index declared besides stands in face.d.ts.
+	renameSync(join(folder, "index.d.ts"), join(folder, "face.d.ts"));
+	const namespaces = groups.map((group) => `export * as ${group} from "./groups/${group}.js";`);
+	writeFileSync(join(folder, "index.d.ts"), `${[...namespaces, 'export * from "./face.js";'].join("\n")}\n`);
 	return groups;
 }
 

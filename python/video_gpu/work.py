@@ -6,16 +6,13 @@ import torch
 import torch.nn.functional as functional
 
 import models
-from arithmetic import settled
 
-WARM_UP_AT_LEAST_S = 0.5
-WARM_UP_AT_MOST_S = 3.0
 # The pipeline's crop: of a fixed size, since the boxes of random weights mean nothing. A centred quarter of the image.
 CROP = (160, 480)
 
 
 def strict():
-    """fp32 means fp32: no TF32 in matrix products or convolutions. What is set is what the journal records."""
+    """fp32 means fp32: no TF32 in matrix products or convolutions. What is set is what is recorded."""
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     return {
@@ -23,9 +20,6 @@ def strict():
         "cudnn_allow_tf32": torch.backends.cudnn.allow_tf32,
         "fp16_reduced_precision_reduction": torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction,
         "cudnn_benchmark": torch.backends.cudnn.benchmark,
-        "channels_last": False,
-        "compiled": False,
-        "cuda_graphs": False,
     }
 
 
@@ -59,24 +53,28 @@ class Work:
         self.device, self.seed = torch.device(device), seed
         self.cuda = self.device.type == "cuda"
         self.cache = {}
+        self.cell = None
         self.generator = torch.Generator(device=self.device).manual_seed(seed)
 
-    def prepare(self, cell):
+    def prepare(self, variants, precision, batch):
         """The cell's models, kept for the next time. Memory that earlier cells left unused goes back to the GPU."""
-        self.output = None
+        if self.cell == (variants, precision, batch):
+            return
+        self.cell, self.checked = None, False
         if self.cuda:
             torch.cuda.empty_cache()
-        for variant in cell.variants:
-            if (variant, cell.precision) not in self.cache:
+        for variant in variants:
+            if (variant, precision) not in self.cache:
                 model = models.build(variant, self.seed, self.device)
-                self.cache[variant, cell.precision] = model.half() if cell.precision == "fp16" else model
-        self.stages = [self.cache[variant, cell.precision] for variant in cell.variants]
-        side = models.image_size(cell.variants[0])
-        self.shape = (cell.batch, 3, side, side)
-        self.dtype = torch.float16 if cell.precision == "fp16" else torch.float32
+                self.cache[variant, precision] = model.half() if precision == "fp16" else model
+        self.stages = [self.cache[variant, precision] for variant in variants]
+        side = models.image_size(variants[0])
+        self.shape = (batch, 3, side, side)
+        self.dtype = torch.float16 if precision == "fp16" else torch.float32
+        self.cell = (variants, precision, batch)
 
     def forget(self):
-        self.stages, self.output = [], None
+        self.cell, self.stages = None, []
         self.cache.clear()
         if self.cuda:
             torch.cuda.empty_cache()
@@ -96,7 +94,11 @@ class Work:
             marks.append(self._mark())
         if self.cuda:
             marks[-1].synchronize()
-        self.output = output
+        # Once a visit, in the warm-up: arithmetic on infinities is cheaper than that of a model at work.
+        if not self.checked:
+            if not torch.isfinite(output).all():
+                raise FloatingPointError("the outputs are not all finite")
+            self.checked = True
         return [self._between(a, b) for a, b in zip(marks, marks[1:])]
 
     def _mark(self):
@@ -108,16 +110,3 @@ class Work:
 
     def _between(self, a, b):
         return a.elapsed_time(b) / 1000 if self.cuda else b - a
-
-    def warm_up(self):
-        """Batches until their latency settles, for a time within the limits; at least one."""
-        latencies, start = [], time.monotonic()
-        while True:
-            latencies.append(sum(self.batch()[1:]))
-            spent = time.monotonic() - start
-            calm = settled(latencies)
-            if (calm and spent >= WARM_UP_AT_LEAST_S) or spent >= WARM_UP_AT_MOST_S:
-                break
-        if not torch.isfinite(self.output).all():
-            raise FloatingPointError("the outputs are not all finite")
-        return {"batches": len(latencies), "seconds": spent, "settled": calm}

@@ -1,162 +1,95 @@
-"""A process that works on cells as it is told over a pipe, until it is told to stop. One for each tenant."""
+"""The Video pipeline's models as a runner of `sustainable-ipa measure`: a line of JSON a batch in, its times out.
 
-import multiprocessing
-import signal
-import time
+    python3 worker.py [--device cuda|cpu] [--seed N]
 
-# How often a batch loop looks for word from the parent.
-LOOK_EVERY_S = 0.02
-KILLED_WITHIN_S = 5
+Takes {"variant": "yolov5n" or "yolov5n+resnet18", "batch": 8, "cores": 4, "knobs": {"precision": "fp16"}} and answers
+{"latency_s": ..., "draw_s": ..., "stage_1_s": ...}, or {"error": ...}; {"describe": true} is answered with what only
+this process knows of its device and versions. Needs torch and torchvision.
+"""
+
+import argparse
+import json
+import sys
+
 # Relative error of a convolution and a product in fp32: some 1e-6, by TF32 some 1e-3.
 FP32_WITHIN = 1e-4
 
 
-def serve(pipe, device, seed):
-    """Answers ("run", cell) with ("ready", warm-up), works on until any word comes, and answers that with ("done", ...).
+def main(argv):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
+    parser.add_argument("--seed", type=int, default=20240711, help="of the weights and the images")
+    given = parser.parse_args(argv)
+    # Whatever a library prints must not stand between the answers.
+    answers, sys.stdout = sys.stdout, sys.stderr
 
-    A fault is answered with ("failed", reason) in place of either.
-    """
-    # Ctrl-C reaches the whole group: the parent decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import models
     import torch
-    from work import Work, fp32_error, strict
 
-    settings = strict()
-    work = Work(device, seed)
-    settings["fp32_is_fp32"] = fp32_error(work.device) < FP32_WITHIN
+    import work as working
+
+    settings = working.strict()
+    if given.device == "cuda" and not torch.cuda.is_available():
+        raise SystemExit("torch sees no GPU (its CUDA build and the driver must fit): --device cpu tries this out without")
+    work = working.Work(given.device, given.seed)
     # The context is open from here on, so that idle power is that of a server at rest.
     torch.zeros(1, device=work.device)
-    pipe.send(("started", about(torch, work, settings)))
-    while True:
+    for line in sys.stdin:
         try:
-            word = pipe.recv()
-        except EOFError:
-            return
-        if word[0] == "close":
-            return
-        if word[0] == "count":
-            pipe.send(("counted", counted(models)))
-        if word[0] != "run":
-            continue
-        try:
-            warm_up = warmed(work, word[1], torch.cuda.OutOfMemoryError)
-            if warm_up is None:
-                # Once more with the room that other cells' models took, outside of the handler: the error held on to it.
-                work.forget()
-                warm_up = warmed(work, word[1], ())
-            # The warm-up's end stands first: the next batch goes on from it.
-            ends, parts, looked = [time.monotonic()], [], 0.0
-            pipe.send(("ready", warm_up))
-            while True:
-                parts.append(work.batch())
-                ends.append(time.monotonic())
-                if ends[-1] - looked >= LOOK_EVERY_S:
-                    looked = ends[-1]
-                    if pipe.poll():
-                        break
-            # The word is a time that the last batch must have passed: the window's end.
-            word, limit = pipe.recv()
-            if word == "close":
-                return
-            while ends[-1] < limit:
-                parts.append(work.batch())
-                ends.append(time.monotonic())
-            pipe.send(("done", {"ends": ends, "parts": parts}))
-        except EOFError:
-            return
-        except Exception as error:  # a cell that fails must not end the sweep
-            pipe.send(("failed", f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"))
+            asked = json.loads(line)
+            answer = about(torch, work, settings, working) if asked.get("describe") else times(torch, work, asked)
+        except Exception as error:  # a cell that fails is the harness's to judge
+            answer = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
+        print(json.dumps(answer), file=answers, flush=True)
 
 
-def warmed(work, cell, spared):
-    """The warm-up of a cell, or None at an error that is to be spared."""
+def times(torch, work, asked):
+    """Seconds of a batch: its latency is that of the stages, without the drawing of its images."""
+    cell = (tuple(asked["variant"].split("+")), asked.get("knobs", {}).get("precision", "fp32"), asked["batch"])
+    if cell[1] not in ("fp32", "fp16"):
+        raise ValueError(f"the knob precision must be fp32 or fp16, received {cell[1]!r}")
+    parts = tried(work, cell, torch.cuda.OutOfMemoryError)
+    if parts is None:
+        # Once more with the room that other cells' models took, outside of the handler: the error held on to it.
+        work.forget()
+        parts = tried(work, cell, ())
+    draw_s, *stages = parts
+    return {"latency_s": sum(stages), "draw_s": draw_s, **{f"stage_{i + 1}_s": own for i, own in enumerate(stages)}}
+
+
+def tried(work, cell, spared):
+    """The batch's times, or None at an error that is to be spared."""
     try:
-        work.prepare(cell)
-        return work.warm_up()
+        work.prepare(*cell)
+        return work.batch()
     except spared:
         return None
 
 
-def counted(models):
-    return {
-        name: {"counted": models.count_parameters(name), "published": published}
-        for name, published in models.PUBLISHED_PARAMETERS.items()
-    }
-
-
-def about(torch, work, settings):
-    """Versions, settings, and the GPU's UUID, by which NVML finds the one that CUDA uses."""
+def about(torch, work, settings, working):
+    """Versions and settings; refused where fp32 is not computed as such, or a model is not the published one."""
+    import models
     import torchvision
 
-    found = {
-        "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
+    error = working.fp32_error(work.device)
+    if error > FP32_WITHIN:
+        raise ArithmeticError(f"fp32 is not computed as fp32 here: relative error {error:.1e}, at most {FP32_WITHIN:.0e}")
+    for name, published in models.PUBLISHED_PARAMETERS.items():
+        counted = models.count_parameters(name)
+        if counted != published:
+            raise ArithmeticError(f"{name} has {counted} parameters, {published} are published")
+    found = {"torch": torch.__version__, "torchvision": torchvision.__version__, **settings}
+    if not work.cuda:
+        return {"trial": "on the CPU: nothing here is of a GPU", "torch_threads": torch.get_num_threads(), **found}
+    properties = torch.cuda.get_device_properties(work.device)
+    return {
+        "hardware": properties.name,
+        "gpu_memory_mib": properties.total_memory // 2**20,
+        "gpu_uuid": str(getattr(properties, "uuid", "unknown")),
         "cuda": torch.version.cuda,
         "cudnn": torch.backends.cudnn.version(),
-        "threads": torch.get_num_threads(),
-        "settings": settings,
+        **found,
     }
-    if work.cuda:
-        properties = torch.cuda.get_device_properties(work.device)
-        found["memory_mib"] = properties.total_memory // 2**20
-        if hasattr(properties, "uuid"):
-            uuid = str(properties.uuid)
-            found["uuid"] = uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}"
-    return found
 
 
-class WorkerFailed(Exception):
-    """A worker said that the cell failed, or is gone. Whatever state it is in, it must be replaced."""
-
-
-class Worker:
-    """The parent's end of a worker process."""
-
-    def __init__(self, device, seed):
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, device, seed), daemon=True)
-        self.process.start()
-        theirs.close()
-
-    def send(self, *word):
-        try:
-            self.pipe.send(word)
-        except OSError as error:
-            raise WorkerFailed(f"the worker is gone: {error}") from error
-
-    def heard(self):
-        """Whether an answer waits."""
-        return self.pipe.poll()
-
-    def answer(self, expected, timeout_s, look=lambda: None):
-        """The answer that is due; `look` is called now and then and may raise."""
-        limit = time.monotonic() + timeout_s
-        while not self.pipe.poll(0.05):
-            look()
-            if time.monotonic() > limit:
-                raise WorkerFailed(f"no answer within {timeout_s:g} s")
-            if not self.process.is_alive() and not self.pipe.poll():
-                raise WorkerFailed(f"the worker ended with {self.process.exitcode}")
-        try:
-            word, content = self.pipe.recv()
-        except (EOFError, OSError) as error:
-            raise WorkerFailed(f"the worker ended with {self.process.exitcode}") from error
-        if word == "failed":
-            raise WorkerFailed(content)
-        if word != expected:
-            raise WorkerFailed(f"answered {word} where {expected} was due")
-        return content
-
-    def close(self):
-        try:
-            self.pipe.send(("close", None))
-        except OSError:
-            pass
-        self.process.join(2)
-        if self.process.is_alive():
-            self.process.kill()
-            # One that hangs in the driver cannot even be killed: the sweep goes on, or ends, without it.
-            self.process.join(KILLED_WITHIN_S)
-        self.pipe.close()
+if __name__ == "__main__":
+    main(sys.argv[1:])

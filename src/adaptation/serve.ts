@@ -19,6 +19,8 @@ export interface ServeOptions extends Pick<QueueOptions, "batchTimeout_s"> {
 
 /** What serving a load under a sequence of plans came to; arrays have one entry an interval. */
 export interface Served {
+	/** Length of an interval, s. */
+	readonly interval_s: number;
 	readonly requests: number;
 	/** Late or dropped requests. */
 	readonly violations: number;
@@ -99,6 +101,7 @@ export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], opti
 	let weighted = 0;
 	for (let k = 0; k < intervals; k++) weighted += (accuracy[k] as number) * (requestsByInterval[k] as number);
 	return {
+		interval_s,
 		requests: origin_s.length,
 		violations,
 		dropped: origin_s.length - order.length,

@@ -9,7 +9,7 @@ import { type Posterior, systematic } from "./posterior.js";
  * Covariances of log power over the mixture of some particles of equal weight: row t is that of `targets[t]` with every
  * cell. A cell's own deviation counts on the diagonal; a measured target has none.
  */
-export function covariances(
+function covariances(
 	particles: readonly Particle[],
 	targets: readonly number[],
 	belief: Belief,

@@ -25,7 +25,7 @@ export interface NextCellOptions {
  * The cell to measure next: one that is not measured, or, by the knowledge gradient, one whose noise is what is in doubt.
  * Undefined where nothing is left to measure.
  */
-export function nextCell(
+function nextCell(
 	posterior: Posterior,
 	belief: Belief,
 	scenarios: readonly Scenario[],

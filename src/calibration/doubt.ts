@@ -42,7 +42,7 @@ export interface Reach {
 }
 
 /** For the acquisition: what one measurement may turn. */
-export const nearReach: Reach = { deviations: 2.5, leastDeviation: 0, most: 16 };
+const nearReach: Reach = { deviations: 2.5, leastDeviation: 0, most: 16 };
 
 /**
  * The scenarios, each with its contenders: cells that beat the choice's expectation where their log power is so many

@@ -4,7 +4,7 @@ import { type KernelFamily, kernelAt } from "./kernel.js";
 import { append, deviationScales, jitter, type Particle, room, unconditioned } from "./particle.js";
 
 /** A standard normal number (Box and Muller 1958). */
-export function normalDraw(random: Random): number {
+function normalDraw(random: Random): number {
 	return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 

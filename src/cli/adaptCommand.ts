@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
 	adaptationDefaults,
 	type Comparison,
@@ -8,18 +8,18 @@ import {
 } from "../adaptation/compareSystems.js";
 import { type System, type SystemSettings, standardSystems } from "../adaptation/systems.js";
 import { type Footprint, footprint } from "../carbon/footprint.js";
+import { writeSeries } from "../datasets/adaptSeries.js";
 import { intensitiesFrom, readCarbonIntensity } from "../datasets/carbon.js";
 import { readLstm } from "../datasets/dataFiles.js";
 import { packageRoot } from "../datasets/root.js";
-import { readTrace, readWindows } from "../datasets/trace.js";
+import { readLoad, readTrace, readWindows } from "../datasets/trace.js";
 import { damped } from "../forecast/loads.js";
 import { predictorNames } from "../forecast/predictors.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import { readSystems } from "../published/systemsFile.js";
-import { accuracyText } from "./accuracyText.js";
-import { type CarbonRow, writeSeries } from "./adaptSeries.js";
+import { decimals } from "../report/format.js";
+import { accuracyText, floorOf, floorText, systemText } from "../report/pipelineWords.js";
 import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
-import { floorOf, floorText } from "./floorText.js";
 import { basisOption } from "./footprintCommand.js";
 import {
 	alphaOption,
@@ -39,6 +39,12 @@ const options = {
 		value: "NAME",
 		about: "of the Twitter trace: bursty, steady_low, steady_high, fluctuating, three-weeks",
 		otherwise: "bursty",
+		group: load,
+	},
+	trace: {
+		value: "FILE",
+		about:
+			"in place of a window: a load of your own, requests in each second (FILE.csv with a column requests, or a number a line); init trace writes one",
 		group: load,
 	},
 	from: {
@@ -117,9 +123,9 @@ export const adaptCommand = describeCommand({
 		if (values.csv !== undefined) await writeSeries(values.csv, rows);
 		const told = rows.map((row) => ({ ...row, ...floorOf(spec, load.rps) }));
 		const words = () => {
-			const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${pipelineOptions(spec).sla_s.toFixed(2)} s, late after ${serveOptions(comparison, {}).late_after_s.toFixed(2)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
+			const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${decimals(2)(pipelineOptions(spec).sla_s)} s, late after ${decimals(2)(serveOptions(comparison, {}).late_after_s)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
 			const floor = floorText(spec, load.rps);
-			return [head, ...rows.map(rowText), ...(floor === undefined ? [] : [floor])].join("\n");
+			return [head, ...rows.map(systemText), ...(floor === undefined ? [] : [floor])].join("\n");
 		};
 		// The steps are the table's: --csv.
 		answer(values.json, told, words, "steps");
@@ -127,7 +133,15 @@ export const adaptCommand = describeCommand({
 	},
 });
 
-async function loadOf({ window = "bursty", from, seconds }: Given) {
+async function loadOf({ window = "bursty", trace: own, from, seconds }: Given) {
+	if (own !== undefined) {
+		const all = await readLoad(own);
+		const first = from ?? 0;
+		const end = first + (seconds ?? all.length - first);
+		if (first >= end || end > all.length)
+			refuse("--from, --seconds", `must lie in the trace of ${all.length} s`, `${first} to ${end}`);
+		return { name: basename(own), rps: all.subarray(first, end) };
+	}
 	const cut = from !== undefined || seconds !== undefined;
 	if (cut || window === "three-weeks") {
 		const trace = await readTrace(join(packageRoot, "data/raw/twitter/twitter-per-second.txt.gz"));
@@ -185,17 +199,5 @@ async function hourlyFrom({ basis, start = "2023-01-01T00:00:00Z" }: Given, zone
 function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {
 	if (hourly === undefined || outcome.status !== "served" || outcome.served.energy.status !== "available")
 		return undefined;
-	return footprint(outcome.served.energy.joules, adaptationDefaults.interval_s, hourly);
-}
-
-function rowText({ system, outcome, carbon }: CarbonRow): string {
-	if (outcome.status !== "served") return `${system.padEnd(10)} ${outcome.status}: ${outcome.reason}`;
-	const { served } = outcome;
-	const { energy } = served;
-	const joules =
-		energy.status === "available"
-			? `${energy.total_j.toFixed(0)} J (${energy.kind})${carbon === undefined ? "" : `, ${carbon.total_g.toFixed(1)} g CO2e`}`
-			: `unavailable (${energy.reason})`;
-	const share = ((100 * served.violations) / served.requests).toFixed(2);
-	return `${system.padEnd(10)} accuracy ${served.meanAccuracy.toFixed(3)} (${served.meanAccuracyOverTime.toFixed(3)} over time), ${served.core_seconds.toFixed(0)} core-s, ${share} % of ${served.requests} requests late or dropped, ${served.changes} changes, ${served.infeasibleSteps} infeasible steps; energy ${joules}`;
+	return footprint(outcome.served.energy.joules, outcome.served.interval_s, hourly);
 }

@@ -13,9 +13,8 @@ import { cellsOfStage, cellsOfTable, withPrior } from "../measurement/knownCells
 import { detectMeters } from "../measurement/meters.js";
 import { type Plan, readPlan } from "../measurement/plan.js";
 import { progressLine } from "../measurement/progress.js";
-import { calibrationMarkdown, visitHeader, visitLine } from "./calibrationText.js";
+import { calibrationMarkdown, replayText, visitHeader, visitLine } from "../report/calibrationWords.js";
 import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
-import { replayText } from "./replayText.js";
 import { interrupted, untilSignal } from "./signals.js";
 
 const methods = ["knowledge-gradient", "expected-improvement", "space-filling", "random"] as const satisfies Method[];

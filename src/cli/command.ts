@@ -84,6 +84,15 @@ export function describeCommand<const O extends Options>(description: CommandDes
 /** The option of every command that can answer programs; `about` says what the JSON is. */
 export const jsonOption = { json: { about: "the answer as JSON on standard output" } } as const satisfies Options;
 
+/** The option of the commands that have something to look at. */
+export const reportOption = {
+	report: {
+		value: "FILE.html",
+		about:
+			"also the notebook of this question run on yours, as a page; its executed copy lies beside it (needs Jupyter)",
+	},
+} as const satisfies Options;
+
 /** The options that every command has beside its own. */
 const common = {
 	quiet: { about: "say nothing on standard error but errors" },
@@ -97,7 +106,7 @@ export function optionsOf({ options }: CommandDescription): Options {
 
 /** `-q, --quiet`, or `--rate <RPS>`. */
 export function flagsOf(name: string, { value }: OptionDescription): string {
-	const letter = { quiet: "-q, ", help: "-h, " }[name] ?? "";
+	const letter = { quiet: "-q, ", help: "-h, ", parameter: "-p, " }[name] ?? "";
 	return `${letter}--${name}${value === undefined ? "" : ` <${value}>`}`;
 }
 
@@ -154,6 +163,7 @@ export function buildCommand(name: string, description: CommandDescription, ende
 		const given = Object.keys(options).filter((option) => command.getOptionValueSource(camelCase(option)) === "cli");
 		const quiet = values.quiet === true;
 		const note = (line: string) => (quiet ? undefined : console.error(line));
+		if (typeof values.report === "string") (await import("./reportCommand.js")).checkReport(values.report);
 		ended(await run({ values: values as Values<Options>, args: command.args, given, note, quiet }));
 	});
 }

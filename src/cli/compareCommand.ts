@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Comparison, compareWithIpa } from "../ipa/compareIpa.js";
+import { compareWithIpa } from "../ipa/compareIpa.js";
 import { compareExperiment, compareWithSimulator, type SimulatorCompareOutcome } from "../ipa/compareSimulator.js";
 import type { SimulatorProgress } from "../ipa/runSimulator.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import { agrees, ipaSentences, simulatorSentences } from "../report/comparisonWords.js";
 import { answerJson, describeCommand, jsonOption, refuse } from "./command.js";
 import { pipelineAtRate, widerPipeline } from "./pipelineOptions.js";
-import { agrees, gurobiSentences, simulatorSentences } from "./simulatorSentences.js";
 
 export const compareCommand = describeCommand({
 	about:
@@ -78,28 +78,11 @@ export const compareCommand = describeCommand({
 			return 1;
 		}
 		const { comparison } = outcome;
-		if (!json) for (const line of sentences(comparison)) console.log(line);
+		if (!json) for (const line of ipaSentences(comparison)) console.log(line);
 		const { unknown, largest } = comparison.differences;
 		return unknown.length > 0 || Object.values(largest).some((difference) => difference > 1e-9) ? 1 : 0;
 	},
 });
-
-function sentences({ pipeline, rows, differences, rowsPerSecond, feasible, gurobi, sla_s }: Comparison): string[] {
-	const { ours, ipa } = rowsPerSecond;
-	const said = [
-		`${pipeline}: ${differences.states} of ${rows} configurations compared, SLA ${sla_s.ours.toFixed(6)} s (IPA ${sla_s.ipa.toFixed(6)} s)`,
-		...Object.entries(differences.largest).map(
-			([name, difference]) => `  ${name.padEnd(15)} largest difference ${difference.toExponential(1)}`,
-		),
-		...differences.unknown.slice(0, 5).map((row) => `  not in our space: ${row}`),
-		`rows a second: ${ours.toFixed(0)} here, ${ipa.toFixed(0)} by IPA: ${(ours / ipa).toFixed(0)} times`,
-	];
-	if (feasible !== undefined)
-		said.push(
-			`feasible: ${feasible.ours} here, ${feasible.ipa} by IPA; best objective ${feasible.best.ours ?? "none"} here, ${feasible.best.ipa ?? "none"} by IPA`,
-		);
-	return gurobi === undefined ? said : [...said, ...gurobiSentences(gurobi)];
-}
 
 /** Prints what came of a run of the simulator; exit code 1 where a metric or a feasible configuration differs. */
 function told(outcome: SimulatorCompareOutcome, json: boolean): number {

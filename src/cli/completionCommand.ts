@@ -30,6 +30,7 @@ function valueCases(all: Commands, choices: (words: readonly string[]) => string
 	const first = [
 		["completion", shells],
 		["help", Object.keys(commands)],
+		["init", ["csv", "pipeline", "plan", "trace", "baseline"]],
 	] as const;
 	return [...cases, ...first.map(([name, words]) => `    '${name} ${name}') ${choices(words)} ;;`)].join("\n");
 }

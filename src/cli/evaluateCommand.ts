@@ -1,13 +1,14 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readEvaluationSettings } from "../datasets/dataFiles.js";
-import { readAllEvidence, readOwnEvidence } from "../datasets/readEvidence.js";
+import { readEvidenceOf } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";
 import { thresholdsOf } from "../evaluation/settings.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../report/labelWords.js";
 import { answerSentences } from "../report/studyTables.js";
 import { alignedText } from "../report/table.js";
-import { answer, describeCommand } from "./command.js";
+import { answer, describeCommand, reportOption } from "./command.js";
+import { progressOn } from "./signals.js";
 
 export const evaluateCommand = describeCommand({
 	about: "Does energy add information to IPA's metrics? Without arguments: on all shipped data.",
@@ -25,20 +26,26 @@ export const evaluateCommand = describeCommand({
 			about: "every label with its numbers, its reason and what to measure next, as one JSON object on standard output",
 		},
 		settings: { value: "FILE", about: "thresholds and rates", otherwise: "data/evaluation.yaml" },
+		...reportOption,
 	},
-	run: async ({ values, args, note }) => {
-		const settings = await readEvaluationSettings(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
-		const evidence =
-			args.length === 0
-				? await readAllEvidence(join(packageRoot, "data"))
-				: await Promise.all(args.map(readOwnEvidence));
-		const result = evaluate(evidence, settings);
+	run: async (call) => {
+		const { values, args, note, quiet } = call;
+		const settingsFile = resolve(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
+		const settings = await readEvaluationSettings(settingsFile);
+		const evidence = await readEvidenceOf(args);
+		const progress = progressOn(quiet, { after_s: 2, every_s: 5 });
+		const result = evaluate(evidence, settings, (done, groups) => progress.step(done, groups, "labels"));
+		progress.end();
 		for (const { dataset, undeclared_workloads } of result.datasets)
 			for (const name of undeclared_workloads)
 				note(
 					`${dataset}: is ${name} a choice, or what the requests ask for? It is compared over as a choice. Where it cannot be chosen, name its column workload_${name} (docs/bring-your-own.md).`,
 				);
 		answer(values.json, evaluationJson(result), () => evaluationText(result));
+		if (values.report !== undefined) {
+			const own = { evidencePaths: args.map((path) => resolve(path)), settingsFile };
+			await (await import("./reportCommand.js")).reportOn("evaluate", own, values.report, call);
+		}
 		return 0;
 	},
 });

@@ -6,8 +6,8 @@ import { readCellsCsv, readEvidence } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import type { Evidence } from "../evaluation/evidence.js";
 import { cellUse, footprintOf, hardwareFor, pipelineUse, siteOnGrid, siteWithout } from "../levers/sciUse.js";
+import { footprintText } from "../report/footprintWords.js";
 import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
-import { footprintText } from "./footprintText.js";
 import { modelEnergyOption, pipelineOption, withEnergyModel } from "./pipelineOptions.js";
 
 /** Whose average of the grid's carbon: of what is burnt, or of everything from the mine on. */

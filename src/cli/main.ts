@@ -2,9 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.js";
-import { buildCommand } from "./command.js";
 import { commands, loadCommand } from "./commands.js";
-import { surviveClosedStreams } from "./signals.js";
 
 /** Runs the command that the arguments name, and answers its exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,12 +29,13 @@ async function main(argv: readonly string[]): Promise<number> {
 			.argument("[args...]")
 			.allowUnknownOption()
 			.passThroughOptions()
-			.action(async (args: string[]) => {
+			.action(async () => {
 				help = `sustainable-ipa ${name} --help`;
+				const { buildCommand } = await import("./command.js");
 				const command = buildCommand(name, await loadCommand(name), (ended) => {
 					code = ended;
 				});
-				await command.exitOverride().parseAsync(args, { from: "user" });
+				await command.exitOverride().parseAsync(argv.slice(argv.indexOf(name) + 1), { from: "user" });
 			});
 	try {
 		await program.parseAsync(argv, { from: "user" });
@@ -58,6 +57,24 @@ async function main(argv: readonly string[]): Promise<number> {
 		if (error instanceof InputError && error.fault.file === "command line") console.error(`${help} tells more`);
 		return 1;
 	}
+}
+
+/**
+ * Keeps a command going where nobody reads what it says (`measure PLAN 2>&1 | head -1`) or no room is left for it: what is
+ * measured matters more than its progress. A result that standard output cannot take is an error all the same; that its
+ * reader has gone is none. A file that passes a limit on its size is an error of its write, not the end of the program.
+ */
+function surviveClosedStreams(): { readonly lost: () => boolean } {
+	let lost = false;
+	process.on("SIGXFSZ", () => undefined);
+	process.stderr.on("error", () => undefined);
+	process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+		if (code === "EPIPE" || lost) return;
+		lost = true;
+		process.exitCode = process.exitCode || 1;
+		console.error(`standard output cannot be written (${code})`);
+	});
+	return { lost: () => lost };
 }
 
 const output = surviveClosedStreams();

@@ -3,7 +3,7 @@ import { parseJson } from "../datasets/parseText.js";
 import type { InputError } from "../errors.js";
 import { type OptimizeRequest, parseRequest } from "../ipa/readPipeline.js";
 import { type Optimum, optimizeUntil, type Stopped } from "../search/optimum.js";
-import { answerJson, describeCommand, refuse } from "./command.js";
+import { answerJson, describeCommand, refuse, reportOption } from "./command.js";
 import { energyWeightOptions, pipelineAtRate, pipelineOption, withEnergyWeight } from "./pipelineOptions.js";
 import { boundedLines, boundedText } from "./standardInput.js";
 
@@ -44,10 +44,12 @@ export const optimizeCommand = describeCommand({
 			about: "one request as JSON, - for standard input; it holds everything and stands alone",
 		},
 		serve: { about: "a request a line on standard input, an answer a line on standard output; stands alone" },
+		...reportOption,
 		json: { about: "as it is without: the answer is JSON always" },
 	},
 	exits: { 3: "no configuration is feasible", 4: "stopped by the time limit: the best so far" },
-	run: async ({ values, given, note }) => {
+	run: async (call) => {
+		const { values, given, note } = call;
 		const [whole] = given.filter((name) => name === "request" || name === "serve");
 		const other = given.find((name) => name !== whole && name !== "json");
 		if (whole !== undefined && other !== undefined)
@@ -71,7 +73,11 @@ export const optimizeCommand = describeCommand({
 			time_limit_s: values["time-limit"],
 		};
 		// Through the request's own schema, so that an option is checked as a field is.
-		return print(parseRequest("command line", JSON.stringify(request)));
+		const asked = parseRequest("command line", JSON.stringify(request));
+		const code = print(asked);
+		if (values.report !== undefined)
+			await (await import("./reportCommand.js")).reportOnPipeline(asked.pipeline, values.report, call);
+		return code;
 	},
 });
 

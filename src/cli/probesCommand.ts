@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { commandProbes } from "../energy/commandProbe.js";
 import { type Detected, detectProbes, knownProbes } from "../energy/probes.js";
 import type { Outcome, Probe } from "../energy/reading.js";
+import { decimals } from "../report/format.js";
 import { answer, describeCommand, refuse } from "./command.js";
 import { untilSignal } from "./signals.js";
 
@@ -17,6 +19,11 @@ export const probesCommand = describeCommand({
 		watch: { about: "live watts of the first available probe, a window a line, until Ctrl-C" },
 		probe: { value: "NAME", about: "the probe to watch" },
 		windows: { value: "N", about: "end after N windows", range: "positive integer" },
+		"probe-command": {
+			value: "COMMAND",
+			about: "a program that prints joules or watts, tried before all others (docs/energy-probes.md)",
+			again: true,
+		},
 		json: { about: "as JSON; with --watch a reading a line" },
 	},
 	environment: {
@@ -32,7 +39,7 @@ export const probesCommand = describeCommand({
 		const { probe: name, windows, json, watch } = values;
 		for (const [option, given] of Object.entries({ probe: name, windows }))
 			if (given !== undefined && !watch) refuse(`--${option}`, "goes with --watch");
-		const known = knownProbes();
+		const known = [...commandProbes(values["probe-command"]), ...knownProbes()];
 		if (name !== undefined && !known.some((probe) => probe.name === name))
 			refuse("--probe", `must be one of ${known.map((probe) => probe.name).join(", ")}`, name);
 		const detected = await detectProbes(known.filter((probe) => name === undefined || probe.name === name));
@@ -76,7 +83,7 @@ function watts(outcome: Outcome): string {
 	const time = new Date().toISOString().slice(11, 19);
 	if (outcome.status === "refused") return `${time}  ${outcome.cause}: ${outcome.reason}`;
 	const { energy_j, duration_s, domains, covers } = outcome;
-	const power = (joules: number) => `${(joules / duration_s).toFixed(2)} W`;
+	const power = (joules: number) => `${decimals(2)(joules / duration_s)} W`;
 	const parts = domains.map(
 		(entry) => `${entry.domain} ${power(entry.energy_j)}${entry.inTotal ? "" : " (not in it)"}`,
 	);

@@ -3,10 +3,11 @@ import { readLstm } from "../datasets/dataFiles.js";
 import { publishedFolder } from "../datasets/publishedTables.js";
 import { packageRoot } from "../datasets/root.js";
 import { readWindows } from "../datasets/trace.js";
-import { comparePublished, type PublishedComparison, readPublishedRuns } from "../published/comparePublished.js";
-import { compareWeights, type WeightsComparison } from "../published/compareServing.js";
+import { comparePublished, readPublishedRuns } from "../published/comparePublished.js";
+import { compareWeights } from "../published/compareServing.js";
 import { readPreset } from "../published/presets.js";
-import { type ToleranceCheck, toleranceChecks } from "../published/tolerances.js";
+import { toleranceChecks } from "../published/tolerances.js";
+import { publishedLines } from "../report/comparisonWords.js";
 import { answer, describeCommand } from "./command.js";
 
 export const publishedCommand = describeCommand({
@@ -30,30 +31,7 @@ export const publishedCommand = describeCommand({
 		// The bars of weights are those of the shipped figures.
 		const weights = values.runs === undefined ? await compareWeights(windows, lstm) : [];
 		const checks = toleranceChecks(runs, weights);
-		answer(values.json, { runs, weights, checks }, () =>
-			[...runLines(runs), ...weightLines(weights), ...checks.map(checkLine)].join("\n"),
-		);
+		answer(values.json, { runs, weights, checks }, () => publishedLines(runs, weights, checks).join("\n"));
 		return checks.every(({ met }) => met) ? 0 : 1;
 	},
 });
-
-function runLines(runs: readonly PublishedComparison[]): string[] {
-	return [
-		"figure                   pipeline   window       system     cores: published    ours  ratio   accuracy: published    ours  difference",
-		...runs.map(
-			({ figure, pipeline, workload, system, published, ours, cost_ratio, accuracy_difference }) =>
-				`${figure.padEnd(24)} ${pipeline.padEnd(10)} ${workload.padEnd(12)} ${system.padEnd(10)} ${published.cost_cores.toFixed(2).padStart(16)} ${ours.cost_cores.toFixed(2).padStart(7)}  ${cost_ratio.toFixed(3)} ${published.accuracy.toFixed(3).padStart(21)} ${ours.accuracy.toFixed(3).padStart(7)} ${accuracy_difference.toFixed(3).padStart(11)}`,
-		),
-	];
-}
-
-function weightLines(weights: readonly WeightsComparison[]): string[] {
-	return weights.map(
-		({ figure, pipeline, case: name, alpha, beta, published, ours }) =>
-			`${figure}, ${pipeline}, ${name} (alpha ${alpha}, beta ${beta}): ${published.cost_cores.toFixed(2)} cores published, ours ${ours.cost_cores.toFixed(2)} (${ours.cheapest_cores.toFixed(2)} to ${ours.dearest_cores.toFixed(2)} over equal optima); accuracy ${published.accuracy.toFixed(3)}, ours ${ours.accuracy.toFixed(3)}`,
-	);
-}
-
-function checkLine({ what, met, count, of, needed, worst }: ToleranceCheck): string {
-	return `${met ? "met   " : "MISSED"} ${what}: ${count} of ${of} (${needed} needed); farthest ${worst}`;
-}

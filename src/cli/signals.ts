@@ -1,3 +1,5 @@
+import { progressLine, timeLeft } from "../measurement/progress.js";
+
 /** Exit code of a command that a signal stopped, as shells have it for SIGINT. */
 export const interrupted = 130;
 
@@ -21,34 +23,33 @@ export async function untilSignal<T>(run: (signal: AbortSignal) => Promise<T>): 
 	}
 }
 
-/**
- * Keeps a command going where nobody reads what it says (`measure PLAN 2>&1 | head -1`) or no room is left for it: what is
- * measured matters more than its progress. A result that standard output cannot take is an error all the same; that its
- * reader has gone is none. A file that passes a limit on its size is an error of its write, not the end of the program.
- */
-export function surviveClosedStreams(): { readonly lost: () => boolean } {
-	let lost = false;
-	process.on("SIGXFSZ", () => undefined);
-	process.stderr.on("error", () => undefined);
-	process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
-		if (code === "EPIPE" || lost) return;
-		lost = true;
-		process.exitCode = process.exitCode || 1;
-		console.error(`standard output cannot be written (${code})`);
-	});
-	return { lost: () => lost };
+/** When progress is shown: not before `after_s`, and where every line stays, not more often than `every_s`. */
+export interface ProgressTimes {
+	readonly after_s?: number;
+	readonly every_s?: number;
 }
 
 /** A line that tells how far something is: one that rewrites itself on a terminal, whole lines elsewhere, nothing if quiet. */
-export function progressOn(quiet: boolean): { readonly show: (line: string) => void; readonly end: () => void } {
+export function progressOn(quiet: boolean, { after_s = 0, every_s = 0 }: ProgressTimes = {}) {
 	const { stderr } = process;
+	const begun = performance.now();
+	let next = begun + 1000 * after_s;
 	let open = false;
+	const show = (line: string) => {
+		const now = performance.now();
+		if (quiet || now < next) return;
+		if (!stderr.isTTY) next = now + 1000 * every_s;
+		open = stderr.isTTY;
+		stderr.write(open ? `\r\u001b[K${line}` : `${line}\n`);
+	};
 	return {
-		show: (line) => {
-			if (quiet) return;
-			open = stderr.isTTY;
-			stderr.write(open ? `\r\u001b[K${line}` : `${line}\n`);
+		show,
+		/** Steps of which some are done, with the time spent and left. */
+		step: (finished: number, planned: number, now: string) => {
+			const spent_s = (performance.now() - begun) / 1000;
+			show(progressLine({ finished, planned, spent_s, left_s: timeLeft(finished, planned - finished, spent_s), now }));
 		},
+		/** Leaves the line. */
 		end: () => {
 			if (open) stderr.write("\n");
 			open = false;

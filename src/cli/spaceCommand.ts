@@ -1,12 +1,12 @@
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { type PipelineOptions, pipelineOptions } from "../pipeline/options.js";
+import { spaceText } from "../report/pipelineWords.js";
 import { configurationAt } from "../search/query.js";
 import { spaceSize } from "../search/space.js";
 import { spaceSummary } from "../search/spaceSummary.js";
 import type { Kind } from "../units.js";
-import { accuracyText } from "./accuracyText.js";
-import { answer, describeCommand, jsonOption } from "./command.js";
+import { answer, describeCommand, jsonOption, reportOption } from "./command.js";
 import { pipelineAtRate, pipelineOption } from "./pipelineOptions.js";
 
 /** What is passed over in about a minute. */
@@ -26,8 +26,10 @@ export const spaceCommand = describeCommand({
 		},
 		count: { about: "only how many there are and what they take in memory; builds nothing" },
 		...jsonOption,
+		...reportOption,
 	},
-	run: async ({ values, note }) => {
+	run: async (call) => {
+		const { values, note } = call;
 		const spec = await pipelineOption(values, note);
 		const pipeline = pipelineOptions({ ...spec, scaling_cap: values.cap ?? spec.scaling_cap });
 		const { rows, bytes, withEnergy } = spaceSize(pipeline);
@@ -46,6 +48,8 @@ export const spaceCommand = describeCommand({
 			});
 		const summary = summaryOf(pipeline, rows, withEnergy);
 		answer(values.json, summary, () => spaceText(pipeline, summary));
+		if (values.report !== undefined)
+			await (await import("./reportCommand.js")).reportOnPipeline(pipeline.spec, values.report, call);
 		return 0;
 	},
 });
@@ -77,32 +81,6 @@ function summaryOf(pipeline: PipelineOptions, rows: number, withEnergy: boolean)
 	};
 }
 
-function spaceText(
-	pipeline: PipelineOptions,
-	{ configurations, feasible, kinds, energy_kinds, quantiles, front, best }: ReturnType<typeof summaryOf>,
-): string {
-	return [
-		`${pipeline.spec.name}: ${feasible} of ${configurations} configurations carry ${pipeline.spec.arrival_rate_rps} requests/s within ${pipeline.sla_s.toFixed(3)} s; accuracy: ${accuracyText(pipeline.spec)}`,
-		`  options of the stages by kind of their latencies: ${kindsText(kinds)}; of their energies: ${kindsText(energy_kinds)}`,
-		...Object.entries(quantiles).map(
-			([name, five]) => `  ${name}: ${five.map((value) => value.toPrecision(4)).join("  ")}  (min, quartiles, max)`,
-		),
-		`front of cost, latency and accuracy: ${front.length} configurations; best by the objective:`,
-		...best.map(
-			({ stages, objective, cost_cores, latency_s, accuracy, kind }) =>
-				`  ${objective.toFixed(4)}  ${stages.map(({ variant, cores, batch, replicas }) => `${variant} ${cores} cores batch ${batch} x${replicas}`).join(" | ")}  cost ${cost_cores}, ${latency_s.toFixed(3)} s, accuracy ${accuracy.toFixed(4)}, ${kind}`,
-		),
-	].join("\n");
-}
-
 function countsByKind(given: readonly Kind[]): Partial<Record<Kind, number>> {
 	return Object.fromEntries([...groupBy(given, (kind) => kind)].map(([kind, own]) => [kind, own.length]));
-}
-
-function kindsText(counts: Partial<Record<Kind, number>>): string {
-	return (
-		Object.entries(counts)
-			.map(([kind, count]) => `${count} ${kind}`)
-			.join(", ") || "unavailable"
-	);
 }

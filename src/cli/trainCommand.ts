@@ -8,6 +8,7 @@ import { readTrace } from "../datasets/trace.js";
 import { lstmPredictor } from "../forecast/lstm.js";
 import { forecastErrors, predictorErrors, splitSamples, trainingSplit } from "../forecast/samples.js";
 import { lstmTraining, trainLstm } from "../forecast/trainLstm.js";
+import { decimals, percent } from "../report/format.js";
 import { answer, describeCommand, jsonOption } from "./command.js";
 
 export const trainCommand = describeCommand({
@@ -35,7 +36,7 @@ export const trainCommand = describeCommand({
 				errors
 					.map(
 						({ predictor, samples, smape_pct, mae_rps, under }) =>
-							`${predictor.padEnd(9)} SMAPE ${smape_pct.toFixed(2)} %, mean error ${mae_rps.toFixed(3)} requests/s, too low in ${(100 * under).toFixed(1)} % of ${samples} forecasts`,
+							`${predictor.padEnd(9)} SMAPE ${decimals(2)(smape_pct)} %, mean error ${decimals(3)(mae_rps)} requests/s, too low in ${percent(under, 1)} of ${samples} forecasts`,
 					)
 					.join("\n"),
 			);
@@ -85,7 +86,7 @@ export const trainCommand = describeCommand({
 		answer(
 			json,
 			{ out, training, test: errors },
-			() => `${out}: SMAPE ${errors.smape_pct.toFixed(2)} % on ${errors.samples} forecasts`,
+			() => `${out}: SMAPE ${decimals(2)(errors.smape_pct)} % on ${errors.samples} forecasts`,
 		);
 		return 0;
 	},

@@ -33,7 +33,7 @@ export async function readCsv(file: string): Promise<CsvTable> {
 }
 
 /** The table that a file's bytes hold, as readCsv reads them. */
-export function csvTable(file: string, bytes: Buffer): CsvTable {
+export function csvTable(file: string, bytes: Uint8Array): CsvTable {
 	const text = decoded(file, bytes);
 	if (text.trim() === "") throw new InputError({ file, rule: "must not be empty" });
 	const records = parsed(file, text);
@@ -65,7 +65,7 @@ export function csvTable(file: string, bytes: Buffer): CsvTable {
 	return { file, header, rows };
 }
 
-function decoded(file: string, bytes: Buffer): string {
+function decoded(file: string, bytes: Uint8Array): string {
 	const nul = bytes.indexOf(0);
 	if (nul >= 0)
 		throw new InputError({
@@ -79,7 +79,7 @@ function decoded(file: string, bytes: Buffer): string {
 	return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }
 
-function lineNotUtf8(bytes: Buffer): number {
+function lineNotUtf8(bytes: Uint8Array): number {
 	let line = 1;
 	for (let start = 0; ; line++) {
 		const end = bytes.indexOf(10, start);
@@ -88,7 +88,7 @@ function lineNotUtf8(bytes: Buffer): number {
 	}
 }
 
-function lineAt(bytes: Buffer, position: number): number {
+function lineAt(bytes: Uint8Array, position: number): number {
 	let line = 1;
 	for (let i = 0; i < position; i++) if (bytes[i] === 10) line++;
 	return line;

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { adaptationDefaults } from "../adaptation/compareSystems.js";
 import { InputError } from "../errors.js";
 import { deviceClasses } from "../evaluation/evidence.js";
-import { type InstrumentRow, instruments } from "../evaluation/instruments.js";
 import type { EvaluationSettings } from "../evaluation/settings.js";
 import type { LstmWeights } from "../forecast/lstm.js";
 import { checked, readChecked } from "./checked.js";
@@ -71,34 +70,42 @@ export async function readEvaluationSettings(file: string): Promise<EvaluationSe
 
 const tally = z.int().min(0);
 
+/**
+ * Made-up energies on a measured grid, of which the right label is known. Coupled with throughput, core-seconds or
+ * latency: power constant, in proportion to the allocation, or to throughput x latency. `derivable`: log P = 0.5 log
+ * allocation + 0.1 log batch + N(0, 1) for each setting of another knob (parallelism is none). `independent`: the
+ * measured energies permuted within populations. `mixed`: coupled with throughput, but permuted for two networks in five.
+ */
+export const instruments = ["throughput", "core_seconds", "latency", "derivable", "independent", "mixed"] as const;
+
+/** Labels of one instrument over the draws; noise on its energies as a share of them, and what the study is told of it. */
+const instrumentRow = z.object({
+	device: z.enum(deviceClasses),
+	instrument: z.enum(instruments),
+	noise: z.number(),
+	told: z.number(),
+	draws: tally,
+	/** Labels of knobs with enough variants whose noise-free share is not near the bound (half to twice). */
+	scored: tally,
+	/** Of the scored labels, how many are the one that noise-free energies have, and how many of each there are. */
+	right: tally,
+	labels: z.object({ "stands-in": tally, derivable: tally, independent: tally, undetermined: tally }),
+	/** Intervals of misranked shares of all metrics and knobs with enough variants, and those that hold the noise-free one. */
+	intervals: tally,
+	covering: tally,
+});
+
+export type InstrumentRow = z.infer<typeof instrumentRow>;
+
+/** A kept run of the instruments, with the commit that it was run at. */
 const instrumentsSchema = z.object({
 	seed: z.int(),
 	draws: z.int().min(1),
 	commit: z.string(),
-	rows: z.array(
-		z.object({
-			device: z.enum(deviceClasses),
-			instrument: z.enum(instruments),
-			noise: z.number(),
-			told: z.number(),
-			draws: tally,
-			scored: tally,
-			right: tally,
-			labels: z.object({ "stands-in": tally, derivable: tally, independent: tally, undetermined: tally }),
-			intervals: tally,
-			covering: tally,
-		}),
-	),
+	rows: z.array(instrumentRow),
 });
 
-/** A kept run of the instruments. */
-export interface KeptInstruments {
-	readonly seed: number;
-	readonly draws: number;
-	/** The commit that it was run at. */
-	readonly commit: string;
-	readonly rows: readonly InstrumentRow[];
-}
+export type KeptInstruments = z.infer<typeof instrumentsSchema>;
 
 /** Reads the table that `make instruments` keeps (data/derived/instruments.json). */
 export async function readInstruments(file: string): Promise<KeptInstruments> {

@@ -57,7 +57,7 @@ interface ConfigurationColumns {
 }
 
 /** Of what a run was started with. */
-export const startColumns: ConfigurationColumns = {
+const startColumns: ConfigurationColumns = {
 	variants: ["variants_config"],
 	replicas: ["replicas_config"],
 	cost_cores: ["cost_cores_config"],
@@ -72,7 +72,7 @@ const decisionColumns: ConfigurationColumns = {
 };
 
 /** Reads a table of decisions, run by run. Rows that decide nothing, or before the load, are left out. */
-export async function readDecisions(file: string, profile: ServingProfile): Promise<DecidedRun[]> {
+async function readDecisions(file: string, profile: ServingProfile): Promise<DecidedRun[]> {
 	const { rows } = await readCsv(file);
 	const read = rows.flatMap((row) => {
 		const serving = servingIn(row, profile, decisionColumns);
@@ -92,7 +92,7 @@ export async function readDecisions(file: string, profile: ServingProfile): Prom
 }
 
 /** The decisions of a log's run; those of a table that names no run are of whichever log there is. */
-export function decidedFor(decided: readonly DecidedRun[], name: string): DecidedRun | undefined {
+function decidedFor(decided: readonly DecidedRun[], name: string): DecidedRun | undefined {
 	return (
 		decided.find(({ run }) => run === name) ??
 		decided.find(({ run }) => run !== "" && isRunOf(run, name)) ??
@@ -101,7 +101,7 @@ export function decidedFor(decided: readonly DecidedRun[], name: string): Decide
 }
 
 /** Whether a log's name is that of a run, or ends with it behind a hyphen. */
-export function isRunOf(run: string, name: string): boolean {
+function isRunOf(run: string, name: string): boolean {
 	return name === run || name.endsWith(`-${run}`);
 }
 
@@ -109,7 +109,7 @@ export function isRunOf(run: string, name: string): boolean {
  * The configuration that a row tells; undefined where it tells none. Throws InputError where the profile has no such
  * variants, or none of such a cost and accuracy.
  */
-export function servingIn(row: CsvRow, profile: ServingProfile, columns: ConfigurationColumns): Serving | undefined {
+function servingIn(row: CsvRow, profile: ServingProfile, columns: ConfigurationColumns): Serving | undefined {
 	const text = (names: readonly string[]) => names.flatMap((name) => optionalColumn(row, name) ?? [])[0];
 	const [variants, replicas] = [text(columns.variants), text(columns.replicas)];
 	if (variants !== undefined && replicas !== undefined) return named(row, profile, variants, replicas);

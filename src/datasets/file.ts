@@ -50,10 +50,13 @@ export async function readJson(file: string, options: JsonOptions = {}): Promise
  *
  * @throws InputError where the folder is not there or nothing can be written
  */
-export async function writeAside(file: string, content: string | Iterable<string>): Promise<void> {
+export async function writeAside(file: string, content: string | Buffer | Iterable<string>): Promise<void> {
 	const aside = `${file}.part`;
 	try {
-		await pipeline(Readable.from(typeof content === "string" ? [content] : content), createWriteStream(aside));
+		await pipeline(
+			Readable.from(typeof content === "string" || Buffer.isBuffer(content) ? [content] : content),
+			createWriteStream(aside),
+		);
 		await rename(aside, file);
 	} catch (cause) {
 		await rm(aside, { force: true }).catch(() => undefined);

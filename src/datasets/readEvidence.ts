@@ -12,6 +12,7 @@ import { type CsvTable, readCsv } from "./csv.js";
 import { isFolder, replaceFolder } from "./file.js";
 import { cellOf, takes } from "./mapping.js";
 import { type ProvenanceFile, provenanceOf, readProvenance } from "./provenance.js";
+import { packageRoot } from "./root.js";
 
 /** Folders of data/raw, by name. One with a dot in its name is unfinished (writeDatasetFolder) and not listed. */
 export async function listDatasets(dataRoot: string): Promise<string[]> {
@@ -44,6 +45,11 @@ export async function readEvidence(folder: string): Promise<Evidence> {
 /** Evidence of a dataset folder, or of a bare table. */
 export async function readOwnEvidence(path: string): Promise<Evidence> {
 	return (await isFolder(path)) ? readEvidence(path) : readCellsCsv(path);
+}
+
+/** Evidence of dataset folders and bare tables; of all that the package ships where none is named. */
+export async function readEvidenceOf(paths: readonly string[]): Promise<Evidence[]> {
+	return paths.length === 0 ? readAllEvidence(join(packageRoot, "data")) : Promise.all(paths.map(readOwnEvidence));
 }
 
 /** Evidence of a bare table in the project's own form (docs/bring-your-own.md), named after the file. */

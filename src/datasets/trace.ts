@@ -36,6 +36,18 @@ export async function readTrace(file: string): Promise<Int32Array> {
 	return counts.slice(0, lines);
 }
 
+/**
+ * A load of one's own, requests in each second: a table with the column requests (FILE.csv, plain or gzip), or a text with a
+ * whole number a line.
+ *
+ * @throws InputError with the line of the first row that is none
+ */
+export async function readLoad(file: string): Promise<Int32Array> {
+	if (!/\.csv(\.gz)?$/i.test(file)) return readTrace(file);
+	const { rows } = await readCsv(file);
+	return Int32Array.from(rows, (row) => atMost(row, "requests", mostCount, numberField(row, "requests", "whole")));
+}
+
 /** The whole number of 1 to 9 digits that stands between two positions. */
 function countAt(file: string, bytes: Buffer, line: number, from: number, to: number): number {
 	let count = 0;

@@ -1,5 +1,5 @@
 /** How many seconds' worth of its capacity a deployment lets wait before it drops requests: IPA's `drop_limit` on Video. */
-export const queue_s = 10;
+const queue_s = 10;
 
 /**
  * Requests served in each second, by a queue in front of a capacity: what cannot be served waits, up to `queueSeconds` of

@@ -125,7 +125,7 @@ export interface SproutMonth {
 }
 
 /** Embodied carbon of an A100 PCIe 40GB (26,356.568 g) over five years, g per second: SPROUT's constant. */
-export const sproutEmbodied_g_per_s = 26356.568 / 5 / 365 / 24 / 3600;
+const sproutEmbodied_g_per_s = 26356.568 / 5 / 365 / 24 / 3600;
 
 /**
  * SPROUT's policy over a zone's month, decided anew each hour by the exact mix.

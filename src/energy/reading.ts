@@ -45,6 +45,10 @@ export interface Reading {
 	readonly kind: Exclude<Kind, "digitised">;
 	/** What a reader must know of this number: mirrored dies dropped, gaps in the samples. */
 	readonly caveats: readonly string[];
+	/** Means over the window of what else the source saw, units in the name: temperature_c, sm_clock_mhz. */
+	readonly observed?: Readonly<Record<string, number>>;
+	/** What makes the window suspect, by the source's own words. */
+	readonly flags?: readonly { readonly name: string; readonly meaning: string }[];
 	/** Names of machines that may stand in the texts above, where the source tells any: not to be published. */
 	readonly machines?: readonly string[];
 }
@@ -170,7 +174,7 @@ function energyFault(
 
 /** One source of energy readings on this machine or reachable from it. */
 export interface Probe {
-	/** `powercap`, `perf`, `etrace2`, `nvidia-smi`, `dcgm`, `dcmi`, `kepler`, `dcgm-exporter`, `scaphandre`. */
+	/** `powercap`, `perf`, `etrace2`, `nvidia-smi`, `dcgm`, `dcmi`, `kepler`, `dcgm-exporter`, `scaphandre`, or a program's own. */
 	readonly name: string;
 	/** The shortest window that the source resolves well, s. */
 	readonly minimumWindow_s: number;

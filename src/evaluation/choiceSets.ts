@@ -4,8 +4,7 @@ import { type PipelineOptions, pipelineOptions, queueing, stageSla, variantAccur
 import type { ProfilePoint } from "../pipeline/profile.js";
 import type { Weights } from "../pipeline/spec.js";
 import { type Grid, medianThroughput } from "./grid.js";
-import { settingOf } from "./misranked.js";
-import type { Population, StudyCell } from "./population.js";
+import { type Population, type StudyCell, settingOf } from "./population.js";
 
 /** Cells of one population that IPA could choose from for one stage: what cannot be chosen is fixed. */
 export interface ChoiceSet {

@@ -1,20 +1,18 @@
 import { groupBy } from "../group.js";
 import { type DeviceClass, type Evidence, undeclaredWorkloads } from "./evidence.js";
-import { type Accounting, type Grid, gridOf } from "./grid.js";
-import type { Decision, Label, MetricLabel, OpenReason } from "./label.js";
+import { type Accounting, type Grid, gridOf, idleRules, type MetricName } from "./grid.js";
 import {
-	type BandTallies,
+	type Decision,
 	type FormulaFinding,
-	formulaErrors,
-	formulasOf,
 	gridLabels,
-	gridTallies,
-	idleRules,
 	type KnobLabels,
-} from "./labels.js";
-import type { MetricName } from "./misranked.js";
+	type Label,
+	type MetricLabel,
+	type OpenReason,
+} from "./label.js";
+import { type BandTallies, gridTallies, type KnobTallies } from "./misranked.js";
 import { type Population, populationsOf } from "./population.js";
-import type { PowerFormula } from "./powerFormula.js";
+import { type FormulaError, formulaErrors, formulasOf, type PowerFormula } from "./powerFormula.js";
 import { type EvaluationSettings, type Thresholds, thresholdsOf } from "./settings.js";
 
 /** What is pooled: a device class, or the trajectory of one controller, which is shown alone. */
@@ -72,13 +70,18 @@ export interface Evaluation {
  * @param evidence data sets as readEvidence and readCellsCsv give them
  * @param settings as data/evaluation.yaml holds them
  */
-export function evaluate(evidence: readonly Evidence[], settings: EvaluationSettings): Evaluation {
+export function evaluate(
+	evidence: readonly Evidence[],
+	settings: EvaluationSettings,
+	onGroup: (done: number, groups: number) => void = () => undefined,
+): Evaluation {
 	const thresholds = thresholdsOf(settings);
 	const found = evidence.map((set) => ({ set, ...populationsOf(set) }));
 	const populations = found.flatMap((one) => one.populations);
 	return {
 		settings,
-		groups: groupsOf(populations, thresholds).map((group) => {
+		groups: groupsOf(populations, thresholds).map((group, done, { length }) => {
+			onGroup(done, length);
 			const formulas = formulasOf(group.grid, thresholds, settings.formula_cells_shown, settings.seed);
 			const tallies = gridTallies(group.grid, thresholds, settings.bands, formulas);
 			const formula_errors = formulaErrors(group.grid, formulas);
@@ -145,8 +148,13 @@ function changedLabels(
 	threshold: keyof Thresholds,
 	{ bands, seed }: EvaluationSettings,
 ): MovedThreshold["changed"] {
-	const own = threshold === "most_stratum_cells" ? gridOf(grid.populations, moved.most_stratum_cells) : grid;
-	const formula = threshold.startsWith("formula_") ? formulasOf(own, moved, [], seed) : formulas.slice(0, 1);
+	const movedGrid = threshold === "most_stratum_cells" ? gridOf(grid.populations, moved.most_stratum_cells) : grid;
+	// A calibration of a size that is shown has been fitted and summed already.
+	const shown = threshold === "formula_cells" ? formulas.findIndex(({ cells }) => cells === moved.formula_cells) : 0;
+	const formula =
+		threshold.startsWith("formula_") && shown < 1
+			? formulasOf(movedGrid, moved, [], seed)
+			: formulas.slice(shown, shown + 1);
 	const { dedicated, shared } = idleRules(moved);
 	// What is moved of one accounting leaves the other as it is.
 	const rules = threshold.startsWith("idle_dedicated")
@@ -154,14 +162,26 @@ function changedLabels(
 		: /^(idle_|shared_)/.test(threshold)
 			? { shared }
 			: { dedicated, shared };
-	const sums = decisive.has(threshold) ? tallies : gridTallies(own, moved, bands, formula, rules);
-	const others = gridLabels(own, sums, moved, formula);
+	const sums =
+		shown > 0
+			? tallies.map((band) => ({
+					...band,
+					ends: band.ends.map((knobs) => knobs.map((knob) => withFormula(knob, shown))),
+				}))
+			: decisive.has(threshold)
+				? tallies
+				: gridTallies(movedGrid, moved, bands, formula, rules);
+	const others = gridLabels(movedGrid, sums, moved, formula);
 	return labels.flatMap(({ knob, band, accounting, label }) => {
 		const other = others.find((one) => one.knob === knob && one.band === band && one.accounting === accounting);
 		const to = other?.label ?? label;
 		const which = { device, ...(trajectory === undefined ? {} : { trajectory }), knob, band, accounting };
 		return to === label ? [] : [{ ...which, from: label, to }];
 	});
+}
+
+function withFormula({ metrics, formulas }: KnobTallies, formula: number): KnobTallies {
+	return { metrics, formulas: formulas.slice(formula, formula + 1) };
 }
 
 function groupsOf(populations: readonly Population[], { most_stratum_cells }: Thresholds) {
@@ -200,12 +220,6 @@ export interface LabelRow {
 	readonly formula: readonly (FormulaFinding & { readonly log_power_error?: FormulaError })[];
 	/** True for the metric whose label a table shows for the knob. */
 	readonly shown: boolean;
-}
-
-/** |log P error| of a formula over the knob's cells and draws. */
-export interface FormulaError {
-	readonly p50: number;
-	readonly p90: number;
 }
 
 /** Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics. */

@@ -1,8 +1,8 @@
 import { stageEnergy } from "../pipeline/energy.js";
 import { fewestReplicas } from "../pipeline/objective.js";
 import { queueing } from "../pipeline/options.js";
-import { type MetricName, metrics, type Pairs, pairsOf } from "./misranked.js";
-import type { Population, StudyCell } from "./population.js";
+import { type Pairs, type Population, pairsOf, type StudyCell } from "./population.js";
+import type { Thresholds } from "./settings.js";
 
 /** The cells of several populations in one list, with what sums are taken over. */
 export interface Grid {
@@ -34,6 +34,27 @@ export interface Charged {
 	readonly metrics: Readonly<Record<MetricName, Float64Array>>;
 }
 
+/** What IPA knows of a configuration. `core_seconds` are the busy ones, allocation / throughput (GPU-seconds). */
+export type MetricName = "cost" | "core_seconds" | "latency" | "throughput" | "accuracy";
+
+/** A metric with the direction that is fixed beforehand. */
+export interface Metric {
+	readonly name: MetricName;
+	/** 1: energy is expected to rise with it, -1: to fall. */
+	readonly direction: 1 | -1;
+	/** Its value, NaN where it is unknown. */
+	readonly of: (cell: StudyCell, configuration: StudyConfiguration) => number;
+}
+
+/** The metrics in the order in which tables show them. */
+export const metrics: readonly Metric[] = [
+	{ name: "throughput", direction: -1, of: ({ throughput_rps }) => throughput_rps },
+	{ name: "core_seconds", direction: 1, of: ({ allocation, throughput_rps }) => allocation / throughput_rps },
+	{ name: "cost", direction: 1, of: (_, { cost }) => cost },
+	{ name: "latency", direction: 1, of: (_, { latency_s }) => latency_s ?? Number.NaN },
+	{ name: "accuracy", direction: 1, of: ({ accuracy_pct }) => accuracy_pct ?? Number.NaN },
+];
+
 /** How idle power is charged where it was not measured, and how little may be left of a cell's energy. */
 export interface IdleRule {
 	readonly accounting: Accounting;
@@ -43,6 +64,23 @@ export interface IdleRule {
 	readonly measured_most: number;
 	/** Shared accounting: least share of a cell's energy that is left. */
 	readonly least_left: number;
+}
+
+/** The accountings, and the idle powers at which each is worked out. */
+export function idleRules(t: Thresholds): Readonly<Record<Accounting, readonly IdleRule[]>> {
+	const rules = (accounting: Accounting, shares: readonly number[]) =>
+		shares.map(
+			(share): IdleRule => ({
+				accounting,
+				share,
+				measured_most: t.idle_measured_most,
+				least_left: t.shared_least_left,
+			}),
+		);
+	return {
+		dedicated: rules("dedicated", [t.idle_dedicated_low, t.idle_dedicated_high]),
+		shared: rules("shared", [t.idle_shared_low, t.idle_shared_high]),
+	};
 }
 
 /** A grid of populations. In strata of more than `most_cells` cells a sample of the pairs stands for all. */
@@ -117,8 +155,11 @@ export function chargedAt(
 		for (const one of configurationsAt(population.cells, rate, idle.accounting, idle_w, idle.least_left))
 			configurations.push(one);
 	}
-	const column = (of: (configuration: StudyConfiguration, i: number) => number) =>
-		Float64Array.from(configurations, of);
+	const column = (of: (configuration: StudyConfiguration, i: number) => number) => {
+		const values = new Float64Array(configurations.length);
+		for (let i = 0; i < values.length; i++) values[i] = of(configurations[i] as StudyConfiguration, i);
+		return values;
+	};
 	return {
 		energy_j: column(({ energy_j }) => energy_j),
 		log_energy: column(({ energy_j }) => Math.log(energy_j)),

@@ -1,6 +1,7 @@
 import { jackknifeRatio } from "../statistics/jackknifeRatio.js";
-import type { Grid } from "./grid.js";
-import { type MetricName, metrics, type Tally } from "./misranked.js";
+import { type Accounting, type Grid, type MetricName, metrics } from "./grid.js";
+import type { BandTallies, KnobTallies, Tally } from "./misranked.js";
+import type { PowerFormula } from "./powerFormula.js";
 import type { Thresholds } from "./settings.js";
 
 /**
@@ -158,7 +159,7 @@ export interface MetricLabel {
 }
 
 /** One answer over all idle powers, or why there is none. */
-export function overEnds(ends: AtEnds): { readonly answer: Answer; readonly reason?: OpenReason } {
+function overEnds(ends: AtEnds): { readonly answer: Answer; readonly reason?: OpenReason } {
 	const open = ends.find(({ answer }) => answer === "undetermined");
 	if (open !== undefined) return { answer: "undetermined", reason: open.reason ?? "unknown" };
 	const answers = new Set(ends.map(({ answer }) => answer));
@@ -210,4 +211,67 @@ export function bestLabel(labels: readonly MetricLabel[]): MetricLabel {
 		2 * order.indexOf(label) + (reversed || reason === "unknown" || reason === "stands-still" ? 1 : 0);
 	const stray = ({ label, ends }: MetricLabel) => (label === "stands-in" ? 0 : strayOf({ ends, answer: "yes" }));
 	return [...labels].sort((a, b) => rank(a) - rank(b) || stray(a) - stray(b))[0] as MetricLabel;
+}
+
+/** What a formula fitted on a few cells of the machine orders, and how far its power is off. */
+export interface FormulaFinding {
+	/** Calibration cells. */
+	readonly cells: number;
+	readonly ends: AtEnds;
+}
+
+/** The labels of one knob in one band of rates under one accounting. */
+export interface KnobLabels {
+	readonly knob: string;
+	readonly band: string;
+	readonly accounting: Accounting;
+	/** The best label, which a table shows, and its metric. */
+	readonly label: Label;
+	readonly metric: MetricName;
+	readonly metrics: readonly MetricLabel[];
+	readonly formula: FormulaFinding;
+	/** The same with fewer and more calibration cells: shown, never decisive. */
+	readonly formula_shown: readonly FormulaFinding[];
+	/** Cells that the knob's pairs hold. */
+	readonly cells: number;
+	readonly pairs: number;
+}
+
+/** The labels that follow from a grid's sums: every knob that varies, in every band, under every accounting. */
+export function gridLabels(
+	grid: Grid,
+	tallies: readonly BandTallies[],
+	thresholds: Thresholds,
+	formulas: readonly Pick<PowerFormula, "cells">[],
+): KnobLabels[] {
+	return tallies.flatMap(({ accounting, band, ends }) =>
+		grid.knobs.map(({ name: knob, pairs }, k): KnobLabels => {
+			const atEnds = (of: (tallies: KnobTallies) => Tally): AtEnds =>
+				ends.map((end) => decide(of(end[k] as KnobTallies), grid, thresholds));
+			const findings = formulas.map(
+				({ cells }, f): FormulaFinding => ({ cells, ends: atEnds(({ formulas: own }) => own[f] as Tally) }),
+			);
+			const [formula, ...formula_shown] = findings as [FormulaFinding, ...FormulaFinding[]];
+			const labelled = labelsOf(
+				Object.fromEntries(metrics.map(({ name }) => [name, atEnds((own) => own.metrics[name])])) as Record<
+					MetricName,
+					AtEnds
+				>,
+				formula.ends,
+			);
+			const best = bestLabel(labelled);
+			return {
+				knob,
+				band,
+				accounting,
+				label: best.label,
+				metric: best.metric,
+				metrics: labelled,
+				formula,
+				formula_shown,
+				cells: new Set([...pairs.first, ...pairs.second]).size,
+				pairs: pairs.first.length,
+			};
+		}),
+	);
 }

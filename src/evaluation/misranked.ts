@@ -1,96 +1,16 @@
-import { groupBy } from "../group.js";
-import { integerBelow, seeded } from "../random.js";
-import type { Charged, Grid, StudyConfiguration } from "./grid.js";
-import type { StudyCell } from "./population.js";
-
-/** A knob of the study: its columns vary one at a time, all else fixed but for what must move with them. */
-export interface Knob {
-	readonly name: string;
-	readonly columns: readonly {
-		/** `variant`, `batch`, `allocation` or the name of one of a cell's knobs. */
-		readonly name: string;
-		/** Columns that are implied by this one and move with it: parallelism with a device count. */
-		readonly free: readonly string[];
-	}[];
-}
-
-/** Pairs of cells, by their index, that differ in the knob alone. */
-export interface Pairs {
-	readonly first: Int32Array;
-	readonly second: Int32Array;
-	/** 2 / (cells of the stratum - 1): a stratum weighs as its cells, not as their square. */
-	readonly weight: Float64Array;
-}
-
-/** Setting of a cell in a column; undefined where it has none ("-" in a table). */
-export function settingOf(cell: StudyCell, column: string): string | number | undefined {
-	const value =
-		column === "variant" || column === "allocation" || column === "batch" ? cell[column] : cell.knobs[column];
-	return value === "" || value === "-" ? undefined : value;
-}
-
-/**
- * The pairs within strata of a knob: cells of one list that agree in every column but one of the knob's, and what is
- * free. In a stratum above `most_cells` each cell meets a seeded sample of so many others, so that time stays in
- * proportion to the cells; the sampled pairs weigh as much as all would.
- */
-export function pairsOf(cells: readonly StudyCell[], { columns }: Knob, most_cells: number): Pairs {
-	const first: number[] = [];
-	const second: number[] = [];
-	const weight: number[] = [];
-	const all = ["variant", "allocation", "batch", ...new Set(cells.flatMap(({ knobs }) => Object.keys(knobs)))];
-	for (const { name: column, free } of columns) {
-		const fixed = all.filter((other) => other !== column && !free.includes(other));
-		const having = [...cells.keys()].filter((i) => settingOf(cells[i] as StudyCell, column) !== undefined);
-		const strata = groupBy(having, (i) =>
-			JSON.stringify(fixed.map((other) => settingOf(cells[i] as StudyCell, other) ?? "")),
-		);
-		for (const members of strata.values()) {
-			const sampled = members.length > most_cells ? sampledPairs(members.length, most_cells) : undefined;
-			const share = 2 / ((sampled === undefined ? members.length : most_cells) - 1);
-			const add = (i: number, j: number) => {
-				const [a, b] = [members[i] as number, members[j] as number];
-				if (settingOf(cells[a] as StudyCell, column) === settingOf(cells[b] as StudyCell, column)) return;
-				first.push(a);
-				second.push(b);
-				weight.push(share);
-			};
-			if (sampled !== undefined) for (const [i, j] of sampled) add(i, j);
-			else for (let i = 0; i < members.length; i++) for (let j = i + 1; j < members.length; j++) add(i, j);
-		}
-	}
-	return { first: Int32Array.from(first), second: Int32Array.from(second), weight: Float64Array.from(weight) };
-}
-
-/** Each of n cells with (most - 1) / 2 others drawn without looking at them: n (most - 1) / 2 pairs. */
-function sampledPairs(n: number, most: number): [number, number][] {
-	const random = seeded(n);
-	const pairs: [number, number][] = [];
-	for (let i = 0; i < n; i++)
-		for (let k = 0; k < (most - 1) / 2; k++) pairs.push([i, (i + 1 + integerBelow(random, n - 1)) % n]);
-	return pairs;
-}
-
-/** What IPA knows of a configuration. `core_seconds` are the busy ones, allocation / throughput (GPU-seconds). */
-export type MetricName = "cost" | "core_seconds" | "latency" | "throughput" | "accuracy";
-
-/** A metric with the direction that is fixed beforehand. */
-export interface Metric {
-	readonly name: MetricName;
-	/** 1: energy is expected to rise with it, -1: to fall. */
-	readonly direction: 1 | -1;
-	/** Its value, NaN where it is unknown. */
-	readonly of: (cell: StudyCell, configuration: StudyConfiguration) => number;
-}
-
-/** The metrics in the order in which tables show them. */
-export const metrics: readonly Metric[] = [
-	{ name: "throughput", direction: -1, of: ({ throughput_rps }) => throughput_rps },
-	{ name: "core_seconds", direction: 1, of: ({ allocation, throughput_rps }) => allocation / throughput_rps },
-	{ name: "cost", direction: 1, of: (_, { cost }) => cost },
-	{ name: "latency", direction: 1, of: (_, { latency_s }) => latency_s ?? Number.NaN },
-	{ name: "accuracy", direction: 1, of: ({ accuracy_pct }) => accuracy_pct ?? Number.NaN },
-];
+import {
+	type Accounting,
+	type Charged,
+	chargedAt,
+	type Grid,
+	type IdleRule,
+	idleRules,
+	type MetricName,
+	metrics,
+} from "./grid.js";
+import type { Pairs } from "./population.js";
+import { type PowerFormula, predictedBusyEnergies } from "./powerFormula.js";
+import type { RateBand, Thresholds } from "./settings.js";
 
 /** Values by which cells are ordered, larger meaning more energy, NaN where unknown; two tie within a difference. */
 export interface Ordering {
@@ -217,4 +137,93 @@ function missedBy(
 		}
 	}
 	return { missed, ties };
+}
+
+/** The sums of one band under one accounting, at each of its idle powers: what its labels are decided from. */
+export interface BandTallies {
+	readonly accounting: Accounting;
+	readonly band: string;
+	/** By idle power, then by knob in the grid's order. */
+	readonly ends: readonly (readonly KnobTallies[])[];
+}
+
+/** The sums of a grid, in every band, under every accounting given. */
+export function gridTallies(
+	grid: Grid,
+	thresholds: Thresholds,
+	bands: readonly RateBand[],
+	formulas: readonly PowerFormula[],
+	rules: Readonly<Partial<Record<Accounting, readonly IdleRule[]>>> = idleRules(thresholds),
+): BandTallies[] {
+	const predictions = formulas.map((formula) => predictedBusyEnergies(grid, formula));
+	return (Object.keys(rules) as Accounting[]).flatMap((accounting) =>
+		bands.map((band): BandTallies => {
+			const ends = differentEnds(grid, band, rules[accounting] as readonly IdleRule[]);
+			return {
+				accounting,
+				band: band.name,
+				ends: ends.map((rule) => talliesOf(grid, thresholds, band, rule, predictions)),
+			};
+		}),
+	);
+}
+
+/** Tallies of one knob: of each metric, and of each formula over its draws. */
+export interface KnobTallies {
+	readonly metrics: Readonly<Record<MetricName, Tally>>;
+	readonly formulas: readonly Tally[];
+}
+
+function talliesOf(
+	grid: Grid,
+	thresholds: Thresholds,
+	{ multiples }: RateBand,
+	rule: IdleRule,
+	predictions: readonly (readonly Float64Array[])[],
+): KnobTallies[] {
+	const tallies = grid.knobs.map(
+		(): KnobTallies => ({
+			metrics: Object.fromEntries(metrics.map(({ name }) => [name, emptyTally(grid)])) as Record<MetricName, Tally>,
+			formulas: predictions.map(() => emptyTally(grid)),
+		}),
+	);
+	for (const multiple of multiples) {
+		const charged = chargedAt(grid, multiple, rule, thresholds);
+		const byFormula = predictions.map((draws) =>
+			draws.map(
+				(busy_j): Ordering => ({
+					values: busy_j.map((value, i) => value + (charged.idle_j[i] as number)),
+					relative_tie: thresholds.tie_relative,
+					absolute_tie: 0,
+				}),
+			),
+		);
+		grid.knobs.forEach(({ pairs }, k) => {
+			const own = tallies[k] as KnobTallies;
+			const gaps = gapsOf(pairs, charged, thresholds.noise_z);
+			for (const { name } of metrics)
+				addMisranked(own.metrics[name], grid, pairs, gaps, [orderingOf(charged, name, thresholds)]);
+			byFormula.forEach((draws, f) => {
+				addMisranked(own.formulas[f] as Tally, grid, pairs, gaps, draws);
+			});
+		});
+	}
+	return tallies;
+}
+
+function orderingOf({ metrics }: Charged, name: MetricName, thresholds: Thresholds): Ordering {
+	return {
+		values: metrics[name],
+		relative_tie: name === "accuracy" ? 0 : thresholds.tie_relative,
+		absolute_tie: name === "accuracy" ? thresholds.tie_accuracy_points : 0,
+	};
+}
+
+/** One idle power where it makes no difference: replicas are never idle, or it was measured for every cell. */
+function differentEnds({ cells }: Grid, { multiples }: RateBand, rules: readonly IdleRule[]): readonly IdleRule[] {
+	const dedicated = rules[0]?.accounting === "dedicated";
+	const same =
+		(dedicated && multiples.every((multiple) => multiple === "limit")) ||
+		cells.every(({ idle_power_w }) => idle_power_w !== undefined);
+	return same ? rules.slice(0, 1) : rules;
 }

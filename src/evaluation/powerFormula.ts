@@ -1,9 +1,10 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { groupBy } from "../group.js";
 import { integerBelow, type Random, seeded } from "../random.js";
+import { percentile } from "../statistics/quantile.js";
 import type { Grid } from "./grid.js";
-import { settingOf } from "./misranked.js";
-import type { StudyCell } from "./population.js";
+import { type StudyCell, settingOf } from "./population.js";
+import type { Thresholds } from "./settings.js";
 
 /** What the formula is fitted on, and how. */
 export interface FormulaRule {
@@ -62,6 +63,14 @@ export function powerFormula(grid: Grid, { cells: wanted, draws, ridge, seed }: 
 	return { cells: wanted, draws, calibration, weights };
 }
 
+/** Formulas by calibration size, the deciding one first; they rest on the grid's settings, not on its energies. */
+export function formulasOf(grid: Grid, thresholds: Thresholds, shown: readonly number[], seed: number): PowerFormula[] {
+	const { formula_cells, formula_draws, formula_ridge } = thresholds;
+	return [formula_cells, ...shown].map((cells) =>
+		powerFormula(grid, { cells, draws: formula_draws, ridge: formula_ridge, seed }),
+	);
+}
+
 /** log power of every cell by one draw's calibration; NaN where there is none. */
 export function predictedLogPower(
 	{ cells: k, draws, calibration, weights }: PowerFormula,
@@ -80,6 +89,55 @@ export function predictedLogPower(
 		predicted[cell] = sum;
 	}
 	return predicted;
+}
+
+/** |log P error| of a formula over the knob's cells and draws. */
+export interface FormulaError {
+	readonly p50: number;
+	readonly p90: number;
+}
+
+/** |log P error| of each formula over the cells of each knob's pairs; undefined where a formula has no calibration. */
+export function formulaErrors(
+	grid: Grid,
+	formulas: readonly PowerFormula[],
+): Map<string, readonly (FormulaError | undefined)[]> {
+	const log_power = logPower(grid);
+	const errors = formulas.map((formula) =>
+		Array.from({ length: formula.draws }, (_, draw) =>
+			predictedLogPower(formula, log_power, draw).map((value, i) => Math.abs(value - (log_power[i] as number))),
+		),
+	);
+	return new Map(
+		grid.knobs.map(({ name, pairs }) => {
+			const cells = [...new Set([...pairs.first, ...pairs.second])];
+			return [
+				name,
+				errors.map((draws) => {
+					const own = draws
+						.flatMap((draw) => cells.map((i) => draw[i] as number))
+						.filter((error) => !Number.isNaN(error));
+					return own.length === 0 ? undefined : { p50: percentile(own, 50), p90: percentile(own, 90) };
+				}),
+			];
+		}),
+	);
+}
+
+function logPower({ cells }: Grid): Float64Array {
+	return Float64Array.from(cells, ({ energy_j_per_request, throughput_rps }) =>
+		Math.log(energy_j_per_request * throughput_rps),
+	);
+}
+
+/** Busy energy of each cell by the formula, J, one array a draw. */
+export function predictedBusyEnergies(grid: Grid, formula: PowerFormula): Float64Array[] {
+	const log_power = logPower(grid);
+	return Array.from({ length: formula.draws }, (_, draw) =>
+		predictedLogPower(formula, log_power, draw).map(
+			(value, i) => Math.exp(value) / (grid.cells[i]?.throughput_rps as number),
+		),
+	);
 }
 
 /** Of each cell: log allocation, log batch, and 1 for each setting that it has of those in the grid. */
@@ -107,17 +165,26 @@ function featuresOf(cells: readonly StudyCell[]): Float64Array[] {
 /** Weights of the sample's values (rows) in the prediction for each cell (columns); a column adds up to 1. */
 function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Array[], ridge: number): Matrix {
 	const n = sample.length;
-	const columns: { readonly at: number; readonly mean: number; readonly scale: number }[] = [];
+	const columns: number[] = [];
+	const means: number[] = [];
+	const scales: number[] = [];
 	for (let at = 0; at < (sample[0] as Float64Array).length; at++) {
 		let mean = 0;
 		let squares = 0;
 		for (const row of sample) mean += (row[at] as number) / n;
 		for (const row of sample) squares += ((row[at] as number) - mean) ** 2;
 		// A column that stands still in the sample tells nothing of power.
-		if (squares > 1e-12) columns.push({ at, mean, scale: 1 / Math.sqrt(ridge * squares) });
+		if (squares <= 1e-12) continue;
+		columns.push(at);
+		means.push(mean);
+		scales.push(1 / Math.sqrt(ridge * squares));
 	}
-	const scaled = (row: Float64Array) =>
-		Float64Array.from(columns, ({ at, mean, scale }) => ((row[at] as number) - mean) * scale);
+	const scaled = (row: Float64Array) => {
+		const values = new Float64Array(columns.length);
+		for (let q = 0; q < values.length; q++)
+			values[q] = ((row[columns[q] as number] as number) - (means[q] as number)) * (scales[q] as number);
+		return values;
+	};
 	const z = sample.map(scaled);
 	const gram = new Matrix(n, n);
 	for (let i = 0; i < n; i++)

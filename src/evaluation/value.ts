@@ -1,12 +1,21 @@
 import { type ChoiceSet, choiceSetsOf } from "./choiceSets.js";
 import type { StudyGroup } from "./evaluate.js";
 import type { DeviceClass } from "./evidence.js";
-import type { Accounting } from "./grid.js";
-import { idleRules, predictedBusyEnergies } from "./labels.js";
-import type { PowerFormula } from "./powerFormula.js";
-import { type Charging, type Picks, picksIn, type Spent, scenariosAt, spentBy } from "./scenarios.js";
+import { type Accounting, idleRules } from "./grid.js";
+import { type PowerFormula, predictedBusyEnergies } from "./powerFormula.js";
 import { type EvaluationSettings, thresholdsOf } from "./settings.js";
-import { type Estimate, quantileEstimates, type Spending, type SpentReading } from "./valueSummary.js";
+import {
+	type Charging,
+	type Estimate,
+	type Picks,
+	picksIn,
+	quantileEstimates,
+	type Spending,
+	type Spent,
+	type SpentReading,
+	scenariosAt,
+	spentBy,
+} from "./spending.js";
 
 /**
  * How one of the equally good is taken. `ipa`: IPA's own choice; `throughput`: the most; `core_seconds`: the least busy

@@ -7,9 +7,10 @@ import {
 	type Picks,
 	picksIn,
 	type Scenario,
+	type Spending,
 	type Spent,
 	scenariosAt,
-} from "./scenarios.js";
+} from "./spending.js";
 import {
 	chargedSets,
 	type PolicyValue,
@@ -19,7 +20,6 @@ import {
 	valueGroups,
 	weightsOf,
 } from "./value.js";
-import type { Spending } from "./valueSummary.js";
 
 /** What knowing energy is worth on one window of a trace; amounts in kWh a day. */
 export interface TraceValue extends ValueScope {

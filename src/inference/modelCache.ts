@@ -96,7 +96,7 @@ export function onnxFile(graph: Graph, weightsFile: string): Uint8Array {
 		.finish();
 }
 
-export function elements({ dims }: Weight): number {
+function elements({ dims }: Weight): number {
 	return dims.reduce((product, dim) => product * dim, 1);
 }
 
@@ -127,7 +127,7 @@ const weightsFile = "weights.bin";
 const version = 1;
 
 /** Where models are kept: `$XDG_CACHE_HOME/sustainable-ipa/models`, by default in `~/.cache`. */
-export function modelFolder(): string {
+function modelFolder(): string {
 	const { XDG_CACHE_HOME: cache = "" } = process.env;
 	return join(cache === "" ? join(home(), ".cache") : cache, "sustainable-ipa", "models");
 }

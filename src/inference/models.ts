@@ -64,7 +64,7 @@ const silu = { activation: "silu" } as const;
  * YOLOv5 for 640 x 640 images (ultralytics/yolov5, versions 6.0 to 7.0). The outputs are the three heads after their
  * sigmoid; boxes are not decoded and not suppressed, under 1 % of the operations.
  */
-export function yolov5(name: Yolov5Name): Graph {
+function yolov5(name: Yolov5Name): Graph {
 	const [depth, width] = multiples[name];
 	const c = (channels: number) => Math.ceil((channels * width) / 8) * 8;
 	const n = (repeats: number) => Math.max(Math.round(repeats * depth), 1);

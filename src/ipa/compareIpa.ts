@@ -6,7 +6,7 @@ import { spaceSize, wholeSpace } from "../search/space.js";
 import { askIpa, type GurobiAnswer, type IpaAnswer, type IpaQuestion, type IpaStates } from "./askIpa.js";
 import type { SimulatedStates } from "./runSimulator.js";
 
-export const comparedMetrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;
+const comparedMetrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;
 
 /** How far our metrics are from IPA's over the same configurations. */
 export interface StateDifferences {

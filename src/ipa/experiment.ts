@@ -75,7 +75,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(names: T) =>
 	z.enum(names, { error: `must be one of ${names.join(", ")}` });
 
 /** Statistics of a profile that an experiment may go by: those of IPA's parser that are in the unit of their values. */
-export const profileStatistics = ["avg", "p50", "p95", "p99", "min", "max"] as const;
+const profileStatistics = ["avg", "p50", "p95", "p99", "min", "max"] as const;
 export type ProfileStatistic = (typeof profileStatistics)[number];
 
 const schema = z.object({

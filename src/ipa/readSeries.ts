@@ -21,7 +21,7 @@ export function seriesMeta(kind: Kind, of: string): string {
 }
 
 /** The kind that a `series_meta` of ours names; undefined in IPA's own. */
-export function writtenKind(meta: string | undefined): Kind | undefined {
+function writtenKind(meta: string | undefined): Kind | undefined {
 	return written.exec(meta ?? "")?.[1] as Kind | undefined;
 }
 

@@ -45,7 +45,7 @@ const header = [
 ];
 
 /** Load that a written series gives its experiments: a profile of ours does not say at which load it was taken. */
-export const writtenLoad = 1;
+const writtenLoad = 1;
 
 /** Names that pandas would read as a number, a truth value or nothing, so that no accuracy would be found for them. */
 const notText =

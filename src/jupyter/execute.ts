@@ -6,29 +6,39 @@ import { execa } from "execa";
 import { InputError } from "../errors.js";
 import { missingPart } from "../parts.js";
 import { type CellOutput, type Notebook, parseNotebook, readNotebook } from "./ipynb.js";
+import { type Parameters, withParameters } from "./parameters.js";
 
 /** The checkout: the folder that holds package.json. */
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter
- * finds it; what Jupyter itself writes goes there too, and not into the home directory. The kernelspec names node and tslab
- * by absolute path, so neither need be on the PATH.
- *
- * @throws InputError where tslab is not installed
+ * Registers the TypeScript kernel in a data folder of Jupyter's; answers the kernelspec's file, which names node and tslab by
+ * absolute path, so that neither need be on the PATH.
  */
-export function kernelEnvironment(): Record<string, string> {
-	const own = join(checkout, ".jupyter");
-	const folder = join(own, "kernels", "tslab");
+export function registerKernel(dataFolder: string): string {
+	const folder = join(dataFolder, "kernels", "tslab");
 	const tslab = join(dirname(tslabPackage()), "bin", "tslab");
-	mkdirSync(folder, { recursive: true });
 	const faults = join(checkout, "scripts", "kernel-faults.cjs");
 	const spec = {
 		argv: [process.execPath, "--require", faults, tslab, "kernel", "--config-path", "{connection_file}"],
 		display_name: "TypeScript",
 		language: "typescript",
 	};
-	writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, "\t")}\n`);
+	mkdirSync(folder, { recursive: true });
+	const file = join(folder, "kernel.json");
+	writeFileSync(file, `${JSON.stringify(spec, null, "\t")}\n`);
+	return file;
+}
+
+/**
+ * Registers the TypeScript kernel for this checkout alone, in .jupyter, and answers the environment in which Jupyter
+ * finds it; what Jupyter itself writes goes there too, and not into the home directory.
+ *
+ * @throws InputError where tslab is not installed
+ */
+export function kernelEnvironment(): Record<string, string> {
+	const own = join(checkout, ".jupyter");
+	registerKernel(own);
 	const { JUPYTER_PATH, JUPYTER_CONFIG_DIR, JUPYTER_DATA_DIR, JUPYTER_RUNTIME_DIR } = process.env;
 	return {
 		JUPYTER_PATH: [own, JUPYTER_PATH].filter((path) => path !== undefined).join(delimiter),
@@ -46,11 +56,20 @@ function tslabPackage(): string {
 	}
 }
 
-/** A program of Jupyter's: the one on the PATH, or else the one in the checkout's .venv. */
+/**
+ * A program of Jupyter's: the one on the PATH, or else the one in the checkout's .venv.
+ *
+ * @throws InputError where neither is there
+ */
 export function jupyterProgram(name: "jupyter-nbconvert" | "jupyter-lab"): string {
-	const onPath = (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
+	if ((process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)))) return name;
 	const inVenv = join(checkout, ".venv", "bin", name);
-	return !onPath && existsSync(inVenv) ? inVenv : name;
+	if (existsSync(inVenv)) return inVenv;
+	const [packages, way] = name === "jupyter-lab" ? ["jupyterlab", "make lab"] : ["nbconvert", "make evaluate"];
+	throw new InputError({
+		file: name,
+		rule: `must be on the PATH (pip install ${packages}), or in the checkout's .venv (${way} puts it there)`,
+	});
 }
 
 /**
@@ -58,7 +77,7 @@ export function jupyterProgram(name: "jupyter-nbconvert" | "jupyter-lab"): strin
  * The kernel reports a compile error, an exception, a late exception and a floating rejection on stderr alone, and goes
  * on after the last two: so whatever a cell writes to stderr is a fault.
  */
-export function notebookFaults(notebook: Notebook): readonly string[] {
+function notebookFaults(notebook: Notebook): readonly string[] {
 	return notebook.cells.flatMap((cell, index) => {
 		if (cell.cell_type !== "code") return [];
 		const faults = cell.outputs.flatMap(outputFault).map((fault) => `cell ${index + 1}: ${fault}`);
@@ -95,14 +114,25 @@ export type Execution =
 	| { readonly status: "executed"; readonly notebook: Notebook }
 	| { readonly status: "faulty"; readonly notebook: Notebook; readonly faults: readonly string[] };
 
+/** How a notebook is executed. */
+export interface ExecuteOptions {
+	/** In place of the notebook's own (withParameters). */
+	readonly parameters?: Parameters;
+	/** Told as each cell begins: how many are done, of how many. */
+	readonly onCell?: (done: number, cells: number) => void;
+}
+
 /**
  * Executes a notebook on the real TypeScript kernel, in the notebook's folder. The file itself is left as it is.
- * @throws InputError where Jupyter is missing or ends without a notebook.
+ * @throws InputError where Jupyter is missing or ends without a notebook, or has no such parameter.
  */
-export async function executeNotebook(file: string): Promise<Execution> {
-	const source = readNotebook(file);
+export async function executeNotebook(
+	file: string,
+	{ parameters = {}, onCell }: ExecuteOptions = {},
+): Promise<Execution> {
+	const source = withParameters(readNotebook(file), parameters, file);
 	const program = jupyterProgram("jupyter-nbconvert");
-	const { stdout, stderr, failed, code, exitCode } = await execa(
+	const child = execa(
 		program,
 		// Errors are allowed so that the notebook comes back with them, and every fault can be named with its cell.
 		["--to", "notebook", "--execute", "--allow-errors", "--stdin", "--stdout", "--log-level", "ERROR", ...options],
@@ -114,12 +144,13 @@ export async function executeNotebook(file: string): Promise<Execution> {
 			reject: false,
 		},
 	);
-	if (failed && exitCode === undefined)
-		throw new InputError({
-			file: program,
-			rule: "must be on the PATH, or in the checkout's .venv (make evaluate puts it there)",
-			...(code === undefined ? {} : { value: code }),
+	if (onCell !== undefined)
+		child.stderr.on("data", (text: Buffer) => {
+			for (const [, cell] of text.toString().matchAll(/^\[cell (\d+)\]$/gm))
+				onCell(Number(cell) - 1, source.cells.length);
 		});
+	const { stdout, stderr: said, failed } = await child;
+	const stderr = said.replace(/^\[cell \d+\]\n?/gm, "");
 	if (failed) throw new InputError({ file, rule: `must be a notebook that ${program} executes: ${lastLine(stderr)}` });
 	const run = withoutTimes(parseNotebook(stdout, file));
 	const seen = notebookFaults(run);
@@ -132,7 +163,8 @@ function lastLine(text: string): string {
 	return text.trim().split("\n").at(-1) ?? "it said nothing";
 }
 
-const options = ["--ExecutePreprocessor.kernel_name=tslab", "--ExecutePreprocessor.timeout=900"];
+const progress = join(checkout, "python", "notebook_progress.py");
+const options = ["--config", progress, "--ExecutePreprocessor.kernel_name=tslab", "--ExecutePreprocessor.timeout=900"];
 
 /** Runs after the last cell and waits, so that a late exception or a floating rejection of that cell still shows. */
 const settle = {

@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import type { Browser } from "playwright-core";
+import { writeAside } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { missingPart } from "../parts.js";
 import { type Figure, figureJson, plotlyMime } from "../report/house.js";
 import type { CellOutput, Notebook } from "./ipynb.js";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-// Quiet and offline; software WebGL, so that three-dimensional figures draw on a machine without a screen.
 
 // Quiet and offline; software WebGL, so that three-dimensional figures draw on a machine without a screen.
 const args = [
@@ -31,16 +30,17 @@ const args = [
 /**
  * Starts headless Chromium: the one that CHROMIUM names, or the first on the PATH that runs.
  *
+ * @param more arguments after its own
  * @throws InputError where none does, with what each said: Ubuntu's chromium-browser is a script that names a snap
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
 	const { chromium } = await import("playwright-core").catch((cause) => {
 		throw missingPart(["playwright-core"], "static figures", cause);
 	});
 	const said: string[] = [];
 	for (const executablePath of chromiumPaths())
 		try {
-			return await chromium.launch({ executablePath, args });
+			return await chromium.launch({ executablePath, args: [...args, ...more] });
 		} catch (error) {
 			said.push(`${executablePath}: ${reasonOf(error as Error)}`);
 		}
@@ -110,28 +110,57 @@ function figureOf(output: CellOutput): readonly Figure[] {
 	return figure === undefined ? [] : [figure as Figure];
 }
 
+/** How large a figure is drawn: px, and device pixels per px for PNG. */
+export interface ImageSize {
+	readonly width?: number;
+	readonly height?: number;
+	readonly scale?: number;
+}
+
 /** Each figure as a base64 PNG. */
 export async function drawFigures(figures: readonly Figure[]): Promise<readonly string[]> {
+	const urls = await imageUrls(figures, "png", {});
+	return urls.map((url) => url.replace(/^data:image\/png;base64,/, ""));
+}
+
+/**
+ * Writes a figure as a picture, SVG or PNG by the file's ending: for a paper or slides.
+ *
+ * @param size its own width and height where not given (960 x 520 px); `scale` 3 makes a PNG fit for print
+ * @throws InputError where the ending is another, no Chromium runs, or the file cannot be written
+ * @example
+ * await report.saveFigure(figure, "front.svg", { width: 700, height: 420 });
+ */
+export async function saveFigure(figure: Figure, file: string, size: ImageSize = {}): Promise<void> {
+	const format = /\.(svg|png)$/i.exec(file)?.[1]?.toLowerCase();
+	if (format !== "svg" && format !== "png")
+		throw new InputError({ file, rule: "must end in .svg or .png", value: file });
+	const [url = ""] = await imageUrls([figure], format, size);
+	const data = url.slice(url.indexOf(",") + 1);
+	await writeAside(file, format === "png" ? Buffer.from(data, "base64") : decodeURIComponent(data));
+}
+
+async function imageUrls(figures: readonly Figure[], format: "png" | "svg", size: ImageSize): Promise<string[]> {
 	if (figures.length === 0) return [];
 	const browser = await launchBrowser();
 	try {
 		// A figure may name pictures elsewhere: they are not asked for.
 		const page = await (await browser.newContext({ offline: true })).newPage();
 		await page.addScriptTag({ path: createRequire(import.meta.url).resolve("plotly.js-dist-min") });
-		const images: string[] = [];
+		const urls: string[] = [];
 		for (const figure of figures) {
 			const { data, layout } = JSON.parse(figureJson(figure)) as Figure;
-			const { width = WIDTH_PX, height = HEIGHT_PX } = figure.layout;
+			const { width = WIDTH_PX, height = HEIGHT_PX } = { ...figure.layout, ...size } as ImageSize;
 			const url = await page.evaluate(
 				([figure, size]) => (globalThis as unknown as PlotlyPage).Plotly.toImage(figure, size),
 				[
 					{ data, layout },
-					{ format: "png", width, height, scale: SCALE },
+					{ format, width, height, scale: size.scale ?? SCALE },
 				] as const,
 			);
-			images.push(url.replace(/^data:image\/png;base64,/, ""));
+			urls.push(url);
 		}
-		return images;
+		return urls;
 	} finally {
 		await browser.close();
 	}

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { marked } from "marked";
 import sanitizeHtml from "sanitize-html";
 import { systemFault } from "../datasets/file.js";
@@ -9,6 +9,7 @@ import { InputError } from "../errors.js";
 import { figureJson, plotlyMime } from "../report/house.js";
 import { escapeHtml } from "../report/table.js";
 import type { CellOutput, Notebook, NotebookCell } from "./ipynb.js";
+import { drawScript, reportStyle } from "./pageParts.js";
 
 /** Longest Markdown of a cell, characters: its reader takes long over some texts. */
 const mostMarkdown = 100_000;
@@ -46,55 +47,56 @@ export function markdownHtml(markdown: string, field: string): string {
 	}
 }
 
-/** The report's style sheet. */
-export const reportStyle = `
-body { margin: 0; background: #fff; color: #1c1c1c; font: 16px/1.55 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 1040px; margin: 0 auto; padding: 24px 20px 80px; }
-h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 0.5em; }
-h1 { font-size: 1.9em; margin-top: 0.6em; } h2 { font-size: 1.4em; border-top: 1px solid #ddd; padding-top: 1em; }
-p, ul, ol { max-width: 820px; }
-blockquote { margin: 1em 0; padding: 0.2em 1em; border-left: 4px solid #0072b2; background: #f4f8fb; }
-.figure { width: 100%; margin: 12px 0; }
-.scroll { overflow-x: auto; } .caption { font-size: 14px; color: #555; margin: 12px 0 0; } .caption b { color: #1c1c1c; font-size: 16px; }
-details.table { font-size: 14px; color: inherit; }
-@media (max-width: 700px) { main { padding: 8px 14px 60px; } h1 { font-size: 1.35em; } body { font-size: 15px; } }
-table { border-collapse: collapse; font-size: 14px; margin: 12px 0; font-variant-numeric: tabular-nums; }
-th, td { padding: 4px 10px; border-bottom: 1px solid #e4e4e4; text-align: left; vertical-align: top; }
-th { border-bottom: 2px solid #888; background: #fafafa; } td[align="right"] { text-align: right; white-space: nowrap; } td:not([align]):last-child { min-width: 150px; }
-tbody tr:hover { background: #f4f8fb; }
-pre { white-space: pre-wrap; font: 13px/1.45 ui-monospace, Menlo, Consolas, monospace; }
-.code { background: #f6f6f6; padding: 10px; overflow-x: auto; } .stderr { background: #fdecea; padding: 10px; }
-code { background: #f2f2f2; padding: 0 3px; font-size: 0.92em; } img { max-width: 100%; }
-details { margin: 4px 0 12px; color: #666; font-size: 13px; }
-@media print { details { display: none; } .figure { break-inside: avoid; } }
-`;
+/** Where a page has plotly.js from: a file beside it that all pages of a folder share, or itself. */
+export type PlotlyFrom = "shared" | "inline";
+
+const library = createRequire(import.meta.url);
+const plotlyVersion = (): string => (library("plotly.js-dist-min/package.json") as { version: string }).version;
 
 /**
  * An executed notebook as one HTML page that needs no network: plotly.js once, every figure interactive, code folded.
  * Nothing that the notebook holds can run in it or fetch anything: text is escaped, HTML and Markdown sanitised, SVG shown as
  * a picture, and the page's own content policy lets these two scripts alone run.
  *
- * @param plotlySource plotly.js, the text of its browser bundle.
+ * @param plotly plotly.js: the text of its browser bundle, or the name of the file beside the page that holds it
  * @throws InputError where a cell's Markdown cannot be read
  */
-export function reportHtml(notebook: Notebook, plotlySource: string): string {
+export function reportHtml(notebook: Notebook, plotly: string | { readonly file: string }): string {
 	const title =
 		notebook.cells.map((cell) => /^#[ \t]+(\S.*)$/m.exec(cell.source)?.[1]).find((heading) => heading) ?? "Report";
-	const scripts = [plotlySource.replaceAll("</script", "<\\/script"), drawScript];
-	return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy(scripts)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-<script>${scripts[0]}</script>
+	const headings: { readonly id: string; readonly html: string }[] = [];
+	const cells = notebook.cells
+		.map(cellHtml)
+		.join("\n")
+		.replace(/<h2>(.*?)<\/h2>/gs, (_, html: string) => {
+			const id = `part-${headings.length + 1}`;
+			headings.push({ id, html: sanitizeHtml(html, { allowedTags: ["em", "strong", "code", "sub", "sup"] }) });
+			return `<h2 id="${id}">${html}</h2>`;
+		});
+	const entries = headings.map(({ id, html }) => `<li><a href="#${id}">${html}</a></li>`).join("");
+	const contents = headings.length < 2 ? "" : `<nav aria-label="Contents"><ol>${entries}</ol></nav>`;
+	const about = notebook.cells.flatMap(({ cell_type, source }) =>
+		cell_type === "markdown" ? source.split("\n\n") : [],
+	);
+	const first = about.find((text) => /^[A-Z*_"]/i.test(text.trim())) ?? "";
+	const inline = typeof plotly === "string" ? plotly.replaceAll("</script", "<\\/script") : undefined;
+	// Foreign cells cannot know it: it follows from all of them.
+	const nonce = checksum(cells);
+	const bundle =
+		typeof plotly === "string"
+			? `<script>${inline}</script>`
+			: `<script nonce="${nonce}" src="${escapeHtml(plotly.file)}"></script>`;
+	const allowed = [
+		inline === undefined ? `'nonce-${nonce}'` : `'sha256-${checksum(inline)}'`,
+		`'sha256-${checksum(drawScript)}'`,
+	];
+	return `${pageHead(title, allowed, first)}
+${bundle}
 </head>
 <body>
+${contents}
 <main>
-${notebook.cells.map(cellHtml).join("\n")}
+${cells}
 </main>
 <script>${drawScript}</script>
 </body>
@@ -102,51 +104,46 @@ ${notebook.cells.map(cellHtml).join("\n")}
 `;
 }
 
-/** Scripts by their checksums; nothing is fetched but what the page holds. */
-function contentPolicy(scripts: readonly string[]): string {
-	const sums = scripts.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
-	return [
+const checksum = (text: string): string => createHash("sha256").update(text).digest("base64");
+
+/** Scripts by their checksums or nonce; nothing is fetched but what the page holds, and the library beside it. */
+function pageHead(title: string, scripts: readonly string[], about: string): string {
+	const policy = [
 		"default-src 'none'",
-		`script-src ${sums.join(" ")}`,
+		`script-src ${scripts.length === 0 ? "'none'" : scripts.join(" ")}`,
 		"style-src 'unsafe-inline'",
 		"img-src data: blob:",
 		"font-src data:",
 		"base-uri 'none'",
 		"form-action 'none'",
-	].join("; ");
+	];
+	return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy.join("; ")}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="${generator}">
+<meta name="description" content="${escapeHtml(
+		about
+			.replace(/\s+/g, " ")
+			.replace(/[*_`]|\]\([^)]*\)|\[/g, "")
+			.slice(0, 300),
+	)}">
+<link rel="icon" href="data:,">
+<title>${escapeHtml(title)}</title>
+<style>${reportStyle}</style>`;
 }
 
-const drawScript = `
-/* A phone cannot hold a figure's caption and margins: the words go above it, and what is in it gets smaller. */
-function narrow(element, data, layout) {
-	const { text, subtitle } = layout.title ?? {};
-	const words = document.createElement("p");
-	words.className = "caption";
-	words.innerHTML = (text ?? "") + "<br>" + (subtitle?.text ?? "").replaceAll("<br>", " ");
-	element.before(words);
-	const top = layout.xaxis?.side === "top" ? 50 : 16;
-	const saved = (layout.margin?.t ?? top) - top;
-	layout.title = undefined;
-	layout.margin = { ...layout.margin, t: top, l: 10, r: 8 };
-	layout.font = { ...layout.font, size: 10 };
-	if (layout.legend === undefined || layout.legend.orientation !== "h") layout.legend = { ...layout.legend, orientation: "h", x: 0, y: -0.25 };
-	if (layout.height) element.style.height = (layout.height -= saved) + "px";
-	for (const trace of data) if (trace.textfont) trace.textfont.size = 9;
-}
-for (const element of document.querySelectorAll(".figure")) {
-	const { data, layout } = JSON.parse(element.nextElementSibling.textContent);
-	if (element.clientWidth < 700) narrow(element, data, layout);
-	Plotly.newPlot(element, data, layout, { responsive: true, displaylogo: false }).then(() => {
-		element.dataset.drawn = "true";
-	});
-}
-`;
+/** Marks our own pages, which an index may list. */
+const generator = "Sustainable-IPA";
 
 function cellHtml(cell: NotebookCell, index: number): string {
 	const field = `cells.${index}`;
-	if (cell.cell_type === "markdown") return `<section>${markdownHtml(cell.source, `${field}.source`)}</section>`;
+	if (cell.cell_type === "markdown")
+		return `<section>${markdownHtml(cell.source, `${field}.source`).replace(/<table>.*?<\/table>/gs, (table) => scrolling(table))}</section>`;
 	if (cell.cell_type === "raw" || cell.source.trim() === "") return "";
-	const code = `<details><summary>code</summary><pre class="code">${escapeHtml(cell.source)}</pre></details>`;
+	const code = `<details class="code"><summary>code</summary><pre class="code">${escapeHtml(cell.source)}</pre></details>`;
 	return `<section>${cell.outputs.map((output, o) => outputHtml(output, `${field}.outputs.${o}`)).join("\n")}${code}</section>`;
 }
 
@@ -158,25 +155,44 @@ function outputHtml(output: CellOutput, field: string): string {
 	const figure = data[plotlyMime];
 	if (typeof figure === "object" && figure !== null) return figureHtml(figure);
 	const html = mimeText(data["text/html"]);
-	if (html !== undefined) return `<div class="scroll">${safeHtml(html)}</div>`;
+	if (html !== undefined) return withFolds(safeHtml(html), html);
 	const svg = mimeText(data["image/svg+xml"]);
-	if (svg !== undefined) return imageHtml("svg+xml", Buffer.from(svg).toString("base64"));
+	const alt = mimeText(data["text/plain"]) ?? "A picture that the notebook shows";
+	if (svg !== undefined) return imageHtml("svg+xml", Buffer.from(svg).toString("base64"), alt);
 	const png = mimeText(data["image/png"]);
-	if (png !== undefined) return imageHtml("png", png);
+	if (png !== undefined) return imageHtml("png", png, alt);
 	const markdown = mimeText(data["text/markdown"]);
 	if (markdown !== undefined) return markdownHtml(markdown, `${field}.data.text/markdown`);
 	return `<pre>${escapeHtml(mimeText(data["text/plain"]) ?? "")}</pre>`;
 }
 
-function imageHtml(type: string, base64: string): string {
-	return `<img alt="" src="data:image/${type};base64,${escapeHtml(base64)}">`;
+/** HTML that scrolls in its box where it is wider than the page, by keyboard too. */
+function scrolling(html: string): string {
+	return `<div class="scroll" role="group" aria-label="table" tabindex="0">${html}</div>`;
+}
+
+/** A table folded under its title stays so, and scrolls within the fold. */
+function withFolds(html: string, original: string): string {
+	if (!original.startsWith('<details class="table">')) return scrolling(html);
+	return html.replace(/^<details>(<summary>.*?<\/summary>)(.*)<\/details>$/s, (_, summary: string, table: string) => {
+		return `<details class="table">${summary}${scrolling(table)}</details>`;
+	});
+}
+
+function imageHtml(type: string, base64: string, alt: string): string {
+	return `<img alt="${escapeHtml(alt)}" src="data:image/${type};base64,${escapeHtml(base64)}">`;
 }
 
 function figureHtml(figure: object): string {
-	const height = Number((figure as { layout?: { height?: unknown } }).layout?.height ?? 520);
+	const { layout } = figure as {
+		layout?: { height?: unknown; title?: { text?: unknown; subtitle?: { text?: unknown } } };
+	};
+	const height = Number(layout?.height ?? 520);
+	const words = [layout?.title?.text, layout?.title?.subtitle?.text].filter((text) => typeof text === "string");
+	const label = sanitizeHtml(words.join(": ").replaceAll("<br>", " "), { allowedTags: [] });
 	// "<" would end the script where a label holds "</script".
 	const json = figureJson(figure).replaceAll("<", "\\u003c");
-	return `<div class="figure" style="height:${Number.isFinite(height) ? height : 520}px"></div><script type="application/json">${json}</script>`;
+	return `<div class="figure" role="figure" aria-label="${label.replaceAll('"', "&quot;") || "figure"}" style="height:${Number.isFinite(height) ? height : 520}px"></div><script type="application/json">${json}</script>`;
 }
 
 function mimeText(content: unknown): string | undefined {
@@ -185,20 +201,53 @@ function mimeText(content: unknown): string | undefined {
 }
 
 /**
- * Writes an executed notebook as a self-contained HTML page, aside first and then in place.
+ * Writes an executed notebook as an HTML page, aside first and then in place.
  *
  * @param source the notebook's file, named where a cell of it is at fault
+ * @param from `inline`: one file of some 5 MB that can be sent; `shared`: plotly.js in a file beside it, written where it is
+ * not there, for a folder of reports
  * @throws InputError where a cell cannot be shown, or the file cannot be written
  */
-export function writeReport(notebook: Notebook, file: string, source = "notebook"): void {
-	const plotly = readFileSync(createRequire(import.meta.url).resolve("plotly.js-dist-min"), "utf8");
+export function writeReport(notebook: Notebook, file: string, source = "notebook", from: PlotlyFrom = "inline"): void {
+	const bundle = readFileSync(library.resolve("plotly.js-dist-min"), "utf8");
 	try {
-		const html = reportHtml(notebook, plotly);
-		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(`${file}.part`, html);
-		renameSync(`${file}.part`, file);
+		const shared = `plotly-${plotlyVersion()}.min.js`;
+		const html = reportHtml(notebook, from === "inline" ? bundle : { file: shared });
+		if (from === "shared") writeAsideSync(join(dirname(file), shared), bundle);
+		writeAsideSync(file, html);
 	} catch (error) {
 		if (error instanceof InputError) throw new InputError({ ...error.fault, file: source }, { cause: error.cause });
 		throw systemFault(error, file);
 	}
+}
+
+/**
+ * Writes index.html into a folder of reports: each by its title, with its first words.
+ *
+ * @throws InputError where the folder cannot be read or written
+ */
+export function writeIndex(folder: string): void {
+	const file = join(folder, "index.html");
+	try {
+		const reports = readdirSync(folder).filter((name) => name.endsWith(".html") && name !== "index.html");
+		const items = reports.sort().flatMap((name) => {
+			const head = readFileSync(join(folder, name), "utf8").slice(0, 10_000);
+			if (!head.includes(`name="generator" content="${generator}"`)) return [];
+			const title = /<title>(.*?)<\/title>/s.exec(head)?.[1] ?? name;
+			const about = /name="description" content="([^"]*)"/.exec(head)?.[1] ?? "";
+			return [`<li><a href="${encodeURIComponent(name)}">${title}</a><br>${about}</li>`];
+		});
+		writeAsideSync(
+			file,
+			`${pageHead("Reports", [], "")}\n</head>\n<body>\n<main><h1>Reports</h1>\n<ul>${items.join("\n")}</ul></main>\n</body>\n</html>\n`,
+		);
+	} catch (error) {
+		throw systemFault(error, file);
+	}
+}
+
+function writeAsideSync(file: string, text: string): void {
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(`${file}.part`, text);
+	renameSync(`${file}.part`, file);
 }

@@ -25,7 +25,7 @@ export function spreadOf(values: ArrayLike<number>): Spread {
 }
 
 /** Continents of the shipped zones, as the network's measurements name them: SA is South America and Africa. */
-export const continents: Readonly<Record<string, "EU" | "US" | "SA" | "AP">> = {
+const continents: Readonly<Record<string, "EU" | "US" | "SA" | "AP">> = {
 	"AU-NSW": "AP",
 	"AU-VIC": "AP",
 	"BR-SP": "SA",

@@ -57,7 +57,7 @@ export interface VideoGrid {
 }
 
 /** A batch of requests to be worked off: two hours, due within a day of when they came. */
-export const batchJob = { length: 2, slack: 22, interruptible: false };
+const batchJob = { length: 2, slack: 22, interruptible: false };
 
 /**
  * Every lever on one pipeline whose points have energies, by the same yardstick.

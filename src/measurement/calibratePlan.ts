@@ -146,9 +146,18 @@ async function measureCell(
 	folder: string,
 	{ meters, signal, report }: CalibratePlanOptions,
 ) {
+	const { knobs } = cell;
 	const variants = plan.variants
 		.filter(({ name }) => name === cell.variant)
-		.map((variant) => ({ ...variant, batches: [cell.batch], cores: [cell.cores] }));
+		.slice(0, 1)
+		.map(({ knobs: _, ...variant }) => ({
+			...variant,
+			batches: [cell.batch],
+			cores: [cell.cores],
+			...(Object.keys(knobs).length === 0
+				? {}
+				: { knobs: Object.fromEntries(Object.entries(knobs).map(([name, value]) => [name, [value]])) }),
+		}));
 	const own: Plan = { ...plan, variants, seed: plan.seed + visit - 1 };
 	const run = {
 		folder,

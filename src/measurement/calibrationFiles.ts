@@ -83,7 +83,7 @@ export function calibrationReport(
 }
 
 /**
- * Writes `<folder>/report.json`; `energy.csv`, which the IPA plugin takes; `cells.csv`, the project's own table, which
+ * Writes `<folder>/report.json`; `energy.csv`, which the IPA plugin takes, where the plan has no knobs; `cells.csv`, the project's own table, which
  * `evaluate` and a later `--prior` take; and `pipeline.json`, which `optimize` and `adapt` take. Each is written aside
  * and renamed. Returns their paths.
  */
@@ -96,7 +96,10 @@ export async function writeCalibration(
 	const report = calibrationReport(plan, done);
 	const files: Record<string, string> = {
 		"report.json": `${JSON.stringify(report, null, 2)}\n`,
-		"energy.csv": pluginCsv(report, stage),
+		// IPA has no other knobs: its table could not tell such cells apart.
+		...(report.energies.some(({ cell }) => Object.keys(cell.knobs).length > 0)
+			? {}
+			: { "energy.csv": pluginCsv(report, stage) }),
 		...(pipeline === undefined
 			? {}
 			: { "pipeline.json": `${JSON.stringify(calibratedPipeline(report, pipeline, stage), null, 2)}\n` }),
@@ -151,7 +154,7 @@ function pluginCsv({ energies, idle_power_w, idle_kind, calibration }: Calibrati
 }
 
 /** The pipeline with the calibrated energies in its stage; a point that the plan does not measure keeps what it has. */
-export function calibratedPipeline(
+function calibratedPipeline(
 	{ energies, idle_power_w, idle_kind, calibration }: CalibrationReport,
 	pipeline: PipelineSpec,
 	stage: string,
@@ -180,12 +183,12 @@ function evidenceCells(plan: Plan, { energies, hardware, calibration }: Calibrat
 			// A predicted energy names its calibration wherever it goes.
 			population: calibration,
 			hardware,
-			device: "cpu",
+			device: plan.runner.type === "command" ? (plan.runner.device ?? "cpu") : "cpu",
 			variant: cell.variant,
 			allocation: cell.allocation,
 			batch: cell.batch,
 			replicas: 1,
-			knobs: {},
+			knobs: cell.knobs,
 			workload: {},
 			request_unit: plan.runner.request_unit,
 			latency_s: cell.latency_s,

@@ -3,6 +3,7 @@ import { type Compared, checkRelations, type Relation } from "../energy/relation
 import { groupBy } from "../group.js";
 import type { Plan } from "./plan.js";
 import { planCells, shortCells } from "./planCells.js";
+import { type ControlDrift, runQuality } from "./quality.js";
 import { type JournalRecord, type MeterReading, sessionsOf } from "./records.js";
 import { controlVariation, percent, quietVariation } from "./repetitions.js";
 import { type CellSummary, idlePowers } from "./summary.js";
@@ -57,7 +58,7 @@ const longer = 0.01;
  * with the number of its windows, how much of the preferred source's window lay outside of the batches, and what boards
  * have to do with the cells' energies.
  */
-export function energyCaveats(journals: readonly (readonly JournalRecord[])[]): string[] {
+function energyCaveats(journals: readonly (readonly JournalRecord[])[]): string[] {
 	const windows = journals.flat().flatMap((record) => (record.type === "repetition" ? [record.window] : []));
 	const readings = windows.flatMap((window) => window.readings);
 	const found = [...groupBy(readings, ({ probe }) => probe)].flatMap(([probe, own]) => [
@@ -128,15 +129,29 @@ export function datasetCaveats(
 	const capped = summaries.filter(({ warm_ups_capped }) => warm_ups_capped > 0).length;
 	if (capped > 0)
 		found.push(`in ${capped} cells a warm-up ended at its cap of ${plan.warm_up.at_most_s} s, not settled`);
+	const { failed, control_energy, control_latency, agreement } = runQuality(plan, journals, summaries);
+	if (failed.length > 0)
+		found.push(
+			`${failed.length} visits failed: ${[...new Set(failed.map(({ cell, reason }) => `${cell}: ${reason}`))].join("; ")}`,
+		);
+	if (plan.control.cell !== undefined) found.push(`the control is a cell of the plan's runner`);
+	if (control_latency.status === "available") found.push(`control, latency: ${driftText(control_latency.value)}`);
+	if (control_energy.status === "available") found.push(`control, energy: ${driftText(control_energy.value)}`);
+	for (const { probe, median, farthest, cell } of agreement)
+		found.push(
+			`energy by ${probe} over that of the cells, of the same coverage: ${percent(median)} more in the median, ${percent(farthest)} at the farthest (${cell})`,
+		);
 	journals.forEach((records, i) => {
 		const node = journals.length === 1 ? "the node" : `node ${i + 1}`;
 		const variation = controlVariation(records);
-		if (variation.status === "ok")
+		if (variation.status === "ok" && plan.control.cell === undefined)
 			found.push(
 				`the control workload varied by ${percent(variation.value)} (s / mean): ${node} was ${variation.value > quietVariation ? "NOT quiet" : "quiet"} (limit ${percent(quietVariation)})`,
 			);
-		for (const { block, drift } of idlePowers(records).values())
-			found.push(`idle power drifted by ${percent(drift)} over block ${block + 1} on ${node}`);
+		for (const { block, drift, before_w, after_w } of idlePowers(records).values())
+			found.push(
+				`idle power drifted by ${percent(drift)} over block ${block + 1} on ${node}, from ${rounded(before_w)} W to ${rounded(after_w)} W`,
+			);
 		for (const { first, second, type, windows, broken, example } of probeAgreement(records))
 			found.push(
 				`${first} ${type === "contains" ? "contains" : "agrees with"} ${second} in ${windows - broken} of ${windows} windows on ${node}${broken > 0 ? `: at worst ${example}` : ""}`,
@@ -159,7 +174,16 @@ export function datasetCaveats(
 	return found;
 }
 
-function runnerCaveats({ runner, window_s }: Plan): string[] {
+function driftText({ windows, variation, drift }: ControlDrift): string {
+	const blocks = drift.status === "available" ? percent(drift.value) : `unavailable (${drift.reason})`;
+	return `${windows} windows vary by ${percent(variation)} (s / mean), means of blocks drift by ${blocks}`;
+}
+
+function rounded(value: number): number {
+	return Math.round(10 * value) / 10;
+}
+
+function runnerCaveats({ runner, window_s, variants, knobs = {} }: Plan): string[] {
 	if (runner.type === "mlserver")
 		return [
 			`latency_s is the mean over repetitions of the mean latency of a request in windows of at least ${window_s} s, from when it was due to its answer, under an open loop of ${runner.rate_rps} requests/s (${runner.arrivals}): queueing included`,
@@ -169,6 +193,14 @@ function runnerCaveats({ runner, window_s }: Plan): string[] {
 	const found = [
 		`latency_s is the mean over repetitions of the mean batch latency in windows of at least ${window_s} s, batches one after another`,
 	];
+	if ("tenants" in knobs || variants.some((variant) => "tenants" in (variant.knobs ?? {})))
+		found.push(
+			"tenants are processes that run the cell at once, on the same cores: latency is of a batch of one of them, throughput and energy are of all; a window ends when the last one's batch is done, and for that batch fewer run",
+		);
+	if (runner.type === "command" && runner.device === "gpu")
+		found.push(
+			"allocation is a number of boards, shared by all tenants; energy is as the source covers it, not of the host unless it says so",
+		);
 	if (runner.type === "onnx")
 		found.push(
 			`weights of the embedded models are random (seed ${runner.weights_seed}), batch normalisation is folded in, boxes are not decoded; float32; images of a batch are parts of one picture`,

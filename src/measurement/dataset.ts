@@ -3,47 +3,31 @@ import { join } from "node:path";
 import { csvField } from "../datasets/csv.js";
 import { writeDatasetFolder } from "../datasets/readEvidence.js";
 import type { CellEnergy, EvidenceCell, Provenance } from "../evaluation/evidence.js";
+import type { Perhaps } from "../outcome.js";
 import { datasetCaveats } from "./caveats.js";
 import { fileFault } from "./journal.js";
 import { type EnergyCoefficients, modelledEnergy } from "./modelEnergy.js";
 import { type Plan, planHash } from "./plan.js";
-import { type JournalRecord, type Perhaps, type Session, sessionsOf } from "./records.js";
+import { allocationOf } from "./planCells.js";
+import { qualityTargets } from "./quality.js";
+import { type JournalRecord, type Session, sessionsOf } from "./records.js";
 import { percent } from "./repetitions.js";
 import { type CellEnergyMeasured, type CellSummary, summarise } from "./summary.js";
-
-const detailColumns = [
-	"hardware",
-	"variant",
-	"cores",
-	"batch",
-	"repetitions",
-	"dropped",
-	"latency_s",
-	"latency_p99_s",
-	"latency_relative_interval",
-	"throughput_rps",
-	"cpu_s_per_batch",
-	"energy_probe",
-	"energy_covers",
-	"energy_gross_j_per_batch",
-	"energy_idle_subtracted_j_per_batch",
-	"idle_power_w",
-	"energy_modelled_j_per_batch",
-] as const;
 
 /**
  * What the cell table has no columns for, a row a cell: CPU time, percentiles, idle-subtracted and modelled energy.
  * "unavailable" with the reason where there is no number.
  */
 export function detailsCsv(summaries: readonly CellSummary[], model: EnergyCoefficients | undefined): string {
-	const lines = summaries.map((summary) => {
+	const rows = summaries.map((summary): Readonly<Record<string, string | number>> => {
 		const { cell, energy } = summary;
 		const measured = energy.status === "available" ? energy.value : undefined;
-		const values: Record<(typeof detailColumns)[number], string | number> = {
+		return {
 			hardware: summary.hardware,
 			variant: cell.variant,
 			cores: cell.cores,
 			batch: cell.batch,
+			...prefixed("knob_", cell.knobs),
 			repetitions: summary.repetitions,
 			dropped: summary.dropped,
 			latency_s: summary.latency_s,
@@ -57,10 +41,23 @@ export function detailsCsv(summaries: readonly CellSummary[], model: EnergyCoeff
 			energy_idle_subtracted_j_per_batch: measured === undefined ? "unavailable" : shown(measured.idle_subtracted_j),
 			idle_power_w: measured === undefined ? "unavailable" : shown(measured.idle_power_w),
 			energy_modelled_j_per_batch: (model === undefined ? undefined : modelledEnergy(summary, model)) ?? "unavailable",
+			window_batches_least: summary.batches_least,
+			warm_ups_not_settled: summary.warm_ups_capped,
+			...prefixed("counted_per_batch_", summary.counted),
+			...prefixed("observed_", summary.observed),
+			...prefixed(
+				"excess_of_",
+				Object.fromEntries((measured?.beside ?? []).map(({ probe, excess }) => [probe.replaceAll(/\W/g, "_"), excess])),
+			),
 		};
-		return detailColumns.map((column) => csvField(values[column])).join(",");
 	});
-	return `${[detailColumns.join(","), ...lines].join("\n")}\n`;
+	const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+	const lines = rows.map((row) => columns.map((column) => csvField(row[column] ?? "unavailable")).join(","));
+	return `${[columns.join(","), ...lines].join("\n")}\n`;
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, string | number>>): Record<string, string | number> {
+	return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
 }
 
 function shown(entry: Perhaps<number>): number | string {
@@ -69,6 +66,14 @@ function shown(entry: Perhaps<number>): number | string {
 
 const wideFlag = "interval-wide";
 
+/** What a measured dataset is written with. */
+export interface MeasuredDatasetOptions {
+	/** Adds modelled energies where none was measured; they are labelled, and never evidence. */
+	readonly model?: EnergyCoefficients | undefined;
+	/** Where the dataset goes, with its details and journals in it; by default `<folder>/dataset`, without. */
+	readonly dataset?: string | undefined;
+}
+
 /**
  * Writes `<folder>/dataset`, a dataset in the study's own form (cells.csv, provenance.yaml), and beside it
  * `<folder>/details.csv`, what the cell table has no columns for: CPU time, percentiles, idle-subtracted energy.
@@ -76,13 +81,12 @@ const wideFlag = "interval-wide";
  * Throws InputError where the folder cannot be written.
  *
  * @param journals the records of each node's journal
- * @param model adds modelled energies where none was measured; they are labelled, and never evidence
  */
 export async function writeMeasuredDataset(
 	folder: string,
 	plan: Plan,
 	journals: readonly (readonly JournalRecord[])[],
-	model?: EnergyCoefficients,
+	{ model, dataset }: MeasuredDatasetOptions = {},
 ): Promise<readonly CellSummary[]> {
 	const summaries = summarise(plan, journals);
 	const cells = summaries.map((summary, i) => evidenceCell(plan, summary, i, model));
@@ -90,13 +94,24 @@ export async function writeMeasuredDataset(
 	const details = join(folder, "details.csv");
 	try {
 		await mkdir(folder, { recursive: true });
-		await writeDatasetFolder(join(folder, "dataset"), provenance, cells);
-		await writeFile(`${details}.part`, detailsCsv(summaries, model));
+		const table = detailsCsv(summaries, model);
+		if (dataset === undefined) await writeDatasetFolder(join(folder, "dataset"), provenance, cells);
+		else await writeDatasetFolder(dataset, provenance, cells, { "details.csv": table, ...journalTexts(journals) });
+		await writeFile(`${details}.part`, table);
 		await rename(`${details}.part`, details);
 	} catch (error) {
 		throw fileFault(folder, error);
 	}
 	return summaries;
+}
+
+function journalTexts(journals: readonly (readonly JournalRecord[])[]): Readonly<Record<string, string>> {
+	return Object.fromEntries(
+		journals.map((records, i) => [
+			journals.length === 1 ? "journal.jsonl" : `journal-${i + 1}.jsonl`,
+			records.map((record) => `${JSON.stringify(record)}\n`).join(""),
+		]),
+	);
 }
 
 function evidenceCell(
@@ -107,17 +122,21 @@ function evidenceCell(
 ): EvidenceCell {
 	const { cell, hardware, energy } = summary;
 	const meter = energy.status === "available" ? meterOf(energy.value) : "no energy source";
-	const wide = relativeIntervals(summary).some((width) => width > plan.repetitions.target_relative_interval);
+	const { runner } = plan;
+	const onGpu =
+		runner.type === "command" && runner.device !== undefined
+			? runner.device === "gpu"
+			: energy.status === "available" && energy.value.covers.every((part) => part === "board");
 	return {
 		dataset: plan.name,
 		population: [hardware, cell.stage, plan.runner.request_unit, meter].filter((part) => part !== undefined).join(", "),
 		hardware,
-		device: energy.status === "available" && energy.value.covers.every((part) => part === "board") ? "gpu" : "cpu",
+		device: onGpu ? "gpu" : "cpu",
 		variant: cell.variant,
-		allocation: cell.cores,
+		allocation: allocationOf(plan, cell),
 		batch: cell.batch,
 		replicas: 1,
-		knobs: {},
+		knobs: cell.knobs,
 		workload: {},
 		request_unit: plan.runner.request_unit,
 		latency_s: summary.latency_s,
@@ -129,9 +148,44 @@ function evidenceCell(
 			: {}),
 		repetitions: summary.repetitions,
 		kind: "measured",
-		flags: wide ? [wideFlag] : [],
+		flags: flagsOf(plan, summary).map(({ name }) => name),
 		line: index + 2,
 	};
+}
+
+/** What makes a cell suspect, and what each flag means. */
+function flagsOf(plan: Plan, summary: CellSummary): readonly { readonly name: string; readonly meaning: string }[] {
+	const { repetitions } = plan;
+	const { energy, observed, cell } = summary;
+	const apart = energy.status === "available" ? energy.value.beside : [];
+	// Each of our processes holds one context on a board; more are others'.
+	const contexts = Number(cell.knobs.tenants ?? 1);
+	const alone =
+		!(plan.runner.type === "command" && plan.runner.device === "gpu") ||
+		!((observed.compute_processes ?? 0) > contexts);
+	return [
+		...(relativeIntervals(summary).some((width) => width > repetitions.target_relative_interval)
+			? [{ name: wideFlag, meaning: wideMeaning(plan) }]
+			: []),
+		...(apart.some(({ excess }) => Math.abs(excess) > qualityTargets.disagreement)
+			? [
+					{
+						name: "sources-disagree",
+						meaning: `two sources of the same coverage differ by over ${percent(qualityTargets.disagreement)} of the energy`,
+					},
+				]
+			: []),
+		...(alone
+			? []
+			: [
+					{
+						name: "not-alone",
+						meaning:
+							"more processes held a context on the board than the cell has tenants: others' work may be in its energy",
+					},
+				]),
+		...summary.flags,
+	];
 }
 
 /** Relative half-widths of the t-intervals of what the plan's target is about. */
@@ -163,6 +217,10 @@ function cellEnergy(summary: CellSummary, model: EnergyCoefficients | undefined)
 			energy_j_per_batch: modelled,
 		};
 	return energy;
+}
+
+function wideMeaning({ repetitions: { target_relative_interval, max } }: Plan): string {
+	return `the interval is wider than ${percent(target_relative_interval)} of the mean after ${max} repetitions or at the time limit`;
 }
 
 function provenanceOf(
@@ -201,13 +259,9 @@ function provenanceOf(
 		...(summaries.every(({ energy }) => energy.status === "unavailable")
 			? { barred: "no measured energy: it can say nothing about energy" }
 			: {}),
-		flags: [
-			{
-				name: wideFlag,
-				meaning: `the interval is wider than ${percent(plan.repetitions.target_relative_interval)} of the mean after ${plan.repetitions.max} repetitions or at the time limit`,
-				severity: "suspect",
-			},
-		],
+		flags: [{ name: wideFlag, meaning: wideMeaning(plan) }, ...summaries.flatMap((summary) => flagsOf(plan, summary))]
+			.filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i)
+			.map(({ name, meaning }) => ({ name, meaning, severity: "suspect" as const })),
 	};
 }
 

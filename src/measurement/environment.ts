@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { arch, cpus, homedir, hostname, platform, release, tmpdir, totalmem } from "node:os";
 import { execa } from "execa";
 import { packageRoot } from "../datasets/root.js";
-import type { Perhaps } from "./records.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 
 /**
  * A text that may be published: paths below a home, the checkout, the working folder or the temporary one are cut to their
@@ -66,18 +66,18 @@ export async function captureEnvironment({
 } = {}): Promise<Environment> {
 	const cpu_model = await processor();
 	return {
-		...(nameHost ? { host: known(hostname()) } : {}),
+		...(nameHost ? { host: available(hostname()) } : {}),
 		cpu_model,
 		...(cpu_model.status === "available" ? {} : { machine: machineId() }),
-		logical_cpus: known(String(cpus().length)),
-		memory_bytes: known(String(totalmem())),
+		logical_cpus: available(String(cpus().length)),
+		memory_bytes: available(String(totalmem())),
 		governor: file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
 		turbo: turbo(),
 		smt: file("/sys/devices/system/cpu/smt/control"),
 		virtualisation: virtualised(),
 		temperature_millicelsius: file("/sys/class/thermal/thermal_zone0/temp"),
-		kernel: known(`${platform()} ${release()} ${arch()}`),
-		node: known(process.version),
+		kernel: available(`${platform()} ${release()} ${arch()}`),
+		node: available(process.version),
 		onnxruntime: packageVersion("onnxruntime-node"),
 		sustainable_ipa: packageVersion("."),
 		gpu: await output("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader"]),
@@ -86,11 +86,12 @@ export async function captureEnvironment({
 }
 
 /**
- * A name for the hardware: processor and logical CPUs, as datasets show it. Machines whose processor is not known are told
+ * A name for the hardware: what the runner says that it works on (a GPU), else processor and logical CPUs, as datasets show it. Machines whose processor is not known are told
  * apart by a pseudonym, so that two of them are not taken for one.
  */
-export function hardwareName({ cpu_model, machine, logical_cpus, virtualisation }: Environment): string {
-	const named = cpu_model?.status === "available" && !isUnknown(cpu_model.value) ? cpu_model.value : undefined;
+export function hardwareName({ hardware, cpu_model, machine, logical_cpus, virtualisation }: Environment): string {
+	if (hardware?.status === "available") return hardware.value;
+	const named = cpu_model?.status === "available" && !isUnavailable(cpu_model.value) ? cpu_model.value : undefined;
 	const pseudonym = machine?.status === "available" ? ` of machine ${machine.value}` : "";
 	const cpu = named ?? `unknown processor${pseudonym}`;
 	const count = logical_cpus?.status === "available" ? `${logical_cpus.value} logical CPUs` : "unknown CPU count";
@@ -98,18 +99,18 @@ export function hardwareName({ cpu_model, machine, logical_cpus, virtualisation 
 }
 
 /** What Node and others say where the kernel names no processor, as on ARM. */
-function isUnknown(name: string): boolean {
+function isUnavailable(name: string): boolean {
 	return /^(unknown.*|-|)$/i.test(name.trim());
 }
 
 async function processor(): Promise<Perhaps<string>> {
 	const model = cpus()[0]?.model.trim() ?? "";
-	if (!isUnknown(model)) return known(model);
+	if (!isUnavailable(model)) return available(model);
 	const lscpu = await output("lscpu", []);
 	const text = lscpu.status === "available" ? lscpu.value : "";
 	const names = [...text.matchAll(/^Model name:\s*(.+)$/gm)].map(([, name = ""]) => name.trim());
-	const found = [...new Set(names)].filter((name) => !isUnknown(name));
-	if (found.length > 0) return known(found.join(" and "));
+	const found = [...new Set(names)].filter((name) => !isUnavailable(name));
+	if (found.length > 0) return available(found.join(" and "));
 	const info = file("/proc/cpuinfo");
 	return armParts(info.status === "available" ? info.value : "") ?? unavailable("the system names no processor");
 }
@@ -119,27 +120,19 @@ export function armParts(cpuinfo: string): Perhaps<string> | undefined {
 	const parts = [...cpuinfo.matchAll(/^CPU implementer\s*:\s*(\S+)[\s\S]*?^CPU part\s*:\s*(\S+)$/gm)].map(
 		([, implementer, part]) => `ARM implementer ${implementer}, part ${part}`,
 	);
-	return parts.length === 0 ? undefined : known([...new Set(parts)].join(" and "));
+	return parts.length === 0 ? undefined : available([...new Set(parts)].join(" and "));
 }
 
 /** Stable over runs, and not the name of anything. */
 function machineId(): Perhaps<string> {
 	const id = file("/etc/machine-id");
 	const text = id.status === "available" && id.value !== "" ? id.value : hostname();
-	return known(createHash("sha256").update(`sustainable-ipa ${text}`).digest("hex").slice(0, 8));
-}
-
-function known(value: string): Perhaps<string> {
-	return { status: "available", value };
-}
-
-function unavailable(reason: string): Perhaps<string> {
-	return { status: "unavailable", reason };
+	return available(createHash("sha256").update(`sustainable-ipa ${text}`).digest("hex").slice(0, 8));
 }
 
 function file(path: string): Perhaps<string> {
 	try {
-		return known(readFileSync(path, "utf8").trim());
+		return available(readFileSync(path, "utf8").trim());
 	} catch (error) {
 		const code = (error as NodeJS.ErrnoException).code;
 		return unavailable(code === "ENOENT" ? `${path} is absent` : `${path}: ${code}`);
@@ -148,23 +141,23 @@ function file(path: string): Perhaps<string> {
 
 function turbo(): Perhaps<string> {
 	const intel = file("/sys/devices/system/cpu/intel_pstate/no_turbo");
-	if (intel.status === "available") return known(intel.value === "1" ? "off" : "on");
+	if (intel.status === "available") return available(intel.value === "1" ? "off" : "on");
 	const boost = file("/sys/devices/system/cpu/cpufreq/boost");
-	if (boost.status === "available") return known(boost.value === "1" ? "on" : "off");
+	if (boost.status === "available") return available(boost.value === "1" ? "on" : "off");
 	return unavailable(`${intel.reason}; ${boost.reason}`);
 }
 
 function virtualised(): Perhaps<string> {
 	const info = file("/proc/cpuinfo");
 	if (info.status === "unavailable") return info;
-	return known(/^flags\s*:.*\bhypervisor\b/m.test(info.value) ? "virtual machine" : "no hypervisor flag");
+	return available(/^flags\s*:.*\bhypervisor\b/m.test(info.value) ? "virtual machine" : "no hypervisor flag");
 }
 
 function packageVersion(name: string): Perhaps<string> {
 	const path = name === "." ? `${packageRoot}/package.json` : `${packageRoot}/node_modules/${name}/package.json`;
 	const content = file(path);
 	if (content.status === "unavailable") return unavailable(`${name} is not installed`);
-	return known(String((JSON.parse(content.value) as { version?: unknown }).version));
+	return available(String((JSON.parse(content.value) as { version?: unknown }).version));
 }
 
 async function output(command: string, args: readonly string[]): Promise<Perhaps<string>> {
@@ -176,5 +169,5 @@ async function output(command: string, args: readonly string[]): Promise<Perhaps
 		const how = result.exitCode === undefined ? "did not end" : `ended with ${result.exitCode}`;
 		return unavailable(withoutPlaces(`${command} ${how}${said === "" ? "" : `: ${said.trim()}`}`));
 	}
-	return known(result.stdout.trim());
+	return available(result.stdout.trim());
 }

@@ -43,6 +43,7 @@ export function indexedJob(plan: Plan, planText: string, setting: JobSetting): r
 	const name = jobName(plan);
 	const metadata = { name, ...(setting.namespace === undefined ? {} : { namespace: setting.namespace }) };
 	const cores = Math.max(...plan.cores, ...plan.variants.flatMap((variant) => variant.cores ?? []));
+	const boards = plan.runner.type === "command" && plan.runner.device === "gpu" ? (plan.boards?.length ?? 1) : 0;
 	const labels = { "app.kubernetes.io/name": "sustainable-ipa", "app.kubernetes.io/instance": name };
 	const container = {
 		name: "measure",
@@ -65,7 +66,7 @@ export function indexedJob(plan: Plan, planText: string, setting: JobSetting): r
 			...(setting.powercap ? [{ name: "SUSTAINABLE_IPA_POWERCAP_ROOT", value: counters.pod }] : []),
 		],
 		// Requests equal to limits, in whole cores: the static CPU manager then gives the pod cores of its own.
-		resources: { requests: quantities(cores), limits: quantities(cores) },
+		resources: { requests: quantities(cores, boards), limits: quantities(cores, boards) },
 		securityContext: {
 			allowPrivilegeEscalation: false,
 			readOnlyRootFilesystem: true,
@@ -137,6 +138,6 @@ function jobName({ name }: Plan): string {
 	return `measure-${name}`.slice(0, 52).replace(/-+$/, "");
 }
 
-function quantities(cores: number): { cpu: string; memory: string } {
-	return { cpu: String(cores), memory: "8Gi" };
+function quantities(cores: number, boards: number): Readonly<Record<string, string>> {
+	return { cpu: String(cores), memory: "8Gi", ...(boards === 0 ? {} : { "nvidia.com/gpu": String(boards) }) };
 }

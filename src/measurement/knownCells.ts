@@ -4,7 +4,7 @@ import { InputError } from "../errors.js";
 import type { EvidenceCell } from "../evaluation/evidence.js";
 import type { StageProfile } from "../pipeline/profile.js";
 import type { Plan } from "./plan.js";
-import { type PlanCell, planCells } from "./planCells.js";
+import { allocationOf, type PlanCell, planCells } from "./planCells.js";
 
 /**
  * The plan's cells with the latencies, throughputs and accuracies that a profile's stage gives them.
@@ -13,12 +13,18 @@ import { type PlanCell, planCells } from "./planCells.js";
  */
 export function cellsOfStage(plan: Plan, file: string, { name, points }: StageProfile): readonly CalibrationCell[] {
 	return planCells(plan).map((cell): CalibrationCell => {
+		if (Object.keys(cell.knobs).length > 0)
+			throw new InputError({
+				file,
+				rule: "must tell cells of other knobs apart, and a profile has none: give a table of cells (--latencies)",
+				value: cell.id,
+			});
 		const point = points.find(
 			({ variant, cores, batch }) => variant === cell.variant && cores === cell.cores && batch === cell.batch,
 		);
 		if (point === undefined) throw lacks(`${file}, stage ${name}`, cell);
 		const { latency_s, throughput_rps, accuracy_pct } = point;
-		return { ...base(cell), latency_s, throughput_rps, accuracy_pct };
+		return { ...base(plan, cell), latency_s, throughput_rps, accuracy_pct };
 	});
 }
 
@@ -30,19 +36,24 @@ export function cellsOfStage(plan: Plan, file: string, { name, points }: StagePr
 export function cellsOfTable(plan: Plan, file: string, table: readonly EvidenceCell[]): readonly CalibrationCell[] {
 	return planCells(plan).map((cell): CalibrationCell => {
 		const rows = table.filter(
-			(row) => row.variant === cell.variant && row.allocation === cell.cores && row.batch === cell.batch,
+			(row) =>
+				row.variant === cell.variant &&
+				row.allocation === allocationOf(plan, cell) &&
+				row.batch === cell.batch &&
+				Object.entries(cell.knobs).every(([name, value]) => row.knobs[name] === value),
 		);
 		const [row] = rows;
 		if (row?.latency_s === undefined) throw lacks(file, cell);
 		if (rows.length > 1)
 			throw new InputError({ file, rule: `must have the cell ${cell.id} once, not ${rows.length} times` });
 		const { latency_s, throughput_rps, accuracy_pct = cell.accuracy_pct } = calibrationCell(row);
-		return { ...base(cell), latency_s, throughput_rps, ...(accuracy_pct === undefined ? {} : { accuracy_pct }) };
+		return { ...base(plan, cell), latency_s, throughput_rps, ...(accuracy_pct === undefined ? {} : { accuracy_pct }) };
 	});
 }
 
-function base({ id, variant, cores, batch }: PlanCell) {
-	return { id, variant, allocation: cores, batch, knobs: {} };
+function base(plan: Plan, cell: PlanCell) {
+	const { id, variant, batch, knobs } = cell;
+	return { id, variant, allocation: allocationOf(plan, cell), batch, knobs };
 }
 
 function lacks(file: string, { id }: PlanCell): InputError {

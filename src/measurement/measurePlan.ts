@@ -7,7 +7,9 @@ import { detectMeters, type Meters } from "./meters.js";
 import type { Plan } from "./plan.js";
 import { planCells, type Shard, shardCells, wholePlan } from "./planCells.js";
 import type { Progress } from "./progress.js";
+import type { JournalRecord } from "./records.js";
 import { type RunOutcome, runPlan } from "./runPlan.js";
+import type { WorkloadSource } from "./workload.js";
 import { workloadSource } from "./workloads.js";
 
 export interface MeasureOptions {
@@ -16,11 +18,15 @@ export interface MeasureOptions {
 	readonly shard?: Shard;
 	/** Energy sources; by default those that the plan asks for and that can be read here. */
 	readonly meters?: Meters;
+	/** What is measured; by default what the plan's runner says. */
+	readonly workloads?: WorkloadSource;
 	/** Whether the machine's name is recorded; a dataset is made to be published, so by default not. */
 	readonly nameHost?: boolean;
 	/** Stops the run between two batches. */
 	readonly signal?: AbortSignal;
 	readonly report?: (progress: Progress) => void;
+	/** Told of each record of the journal. */
+	readonly recorded?: (record: JournalRecord) => void;
 }
 
 /** What a run came to, and the energy sources that watched it. */
@@ -38,9 +44,11 @@ export async function measurePlan(
 		folder,
 		shard = wholePlan,
 		meters: given,
+		workloads: source,
 		nameHost = false,
 		signal = new AbortController().signal,
 		report,
+		recorded,
 	}: MeasureOptions = {},
 ): Promise<Measured> {
 	if (shardCells(plan, shard).length === 0)
@@ -50,11 +58,11 @@ export async function measurePlan(
 			rule: `must hold cells: the plan has ${planCells(plan).length} for ${shard.count} shards`,
 			value: `${shard.index}/${shard.count}`,
 		});
+	const workloads = source ?? workloadSource(plan);
 	const meters = given ?? (await detectMeters(plan));
-	const workloads = workloadSource(plan);
-	const made = await workloads.check?.();
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {
+		const made = await workloads.check?.();
 		const outcome = await runPlan({
 			plan,
 			shard,
@@ -64,9 +72,11 @@ export async function measurePlan(
 			environment: { ...(await captureEnvironment({ nameHost })), ...made },
 			signal,
 			report: report ?? (() => undefined),
+			...(recorded === undefined ? {} : { recorded }),
 		});
 		return { ...outcome, meters };
 	} finally {
+		await workloads.close?.();
 		if (folder === undefined) await rm(own, { recursive: true, force: true });
 	}
 }

@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { InputError } from "../errors.js";
+import type { Perhaps } from "../outcome.js";
 import { missingPart } from "../parts.js";
 import { writeMeasuredDataset } from "./dataset.js";
 import { readWholeJournal } from "./journal.js";
 import type { EnergyCoefficients } from "./modelEnergy.js";
 import type { Plan } from "./plan.js";
 import { shortCells } from "./planCells.js";
-import type { Header, JournalRecord, Perhaps } from "./records.js";
+import type { Header, JournalRecord } from "./records.js";
 import type { CellSummary } from "./summary.js";
 
 export interface Merged {
@@ -49,7 +50,7 @@ export async function mergeJournals(glob: string, folder: string, model?: Energy
 	const headers = journals.map(({ header }) => header);
 	const [first] = headers as [Header];
 	const records = journals.map((journal) => journal.records);
-	const cells = await writeMeasuredDataset(folder, first.plan, records, model);
+	const cells = await writeMeasuredDataset(folder, first.plan, records, { model });
 	const parquet = await writeParquet(
 		journals.map(({ file }) => file),
 		join(folder, "repetitions.parquet"),

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { packageRoot } from "../datasets/root.js";
+import { commandProbe } from "../energy/commandProbe.js";
 import { detectProbes, knownProbes } from "../energy/probes.js";
 import type { Outcome, Probe } from "../energy/reading.js";
 import { InputError } from "../errors.js";
@@ -32,13 +34,29 @@ const onProcessor: ReadonlySet<Plan["runner"]["type"]> = new Set(["onnx", "arith
  * The energy sources that a plan asks for and that can be read, in order of preference, and why the others cannot. By
  * name: those alone, in the plan's order. Where the runner works on the processor, a source of boards alone never gives
  * the cells' energy (it would be that of a board at rest): it comes after the others, and is left out where it is the only
- * one. Throws InputError for a name that is no probe's, or that repeats.
+ * one.
+ *
+ * @param own probes of the user's own, before those
+ * @throws InputError for a name that is no probe's, or that repeats
  */
 export async function detectMeters(
 	{ probes, runner, boards }: Pick<Plan, "probes" | "runner"> & Partial<Pick<Plan, "boards">>,
 	known: readonly Probe[] = knownProbes(process.env, boards),
+	own: readonly Probe[] = [],
 ): Promise<Meters> {
-	const asked = probes === "auto" ? known : probes.map((name, i) => named(name, i, probes, known));
+	const names = probes === "auto" ? [] : probes.map((probe) => (typeof probe === "string" ? probe : probe.name));
+	const asked =
+		probes === "auto"
+			? [...own, ...known]
+			: [
+					...own,
+					...probes.map((probe, i) => {
+						if (typeof probe === "string") return named(probe, i, names, known);
+						if (names.indexOf(probe.name) !== i || known.some(({ name }) => name === probe.name))
+							throw probeFault(i, "must be a name of its own", probe.name);
+						return commandProbe({ name: probe.name, command: withPackage(probe.command) });
+					}),
+				];
 	const detections = await detectProbes(asked);
 	const aside = (covers: readonly string[]) => onProcessor.has(runner.type) && covers.every((part) => part === "board");
 	const available = detections.flatMap(({ probe, detection }) =>
@@ -65,11 +83,19 @@ export async function detectMeters(
 }
 
 function named(name: string, index: number, names: readonly string[], known: readonly Probe[]): Probe {
-	const fault = (rule: string) => new InputError({ file: "plan", field: `probes.${index}`, rule, value: name });
-	if (names.indexOf(name) !== index) throw fault("must not repeat");
+	if (names.indexOf(name) !== index) throw probeFault(index, "must not repeat", name);
 	const probe = known.find((candidate) => candidate.name === name);
-	if (probe === undefined) throw fault(`must be "auto" or one of ${known.map((entry) => entry.name).join(", ")}`);
-	return probe;
+	if (probe !== undefined) return probe;
+	throw probeFault(index, `must be "auto" or one of ${known.map((entry) => entry.name).join(", ")}`, name);
+}
+
+function probeFault(index: number, rule: string, value: string): InputError {
+	return new InputError({ file: "plan", field: `probes.${index}`, rule, value });
+}
+
+/** {package} in a probe's command is this package's folder. */
+function withPackage(command: readonly string[]): readonly string[] {
+	return command.map((text) => text.replaceAll("{package}", () => packageRoot));
 }
 
 function meter({ name, minimumWindow_s, start }: Probe): Meter {
@@ -95,11 +121,14 @@ function published({ machines = [], ...outcome }: Outcome): MeterReading {
 			.reduce((so, name) => so.replaceAll(name, () => pseudonym(name)), text);
 	const told = (text: string) => withoutPlaces(unnamed(text));
 	if (outcome.status === "refused") return { ...outcome, reason: told(`${outcome.cause}: ${outcome.reason}`) };
+	const { observed, flags = [], ...reading } = outcome;
 	return {
-		...outcome,
+		...reading,
 		covers: [...outcome.covers],
 		domains: outcome.domains.map((entry) => ({ ...entry, domain: unnamed(entry.domain) })),
 		caveats: outcome.caveats.map(told),
+		...(observed === undefined ? {} : { observed: { ...observed } }),
+		...(flags.length === 0 ? {} : { flags: flags.map(({ name, meaning }) => ({ name, meaning: told(meaning) })) }),
 	};
 }
 

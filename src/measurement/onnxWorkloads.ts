@@ -4,11 +4,11 @@ import { InputError } from "../errors.js";
 import { cachedModel } from "../inference/modelCache.js";
 import { isModelName, type ModelName, modelNames } from "../inference/models.js";
 import { type OnnxProcess, onnxProcess } from "../inference/onnxProcess.js";
+import type { Perhaps } from "../outcome.js";
 import type { Environment } from "./environment.js";
 import { fileFault } from "./journal.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
-import type { Perhaps } from "./records.js";
 import type { Workload, WorkloadSource } from "./workload.js";
 
 type OnnxRunner = Extract<Plan["runner"], { type: "onnx" }>;
@@ -63,7 +63,7 @@ async function prepare(plan: Plan, runner: OnnxRunner, cell: PlanCell): Promise<
 			latency_s: await process.runBatch(cell.batch).catch((error) => failed(plan, cell, error)),
 			counted: {},
 		}),
-		cpuOf: { pid: process.pid },
+		cpuOf: { pids: [process.pid] },
 		close: process.close,
 	};
 }

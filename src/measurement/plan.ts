@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { checked } from "../datasets/checked.js";
 import { parseYaml } from "../datasets/parseText.js";
 import { InputError } from "../errors.js";
 
@@ -15,6 +16,24 @@ const label = text
 	.refine((value) => !/[\ud800-\udfff]/u.test(value), "must be text that UTF-8 can hold");
 const counts = z.array(z.int().min(1)).min(1);
 
+/** Values by knob, whose names are columns of the cell table. */
+function byKnob<T extends z.ZodType>(value: T) {
+	return z.record(z.string(), value).superRefine((values, context) => {
+		for (const name of Object.keys(values)) {
+			const issue = (message: string) => context.addIssue({ code: "custom", path: [name], message });
+			if (!/^[a-z][a-z0-9_]*$/.test(name))
+				issue("must be named by lower-case letters, digits and _ (units are part of it: power_cap_w)");
+			if (["variant", "batch", "cores"].includes(name)) issue("must not be variant, batch or cores");
+		}
+	});
+}
+/** A text that reads as a number would come back from the cell table as one. */
+const knobValue = z.union([
+	z.number(),
+	label.refine((text) => text.trim() === "" || Number.isNaN(Number(text)), "must be a number without quotation marks"),
+]);
+const knobs = byKnob(z.array(knobValue).min(1));
+
 const variantSchema = z.strictObject({
 	name: label,
 	/** Accuracy of the variant as published, percent; copied to the result, not measured. */
@@ -24,7 +43,12 @@ const variantSchema = z.strictObject({
 	/** Batches and cores of this variant where they differ from the plan's. */
 	batches: counts.optional(),
 	cores: counts.optional(),
+	/** Values of the knobs that this variant has otherwise than the plan, or alone. */
+	knobs: knobs.optional(),
 });
+
+/** A probe of the user's own: a program that prints joules or watts (docs/energy-probes.md). */
+const ownProbe = z.strictObject({ name: label, command: z.array(text).min(1) });
 
 const runnerSchema = z.discriminatedUnion("type", [
 	/**
@@ -44,16 +68,28 @@ const runnerSchema = z.discriminatedUnion("type", [
 		request_unit: label.default("image"),
 	}),
 	/**
-	 * A program and its arguments, never through a shell; {variant}, {batch}, {cores} are filled in. `protocol`: `exit`
-	 * starts it once a batch, so that its start counts; `json-lines` starts it once a cell and sends
-	 * {"variant", "batch", "cores"} a batch, which it answers with an object of numbers: `latency_s`, its own time, and
-	 * any others, which are kept.
+	 * A program and its arguments, never through a shell; {variant}, {batch}, {cores}, {<knob>} and {package}, this
+	 * package's folder, are filled in. `protocol`: `exit` starts it once a batch, so that its start counts; `json-lines`
+	 * starts it once a cell and sends {"variant", "batch", "cores"} a batch, and "knobs" where the plan has some, which it
+	 * answers with an object of numbers: `latency_s`, its own time, and any others, which are kept.
 	 */
 	z.strictObject({
 		type: z.literal("command"),
 		argv: z.array(text).min(1),
 		protocol: z.enum(["exit", "json-lines"]).default("exit"),
 		request_unit: label,
+		/** json-lines: one process serves all cells whose command line is the same, idle baselines included. */
+		keep: z.boolean().optional(),
+		/** json-lines: asked {"describe": true} first, it answers with what only it knows: `hardware`, versions. */
+		describe: z.boolean().optional(),
+		/** json-lines: a batch that takes longer is a failure, and its process is ended. */
+		timeout_s: seconds.optional(),
+		/** exit: a file that is its standard input; by default that is empty. */
+		stdin: z.string().min(1).optional(),
+		/** exit: a batch counts whatever its exit code is. */
+		ignore_failure: z.boolean().optional(),
+		/** Where the work is done: on `gpu` the allocation is a number of boards (`boards`, else 1), not of cores. */
+		device: z.enum(["cpu", "gpu"]).optional(),
 	}),
 	/**
 	 * A pipeline served by the V2 inference protocol over REST (IPA's deployment, or any MLServer), under an open loop of
@@ -88,12 +124,19 @@ const runnerSchema = z.discriminatedUnion("type", [
 /** Schema of a plan file. Every duration is in seconds. */
 export const planSchema = z
 	.strictObject({
+		/** 2: a plan with knobs. Without it, or 1: one without, as they were before. */
+		version: z.union([z.literal(1), z.literal(2)], "must be 1 or 2").optional(),
 		name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
 		title: z.string().min(3),
 		runner: runnerSchema,
 		variants: z.array(variantSchema).min(1),
 		batches: counts,
 		cores: counts,
+		/**
+		 * What else is varied, by name: precision, power_mode, runtime. Each combination is a cell, and the cell table has
+		 * knob_<name>. `tenants` is the harness's own: so many processes of a json-lines runner at once, on the same cores.
+		 */
+		knobs: knobs.optional(),
 		/** Shortest window of a repetition; a probe that needs longer windows lengthens it. */
 		window_s: seconds,
 		/** Before each visit to a cell: batches until the last `runs` vary under `variation` (s / mean), or the cap. */
@@ -104,13 +147,29 @@ export const planSchema = z
 		blocks: z.int().min(1),
 		/** Idle baseline before and after each block, where an energy source exists. */
 		idle_s: seconds.default(30),
-		/** The control workload: arithmetic of this many steps, run at the start and the end of a block and every so many cells. */
-		control: z.strictObject({ steps: z.int().min(1), every: z.int().min(1) }),
+		/**
+		 * What is run at the start and the end of a block and after every so many cells, so that a drift is seen: arithmetic of
+		 * `steps` on one core, or `cell`, one of the runner's own, where the work is not the processor's.
+		 */
+		control: z.strictObject({
+			steps: z.int().min(1).optional(),
+			cell: z
+				.strictObject({
+					variant: label,
+					batch: z.int().min(1),
+					cores: z.int().min(1),
+					knobs: byKnob(knobValue).optional(),
+				})
+				.optional(),
+			every: z.int().min(1),
+		}),
+		/** `skip`: a cell that fails costs its visit, and the run goes on. */
+		on_failure: z.enum(["stop", "skip"]).optional(),
 		seed: z.int(),
 		/** When this much time is spent, no pass beyond the least repetitions begins, and none goes on. */
 		time_limit_s: seconds,
 		/** Probes by name, the first available one gives the cells' energy; `auto`: every one that is available. */
-		probes: z.union([z.literal("auto"), z.array(z.string().min(1))]).default("auto"),
+		probes: z.union([z.literal("auto"), z.array(z.union([z.string().min(1), ownProbe]))]).default("auto"),
 		/** GPU boards whose energy counts, by index, UUID or its beginning; default: those of CUDA_VISIBLE_DEVICES, else all. */
 		boards: z
 			.array(z.union([z.int().min(0), z.string().regex(/^GPU-/, "must begin with GPU-")]))
@@ -121,10 +180,36 @@ export const planSchema = z
 		const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
 		if (plan.repetitions.max < plan.repetitions.min) issue(["repetitions", "max"], "must be at least repetitions.min");
 		if (plan.blocks > plan.repetitions.min) issue(["blocks"], "must be at most repetitions.min");
-		plan.variants.forEach(({ name }, i) => {
-			if (plan.variants.findIndex((other) => other.name === name) !== i)
-				issue(["variants", i, "name"], "must not repeat");
+		plan.variants.forEach((variant, i) => {
+			const first = plan.variants.find(({ name }) => name === variant.name);
+			if (first === variant || first === undefined) return;
+			if (variant.knobs === undefined) issue(["variants", i, "name"], "must not repeat, but with knobs of its own");
+			if (first.accuracy_pct !== variant.accuracy_pct || first.stage !== variant.stage)
+				issue(["variants", i], "must have the accuracy_pct and the stage of the first entry of that name");
 		});
+		const varied = [plan.knobs, plan.control.cell?.knobs, ...plan.variants.map((variant) => variant.knobs)];
+		const values = new Map<string, unknown[]>();
+		for (const entry of varied)
+			for (const [name, own] of Object.entries(entry ?? {}))
+				values.set(name, [...(values.get(name) ?? []), ...[own].flat()]);
+		if (values.size > 0 && plan.version !== 2)
+			issue(["version"], "must be 2 in a plan with knobs: add the line `version: 2`");
+		const { runner } = plan;
+		if (values.size > 0 && (runner.type === "onnx" || runner.type === "arithmetic"))
+			issue(["knobs"], `must be absent: the runner ${runner.type} would set none of them (a command gets them)`);
+		if (values.get("tenants")?.some((count) => !Number.isInteger(count) || Number(count) < 1))
+			issue(["knobs", "tenants"], "must be whole numbers of processes, 1 or more");
+		const lines = runner.type === "command" && runner.protocol === "json-lines";
+		if (values.has("tenants") && !lines && runner.type !== "mlserver")
+			issue(["knobs", "tenants"], "needs a command with the protocol json-lines");
+		if (runner.type === "command")
+			for (const field of ["keep", "describe", "timeout_s", "stdin", "ignore_failure"] as const)
+				if (runner[field] !== undefined && lines === ["stdin", "ignore_failure"].includes(field))
+					issue(["runner", field], `needs the protocol ${lines ? "exit" : "json-lines"}`);
+		if ((plan.control.steps === undefined) === (plan.control.cell === undefined))
+			issue(["control"], "must have one of steps and cell");
+		if (plan.control.cell !== undefined && runner.type === "mlserver")
+			issue(["control", "cell"], "must be absent for a server: give steps");
 	});
 
 export type Plan = z.infer<typeof planSchema>;
@@ -143,16 +228,7 @@ export async function readPlan(file: string): Promise<Plan> {
 /** The plan of a YAML text. Throws InputError naming `file` and the field's path. */
 export function parsePlan(text: string, file: string): Plan {
 	const content = parseYaml(file, text);
-	const result = planSchema.safeParse(content);
-	if (result.success) return result.data;
-	const [issue] = result.error.issues;
-	const path = issue?.path.map(String) ?? [];
-	throw new InputError({
-		file,
-		field: path.join(".") || "(root)",
-		rule: issue?.message ?? "must match the schema",
-		...valueAt(content, path),
-	});
+	return checked(planSchema, content, file);
 }
 
 /** SHA-256 of a plan with its defaults filled in: the same plan written in another order of lines has the same hash. */
@@ -168,13 +244,4 @@ function canonical(value: unknown): string {
 		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
 		.join(",")}}`;
-}
-
-function valueAt(content: unknown, path: readonly string[]): { value?: unknown } {
-	let at: unknown = content;
-	for (const key of path) {
-		if (at === null || typeof at !== "object") return {};
-		at = (at as Record<string, unknown>)[key];
-	}
-	return at === undefined ? {} : { value: at };
 }

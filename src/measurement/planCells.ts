@@ -38,25 +38,63 @@ export interface PlanCell {
 	readonly stage?: string;
 	readonly cores: number;
 	readonly batch: number;
+	/** What else the plan varies, a value each. */
+	readonly knobs: KnobValues;
 }
 
-/** Every cell of a plan, in the plan's order: variants, then cores, then batches. Repeated knobs count once. */
+export type KnobValues = Readonly<Record<string, string | number>>;
+
+/** Every cell of a plan, in the plan's order: variants, then cores, batches and knobs. What is repeated counts once. */
 export function planCells(plan: Plan): readonly PlanCell[] {
 	const cells = plan.variants.flatMap(({ name: variant, accuracy_pct, stage = builtInStage(plan, variant), ...own }) =>
 		(own.cores ?? plan.cores).flatMap((cores) =>
-			(own.batches ?? plan.batches).map(
-				(batch): PlanCell => ({
-					id: JSON.stringify([variant, cores, batch]),
-					variant,
-					...(accuracy_pct === undefined ? {} : { accuracy_pct }),
-					...(stage === undefined ? {} : { stage }),
-					cores,
-					batch,
-				}),
+			(own.batches ?? plan.batches).flatMap((batch) =>
+				combinations({ ...plan.knobs, ...own.knobs }).map(
+					(knobs): PlanCell => ({
+						id: idOf(variant, cores, batch, knobs),
+						variant,
+						...(accuracy_pct === undefined ? {} : { accuracy_pct }),
+						...(stage === undefined ? {} : { stage }),
+						cores,
+						batch,
+						knobs,
+					}),
+				),
 			),
 		),
 	);
 	return [...new Map(cells.map((cell) => [cell.id, cell])).values()];
+}
+
+/** The cell that a plan's control is, where it is one. */
+export function controlCell({ control: { cell } }: Plan): PlanCell | undefined {
+	if (cell === undefined) return undefined;
+	const { variant, cores, batch, knobs = {} } = cell;
+	return { id: idOf(variant, cores, batch, knobs), variant, cores, batch, knobs };
+}
+
+/** What a cell is allocated: cores, or boards where the plan's runner works on those. */
+export function allocationOf({ runner, boards }: Plan, { cores }: PlanCell): number {
+	return runner.type === "command" && runner.device === "gpu" ? (boards?.length ?? 1) : cores;
+}
+
+/** A cell's name, as a person reads it: "yolov5n, 2 cores, batch 4, precision fp16". */
+export function cellName({ variant, cores, batch, knobs }: PlanCell): string {
+	const others = Object.entries(knobs).map(([name, value]) => `, ${name} ${value}`);
+	return `${variant}, ${cores} ${cores === 1 ? "core" : "cores"}, batch ${batch}${others.join("")}`;
+}
+
+/** Knobs by their names' order, so that a plan that lists them otherwise names the same cell. */
+function idOf(variant: string, cores: number, batch: number, knobs: KnobValues): string {
+	const sorted = Object.entries(knobs).sort(([a], [b]) => (a < b ? -1 : 1));
+	return JSON.stringify([variant, cores, batch, ...(sorted.length === 0 ? [] : [Object.fromEntries(sorted)])]);
+}
+
+function combinations(knobs: Readonly<Record<string, readonly (string | number)[]>>): readonly KnobValues[] {
+	return Object.entries(knobs).reduce<readonly KnobValues[]>(
+		(cells, [name, values]) => cells.flatMap((cell) => values.map((value) => ({ ...cell, [name]: value }))),
+		[{}],
+	);
 }
 
 /** Of the Video pipeline's networks, and of two in a row: a detector's joules an image are not a classifier's. */

@@ -35,19 +35,23 @@ const reading = z
 		wraps: z.int().optional(),
 		domains: z.array(domainSchema).optional(),
 		caveats: z.array(z.string()).optional(),
+		/** Means over the window of what else the source saw: temperature_c, sm_clock_mhz. */
+		observed: z.record(z.string(), z.number()).optional(),
+		/** What makes the window suspect, by the source's own words. */
+		flags: z.array(z.object({ name: z.string(), meaning: z.string() })).optional(),
 	})
 	.refine(({ energy_j, duration_s }) => energy_j <= sumCeiling_w * (duration_s + 1), {
 		path: ["energy_j"],
 		error: `must be at most ${sumCeiling_w} W over duration_s`,
 	});
 
-export const meterReadingSchema = z.discriminatedUnion("status", [
+const meterReadingSchema = z.discriminatedUnion("status", [
 	reading,
 	z.object({ status: z.literal("refused"), probe: z.string(), reason: z.string(), cause: z.string().optional() }),
 ]);
 
 /** One window of batches, one after another. Latency, CPU time and energy are of the same window. */
-export const windowSchema = z.object({
+const windowSchema = z.object({
 	/** Wall clock at its start, ISO 8601. */
 	started_at: z.string(),
 	elapsed_s: z.number().positive(),
@@ -92,6 +96,15 @@ const repetition = z.object({
 	window: windowSchema,
 });
 
+/** A visit that came to nothing, in a plan that goes on without it. */
+const failed = z.object({
+	type: z.literal("failed"),
+	cell: z.string(),
+	block: z.int().min(0),
+	session: z.int().min(0),
+	reason: z.string(),
+});
+
 const control = z.object({
 	type: z.literal("control"),
 	block: z.int().min(0),
@@ -110,7 +123,7 @@ const idle = z.object({
 });
 
 /** A whole line of a journal. */
-export const recordSchema = z.discriminatedUnion("type", [header, session, repetition, control, idle]);
+export const recordSchema = z.discriminatedUnion("type", [header, session, repetition, failed, control, idle]);
 
 export type JournalRecord = z.infer<typeof recordSchema>;
 export type Header = z.infer<typeof header>;
@@ -120,11 +133,6 @@ export type Control = z.infer<typeof control>;
 export type Idle = z.infer<typeof idle>;
 export type MeasuredWindow = z.infer<typeof windowSchema>;
 export type MeterReading = z.infer<typeof meterReadingSchema>;
-/** A value, or why there is none. */
-export type Perhaps<T> =
-	| { readonly status: "available"; readonly value: T }
-	| { readonly status: "unavailable"; readonly reason: string };
-
 /**
  * What a reading's total counts, in words that are equal where it is the same: the names of its domains. A model's shares
  * of containers come and go with them, and journals of an earlier version have no names: there it is what they cover.

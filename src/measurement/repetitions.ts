@@ -67,5 +67,6 @@ export function controlVariation(records: readonly JournalRecord[]): Outcome<{ r
 
 /** A share as a text, to a tenth of a percent: 0.123 is "12.3 %". */
 export function percent(share: number): string {
-	return `${(100 * share).toFixed(1)} %`;
+	const tenths = Math.round(1000 * share) / 10;
+	return `${Number.isInteger(tenths) ? `${tenths}.0` : tenths} %`;
 }

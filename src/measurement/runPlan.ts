@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { InputError } from "../errors.js";
 import { type Environment, hardwareName, withoutPlaces } from "./environment.js";
 import { type Journal, openJournal } from "./journal.js";
 import type { Meter, Meters } from "./meters.js";
 import type { Plan } from "./plan.js";
-import { type PlanCell, type Shard, shardCells } from "./planCells.js";
+import { cellName, controlCell, type Shard, shardCells } from "./planCells.js";
 import { type Progress, timeLeft } from "./progress.js";
 import type { JournalRecord } from "./records.js";
 import { type Block, blockCount, blockOf, firstRepetition, type Step } from "./schedule.js";
 import { measureWindow, unsettledCell, warmUp, watched } from "./window.js";
-import { arithmetic, type WorkloadSource } from "./workload.js";
+import { arithmetic, type Workload, type WorkloadSource } from "./workload.js";
 
 export interface RunSetting {
 	readonly plan: Plan;
@@ -22,6 +23,8 @@ export interface RunSetting {
 	/** Aborted to stop: the repetition under way is abandoned, and the journal stays whole. */
 	readonly signal: AbortSignal;
 	readonly report: (progress: Progress) => void;
+	/** Told of each record once it is on the disk. */
+	readonly recorded?: (record: JournalRecord) => void;
 }
 
 /** `complete`: every cell has its repetitions. `stopped`: by the signal; the same call goes on from there. */
@@ -32,7 +35,7 @@ export interface RunOutcome {
 	readonly planned: number;
 }
 
-export const journalName = "journal.jsonl";
+const journalName = "journal.jsonl";
 
 /** What a run holds while it goes on. */
 interface Going extends RunSetting {
@@ -90,7 +93,10 @@ async function runBlocks(going: Going): Promise<void> {
 		const first = firstRepetition(plan, index);
 		// Asked of the repetitions before this block alone, so that a resumed block visits the cells it began with.
 		const block = blockOf(plan, shard, index, (cell) => unsettledCell(plan, going.records, cell.id, first));
-		const left = block.steps.filter((step) => step.type === "visit" && missing(going, step).length > 0);
+		const left = block.steps.filter(
+			(step) =>
+				step.type === "visit" && missing(going, step).length > 0 && !going.done.has(failedKey(step.cell.id, index)),
+		);
 		if (left.length === 0 && closed(going, block)) continue;
 		if (!block.required) {
 			if (spent_s(going) > plan.time_limit_s) return;
@@ -100,7 +106,7 @@ async function runBlocks(going: Going): Promise<void> {
 		if (!begun) {
 			appendSession(going);
 			// Compiled before it is timed.
-			for (let i = 0; i < 3; i++) arithmetic(plan.control.steps);
+			for (let i = 0; i < 3; i++) arithmetic(plan.control.steps ?? 0);
 		}
 		begun = true;
 		await runBlock(going, block);
@@ -122,25 +128,37 @@ async function runBlock(going: Going, block: Block): Promise<void> {
 		going.signal.throwIfAborted();
 		if (!block.required && spent_s(going) > plan.time_limit_s) return;
 		if (step.type === "control") await runControl(going, block.index, step.position);
+		else if (plan.on_failure === "skip") await tryVisit(going, block.index, step);
 		else await visit(going, block.index, step);
 	}
 	await idleBaseline(going, block.index, "after");
 }
 
+/** So many failures one after another, of as many cells, are no cell's own. */
+const failuresAtMost = 5;
+
+/** A visit whose failure is kept in the journal, in its place. */
+async function tryVisit(going: Going, block: number, step: Extract<Step, { type: "visit" }>): Promise<void> {
+	try {
+		await visit(going, block, step);
+	} catch (error) {
+		if (going.signal.aborted || !(error instanceof InputError)) throw error;
+		const latest = going.records.filter(({ type }) => type === "repetition" || type === "failed");
+		if (latest.slice(1 - failuresAtMost).filter(({ type }) => type === "failed").length >= failuresAtMost - 1)
+			throw error;
+		const reason = withoutPlaces(error.message);
+		append(going, { type: "failed", cell: step.cell.id, block, session: going.session, reason });
+	}
+}
+
 async function visit(going: Going, block: number, step: Extract<Step, { type: "visit" }>): Promise<void> {
 	const { plan, signal, meters } = going;
 	const numbers = missing(going, step);
-	if (numbers.length === 0) return;
-	report(going, describe(step.cell));
+	if (numbers.length === 0 || going.done.has(failedKey(step.cell.id, block))) return;
+	report(going, cellName(step.cell));
 	const workload = await going.workloads.prepare(step.cell);
 	try {
-		const warm_up = await warmUp(plan.warm_up, async () => {
-			await setImmediate();
-			signal.throwIfAborted();
-			const before = performance.now();
-			await workload.runBatch();
-			return (performance.now() - before) / 1000;
-		});
+		const warm_up = await warm(going, workload);
 		for (const repetition of numbers) {
 			const length = { atLeast_s: lengthened(plan.window_s, meters.available), atLeastBatches: 1 };
 			const window = await measureWindow(workload, length, meters.available, signal);
@@ -153,23 +171,45 @@ async function visit(going: Going, block: number, step: Extract<Step, { type: "v
 				warm_up,
 				window,
 			});
-			report(going, describe(step.cell));
+			report(going, cellName(step.cell));
 		}
 	} finally {
 		await workload.close();
 	}
 }
 
-/** Batches of the control in a window: enough for a median that one interruption does not move. */
+/** Batches of the arithmetic in a window: enough for a median that one interruption does not move. */
 const controlBatches = 5;
 
 async function runControl(going: Going, block: number, position: number): Promise<void> {
 	if (going.done.has(controlKey(block, position))) return;
 	const { plan, meters, signal } = going;
-	const workload = { cpuOf: "self" as const, runBatch: async () => control(plan) };
-	const atLeast_s = lengthened(0, meters.available);
-	const window = await measureWindow(workload, { atLeast_s, atLeastBatches: controlBatches }, meters.available, signal);
-	append(going, { type: "control", block, position, session: going.session, window });
+	const cell = controlCell(plan);
+	const workload: Workload =
+		cell === undefined
+			? { cpuOf: "self", runBatch: async () => control(plan), close: async () => {} }
+			: await going.workloads.prepare(cell);
+	const length = {
+		atLeast_s: lengthened(cell === undefined ? 0 : plan.window_s, meters.available),
+		atLeastBatches: controlBatches,
+	};
+	try {
+		if (cell !== undefined) await warm(going, workload);
+		const window = await measureWindow(workload, length, meters.available, signal);
+		append(going, { type: "control", block, position, session: going.session, window });
+	} finally {
+		await workload.close();
+	}
+}
+
+function warm({ plan, signal }: Going, workload: Workload) {
+	return warmUp(plan.warm_up, async () => {
+		await setImmediate();
+		signal.throwIfAborted();
+		const before = performance.now();
+		await workload.runBatch();
+		return (performance.now() - before) / 1000;
+	});
 }
 
 async function idleBaseline(going: Going, block: number, when: "before" | "after"): Promise<void> {
@@ -204,6 +244,7 @@ function append(going: Going, record: JournalRecord): void {
 	going.journal.append(record);
 	going.records.push(record);
 	going.done.add(keyOf(record));
+	going.recorded?.(record);
 }
 
 /** A time of the plan's, or as long as the meters need to resolve it. */
@@ -230,21 +271,19 @@ function spent_s({ startedAt }: Going): number {
 	return (performance.now() - startedAt) / 1000;
 }
 
-function describe({ variant, cores, batch }: PlanCell): string {
-	return `${JSON.stringify(variant)}, ${cores} cores, batch ${batch}`;
-}
-
 function keyOf(record: JournalRecord): string {
 	if (record.type === "repetition") return repetitionKey(record.cell, record.repetition);
+	if (record.type === "failed") return failedKey(record.cell, record.block);
 	if (record.type === "control") return controlKey(record.block, record.position);
 	return record.type === "idle" ? idleKey(record.block, record.when) : record.type;
 }
 
 const repetitionKey = (cell: string, repetition: number) => JSON.stringify(["repetition", cell, repetition]);
+const failedKey = (cell: string, block: number) => JSON.stringify(["failed", cell, block]);
 const controlKey = (block: number, position: number) => JSON.stringify(["control", block, position]);
 const idleKey = (block: number, when: string) => JSON.stringify(["idle", block, when]);
 
 async function control({ control: { steps } }: Plan): Promise<undefined> {
-	arithmetic(steps);
+	arithmetic(steps ?? 0);
 	return undefined;
 }

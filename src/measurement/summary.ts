@@ -1,5 +1,6 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { groupBy } from "../group.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 import type { Plan } from "./plan.js";
 import { type PlanCell, planCells } from "./planCells.js";
 import {
@@ -10,7 +11,6 @@ import {
 	type MeasuredWindow,
 	type MeterReading,
 	meanPower,
-	type Perhaps,
 	type Repetition,
 	sessionsOf,
 } from "./records.js";
@@ -78,6 +78,14 @@ export interface CellSummary {
 	readonly throughput_rps: number;
 	readonly cpu_s_per_batch: Perhaps<number>;
 	readonly warm_ups_capped: number;
+	/** Fewest batches of a window: with under 100 its 99th percentile is next to the greatest latency. */
+	readonly batches_least: number;
+	/** What the work counted of its batches, a batch. */
+	readonly counted: Readonly<Record<string, number>>;
+	/** What the preferred source saw beside the energy: means over the repetitions. */
+	readonly observed: Readonly<Record<string, number>>;
+	/** What a source said against a window, each once. */
+	readonly flags: readonly { readonly name: string; readonly meaning: string }[];
 	readonly energy: Perhaps<CellEnergyMeasured>;
 }
 
@@ -97,6 +105,16 @@ export interface CellEnergyMeasured {
 	 */
 	readonly idle_subtracted_j: Perhaps<number>;
 	readonly idle_power_w: Perhaps<number>;
+	/** What other sources of the same coverage say of the same windows. */
+	readonly beside: readonly ProbeBeside[];
+}
+
+export interface ProbeBeside {
+	readonly probe: string;
+	/** Windows that both have an energy of. */
+	readonly windows: number;
+	/** Its mean power over the preferred source's, less 1: the mean over those windows. */
+	readonly excess: number;
 }
 
 /** The cells of a journal, or of several nodes' journals together: one summary a cell and machine, in the plan's order. */
@@ -158,6 +176,25 @@ function summaryOf(cell: PlanCell, all: readonly Taken[]): CellSummary {
 		cpu_s_per_batch:
 			noCpu ?? available(sum(cpu.map((entry) => (entry.status === "available" ? entry.value : 0))) / batches),
 		warm_ups_capped: kept.filter(({ record }) => !record.warm_up.stable).length,
+		batches_least: Math.min(...windows.map((window) => window.batches)),
+		counted: Object.fromEntries(
+			[...sumsOf(windows.map(({ counted = {} }) => counted))].map(([name, { sum: total }]) => [name, total / batches]),
+		),
+		observed: Object.fromEntries(
+			[...sumsOf(firstReadings(windows).map(({ observed = {} }) => observed))].map(([name, { sum: total, count }]) => [
+				name,
+				total / count,
+			]),
+		),
+		flags: [
+			...new Map(
+				windows.flatMap(({ readings }) =>
+					readings.flatMap((reading) =>
+						reading.status === "reading" ? (reading.flags ?? []).map((flag) => [flag.name, flag] as const) : [],
+					),
+				),
+			).values(),
+		],
 		energy: energyOfCell(kept),
 	};
 }
@@ -192,7 +229,41 @@ function energyOfCell(kept: readonly Taken[]): Perhaps<CellEnergyMeasured> {
 		power_w: sum(read.map(({ reading }) => reading.energy_j)) / sum(read.map(({ reading }) => reading.duration_s)),
 		idle_subtracted_j: idle_power_w.status === "available" ? lessIdle(read, idles) : idle_power_w,
 		idle_power_w,
+		beside: besideOf(read.map(({ window }) => window)),
 	});
+}
+
+function besideOf(windows: readonly MeasuredWindow[]): readonly ProbeBeside[] {
+	const pairs = windows.flatMap(({ readings: [first, ...others] }) =>
+		others.flatMap((other) =>
+			first?.status === "reading" &&
+			other.status === "reading" &&
+			[first, other].every(({ kind }) => kind === "measured") &&
+			[...first.covers].sort().join() === [...other.covers].sort().join()
+				? [{ probe: other.probe, excess: meanPower(other) / meanPower(first) - 1 }]
+				: [],
+		),
+	);
+	return [...groupBy(pairs, ({ probe }) => probe)].map(([probe, own]) => ({
+		probe,
+		windows: own.length,
+		excess: mean(own.map(({ excess }) => excess)),
+	}));
+}
+
+function firstReadings(windows: readonly MeasuredWindow[]): readonly Read[] {
+	return windows.flatMap(({ readings: [first] }) => (first?.status === "reading" ? [first] : []));
+}
+
+function sumsOf(
+	numbers: readonly Readonly<Record<string, number>>[],
+): ReadonlyMap<string, { readonly sum: number; readonly count: number }> {
+	const sums = new Map<string, { sum: number; count: number }>();
+	for (const [name, value] of numbers.flatMap((own) => Object.entries(own))) {
+		const { sum: total, count } = sums.get(name) ?? { sum: 0, count: 0 };
+		sums.set(name, { sum: total + value, count: count + 1 });
+	}
+	return sums;
 }
 
 /** Energy of a batch above that of the idle machine over the same time, J: mean over repetitions, each with its block's idle power. */
@@ -204,7 +275,7 @@ function lessIdle(
 		({ reading, window }, i) => ((meanPower(reading) - (idles_w[i] as number)) * window.elapsed_s) / window.batches,
 	);
 	if (mean(above_j) > 0) return available(mean(above_j));
-	return unavailable(`the cell drew no more than the idle ${mean([...idles_w]).toFixed(2)} W`);
+	return unavailable(`the cell drew no more than the idle ${Math.round(100 * mean([...idles_w])) / 100} W`);
 }
 
 /** What the total of a reading is of, the same on nodes that are alike: "2 package, 2 dram". */
@@ -225,12 +296,4 @@ function whyNone(kept: readonly Taken[], count: number): string {
 
 function sum(values: readonly number[]): number {
 	return values.reduce((total, value) => total + value, 0);
-}
-
-function available<T>(value: T): Perhaps<T> {
-	return { status: "available", value };
-}
-
-function unavailable(reason: string): { readonly status: "unavailable"; readonly reason: string } {
-	return { status: "unavailable", reason };
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { max, mean, quantile, sampleStandardDeviation } from "simple-statistics";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 import type { Meter, MeterRun } from "./meters.js";
 import type { Plan } from "./plan.js";
-import { batchEnergy, type JournalRecord, type MeasuredWindow, type MeterReading, type Perhaps } from "./records.js";
+import { batchEnergy, type JournalRecord, type MeasuredWindow, type MeterReading } from "./records.js";
 import { relativeHalfWidth, withinThreeSigma } from "./repetitions.js";
 import type { CpuOf, ServedWindow, WindowLength, Workload } from "./workload.js";
 
@@ -11,14 +12,17 @@ import type { CpuOf, ServedWindow, WindowLength, Workload } from "./workload.js"
 const ticksPerSecond = 100;
 
 /** CPU time, user and system, spent so far, s; of other processes in steps of 10 ms. */
-export function cpuTime(of: CpuOf): Perhaps<number> {
+function cpuTime(of: CpuOf): Perhaps<number> {
 	if (of === "self") {
 		const { user, system } = process.cpuUsage();
-		return { status: "available", value: (user + system) / 1e6 };
+		return available((user + system) / 1e6);
 	}
-	if (of === "elsewhere") return { status: "unavailable", reason: "the work is a server's, whose CPU time is its own" };
+	if (of === "elsewhere") return unavailable("the work is a server's, whose CPU time is its own");
 	// Fields 14 and 15 of a process' own time, 16 and 17 of the children that it has waited for (proc_pid_stat(5)).
-	return of === "children" ? ticks("/proc/self/stat", 16) : ticks(`/proc/${of.pid}/stat`, 14);
+	if (of === "children") return ticks("/proc/self/stat", 16);
+	const times = of.pids.map((pid) => ticks(`/proc/${pid}/stat`, 14));
+	const missing = times.find(({ status }) => status === "unavailable");
+	return missing ?? available(times.reduce((sum, time) => sum + (time.status === "available" ? time.value : 0), 0));
 }
 
 function ticks(file: string, field: number): Perhaps<number> {
@@ -26,10 +30,9 @@ function ticks(file: string, field: number): Perhaps<number> {
 		const stat = readFileSync(file, "utf8");
 		// The second field, in parentheses, may hold spaces: the third follows its end.
 		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-		const value = (Number(fields[field - 3]) + Number(fields[field - 2])) / ticksPerSecond;
-		return { status: "available", value };
+		return available((Number(fields[field - 3]) + Number(fields[field - 2])) / ticksPerSecond);
 	} catch {
-		return { status: "unavailable", reason: `no ${file} on this system` };
+		return unavailable(`no ${file} on this system`);
 	}
 }
 
@@ -161,5 +164,5 @@ export async function watched<T>(
 
 function difference(before: Perhaps<number>, after: Perhaps<number>): Perhaps<number> {
 	if (before.status === "unavailable") return before;
-	return after.status === "unavailable" ? after : { status: "available", value: after.value - before.value };
+	return after.status === "unavailable" ? after : available(after.value - before.value);
 }

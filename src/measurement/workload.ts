@@ -2,10 +2,10 @@ import type { Environment } from "./environment.js";
 import type { PlanCell } from "./planCells.js";
 
 /**
- * Whose CPU time is the work's: this process', that of the processes that it started and waited for, that of one that
- * goes on, or a server's.
+ * Whose CPU time is the work's: this process', that of the processes that it started and waited for, that of some that
+ * go on, or a server's.
  */
-export type CpuOf = "self" | "children" | "elsewhere" | { readonly pid: number };
+export type CpuOf = "self" | "children" | "elsewhere" | { readonly pids: readonly number[] };
 
 /** What the work says of a batch itself: its own time, and whatever other numbers it counted. */
 export interface BatchReport {
@@ -49,6 +49,8 @@ export interface WorkloadSource {
 	 */
 	readonly check?: () => Promise<Environment>;
 	readonly prepare: (cell: PlanCell) => Promise<Workload>;
+	/** Ends what was kept from cell to cell. */
+	readonly close?: () => Promise<void>;
 }
 
 /**

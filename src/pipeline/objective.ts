@@ -28,7 +28,7 @@ export interface LatencyLimit {
 }
 
 /** The pipeline's SLA as its semantics hold it. */
-export function slaLimit({ spec, sla_s }: PipelineOptions): LatencyLimit {
+export function slaLimit({ spec, sla_s }: Pick<PipelineOptions, "spec" | "sla_s">): LatencyLimit {
 	return { latency_s: sla_s, strict: spec.semantics === "ipa-e1f08dd" };
 }
 
@@ -151,4 +151,36 @@ export function objectiveOf({ accuracy_method, weights, stages }: PipelineSpec):
 /** Rounding of sums may not drop a choice that ties. */
 export function tolerance(value: number): number {
 	return 1e-9 * Math.max(1, Math.abs(value));
+}
+
+/** What the stages from one on come to at least and at most, each sum for itself. */
+export interface Range {
+	readonly least: Sums;
+	readonly most: Sums;
+	readonly mostLog: number;
+}
+
+/** Of each stage and those after it; at the end, of none. */
+export function rangesOf(stages: readonly (readonly Item[])[], { none, plus }: Objective): Range[] {
+	const ranges: Range[] = [{ least: none, most: none, mostLog: Math.log(none.accuracy) }];
+	for (const stage of stages.toReversed()) {
+		const most = plus(ranges.at(-1)!.most, extreme(stage, Math.max));
+		const least = plus(ranges.at(-1)!.least, extreme(stage, Math.min));
+		ranges.push({ least, most, mostLog: Math.log(most.accuracy) });
+	}
+	return ranges.reverse();
+}
+
+/** The least (or most) of each sum among a stage's items, of which there is one. */
+export function extreme(stage: readonly Item[], pick: (a: number, b: number) => number): Sums {
+	return stage.reduce<Sums>(
+		(found, item) => ({
+			latency_s: pick(found.latency_s, item.latency_s),
+			accuracy: pick(found.accuracy, item.accuracy),
+			cost_cores: pick(found.cost_cores, item.cost_cores),
+			energy_j: pick(found.energy_j, item.energy_j),
+			penalty: pick(found.penalty, item.penalty),
+		}),
+		stage[0]!,
+	);
 }

@@ -17,10 +17,7 @@ interface PointRules {
  * variant's batch on an allocation once where it is a choice of its own. A curve may go through repeated points, of which
  * one alone may have an energy: nothing says which of two would hold.
  */
-export function checkPoints(
-	points: readonly ProfilePoint[],
-	{ file, field, only_measured_profiles }: PointRules,
-): void {
+function checkPoints(points: readonly ProfilePoint[], { file, field, only_measured_profiles }: PointRules): void {
 	const seen = new Map<string, { accuracy_pct: number; cores: Map<number, Map<number, boolean>> }>();
 	for (const [p, point] of points.entries()) {
 		const fail = (name: string, rule: string, value: unknown): never => {

@@ -56,7 +56,7 @@ export interface PublishedComparison {
 }
 
 /** Compares a derived stage with what IPA published of it, in one of its pipelines. */
-export function stageReport(
+function stageReport(
 	{ name: pipeline, sla_divisor }: PipelineSource,
 	{ source, points, rows, leaveCellOut, leaveVariantOut }: DerivedStage,
 	threshold_rps: number,
@@ -96,10 +96,7 @@ export function stageReport(
 }
 
 /** Tables 2 to 4 beside the Video pipeline's derived stages. */
-export function tableComparisons(
-	[crop, classification]: readonly DerivedStage[],
-	paper: CsvTable,
-): PublishedComparison[] {
+function tableComparisons([crop, classification]: readonly DerivedStage[], paper: CsvTable): PublishedComparison[] {
 	if (crop === undefined || classification === undefined) return [];
 	return [
 		...latencies(

@@ -141,7 +141,7 @@ export function plotted(
 }
 
 /** Accuracy as the figures of a preset's family plot it. */
-export function plottedAccuracy({ file, spec }: Preset): (step: Step) => number {
+function plottedAccuracy({ file, spec }: Preset): (step: Step) => number {
 	if (file.family === "sum") return ({ plan }) => plan.accuracy;
 	const shares = spec.stages.map(
 		({ points }) => new Map(points.map(({ variant, accuracy_pct }) => [variant, accuracy_pct / 100])),

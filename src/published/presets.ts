@@ -158,7 +158,7 @@ export async function readPreset(pipeline: PresetPipeline, family: PresetFamily 
 }
 
 /** Reads and checks a preset's YAML, with the file that it extends under it; `told` is merged entry by entry. */
-export async function readPresetFile(path: string): Promise<PresetFile> {
+async function readPresetFile(path: string): Promise<PresetFile> {
 	const content = (await readYaml(path)) as { extends?: string; told?: object };
 	const base =
 		typeof content?.extends === "string" ? await readPresetFile(join(dirname(path), content.extends)) : undefined;
@@ -180,7 +180,7 @@ export function toldOf(told: Readonly<Record<string, Told>>, path: string): Told
 }
 
 /** Every cell that a preset plans with or starts from, once. */
-export function presetCells(file: PresetFile, systems: readonly System[]): PublishedCell[] {
+function presetCells(file: PresetFile, systems: readonly System[]): PublishedCell[] {
 	const cells = new Map<string, PublishedCell>();
 	for (const [s, { name: stage, profile, variants }] of file.stages.entries()) {
 		const add = (variant: string | undefined, cores: number | undefined, batches: readonly number[]) => {

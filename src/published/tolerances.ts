@@ -28,7 +28,7 @@ export interface ToleranceCheck {
  * Bounds on what our decisions may differ from IPA's published ones by. IPA's own repetitions of a run differ by up to
  * 25 % of its cost; accuracies in units of the figure, 100 times as large where it plots a product in percent.
  */
-export const publishedTolerances = {
+const publishedTolerances = {
 	/** Share of the lines whose mean cost is within `near`: 40 of 48. */
 	share: 40 / 48,
 	cost_near: 0.1,

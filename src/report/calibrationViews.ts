@@ -3,7 +3,7 @@ import type { Figure } from "./house.js";
 import { type EvenLine, type LineStyle, panels } from "./panels.js";
 
 /** What each method is called in a figure or table. */
-export const methodNames: ReadonlyMap<string, string> = new Map([
+const methodNames: ReadonlyMap<string, string> = new Map([
 	["knowledge-gradient", "ours"],
 	["expected-improvement", "expected improvement"],
 	["space-filling", "space-filling"],

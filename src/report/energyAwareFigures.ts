@@ -3,7 +3,9 @@ import type { Served } from "../adaptation/serve.js";
 import { startHours } from "../carbon/footprint.js";
 import { hourlyFrom } from "../carbon/series.js";
 import { type CarbonIntensity, intensitySeries } from "../datasets/carbon.js";
-import { type EnergyFront, tradeOff } from "../search/energyFront.js";
+import type { Perhaps } from "../outcome.js";
+import type { PipelineSpec } from "../pipeline/spec.js";
+import { type EnergyFront, energyFront, tradeOff } from "../search/energyFront.js";
 import { weakestKind } from "../units.js";
 import { describeChoice } from "./energyAwareTables.js";
 import type { Figure } from "./house.js";
@@ -84,6 +86,19 @@ export function systemLines(
 		y: label,
 		lines: shown,
 	});
+}
+
+/** The same of a pipeline, or why there is none: energies that nobody measured or modelled, or nothing feasible. */
+export function tradeOffOutcome(spec: PipelineSpec, source: string): Perhaps<Figure> {
+	if (spec.stages.some(({ points }) => points.some(({ energy }) => energy === undefined)))
+		return {
+			status: "unavailable",
+			reason: "not every point of the profile has an energy (--model-energy models one)",
+		};
+	const front = energyFront(spec);
+	if (front.status === "infeasible") return { status: "unavailable", reason: front.detail };
+	const name = `${spec.name} at ${spec.arrival_rate_rps} requests/s`;
+	return { status: "available", value: tradeOffFigure(name, front, source) };
 }
 
 /** The front of energy and objective, and which of its points some weight of energy makes optimal. */

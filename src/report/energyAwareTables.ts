@@ -87,7 +87,7 @@ function joules({ energy }: Configuration): number {
 }
 
 /** Kind of a configuration's energy, and of its busy part where that is another. */
-export function kindText({ energy }: Configuration): string {
+function kindText({ energy }: Configuration): string {
 	if (energy.status === "unavailable") return "";
 	const { kind, marginal_kind } = energy;
 	return kind === marginal_kind ? kind : `${kind} (busy part ${marginal_kind})`;

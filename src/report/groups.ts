@@ -16,6 +16,7 @@ import {
 	systemLines,
 	systemRows,
 	tradeOffFigure,
+	tradeOffOutcome,
 } from "./energyAwareFigures.js";
 import { choiceRows, choicesByLoad, conclusionKindRows, predictorRows, savedRows } from "./energyAwareTables.js";
 import { frame } from "./frames.js";
@@ -145,6 +146,7 @@ export const energyAware = {
 	systemLines,
 	systemRows,
 	tradeOffFigure,
+	tradeOffOutcome,
 } as const;
 
 /** Figures and tables of what can be done where energy is not the lever. */

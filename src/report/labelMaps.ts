@@ -1,7 +1,7 @@
 import { type Evaluation, type LabelRow, labelRows } from "../evaluation/evaluate.js";
 import type { DeviceClass } from "../evaluation/evidence.js";
+import { metrics } from "../evaluation/grid.js";
 import type { Label } from "../evaluation/label.js";
-import { metrics } from "../evaluation/misranked.js";
 import { thresholdsOf } from "../evaluation/settings.js";
 import type { Figure } from "./house.js";
 import { becauseOf, deviceWords, knobWords, metricWords, percent } from "./labelWords.js";

@@ -1,7 +1,7 @@
 import type { LabelRow } from "../evaluation/evaluate.js";
 import type { DeviceClass } from "../evaluation/evidence.js";
+import type { MetricName } from "../evaluation/grid.js";
 import type { OpenReason } from "../evaluation/label.js";
-import type { MetricName } from "../evaluation/misranked.js";
 import type { Thresholds } from "../evaluation/settings.js";
 
 export const deviceWords: Readonly<Record<DeviceClass, string>> = { cpu: "CPU", gpu: "GPU", board: "edge board" };

@@ -3,10 +3,12 @@ import { probeAgreement } from "../measurement/caveats.js";
 import type { Environment } from "../measurement/environment.js";
 import type { Meters } from "../measurement/meters.js";
 import type { Plan } from "../measurement/plan.js";
-import type { JournalRecord, Perhaps, Session } from "../measurement/records.js";
+import { cellName, type KnobValues } from "../measurement/planCells.js";
+import type { JournalRecord, Session } from "../measurement/records.js";
 import { controlVariation, percent, quietVariation } from "../measurement/repetitions.js";
 import { planTime } from "../measurement/schedule.js";
 import { type CellSummary, idlePowers, summarise } from "../measurement/summary.js";
+import type { Perhaps } from "../outcome.js";
 
 /** Whether the node was quiet, by the control workload, in a sentence. */
 export function quietSentence(records: readonly JournalRecord[]): string {
@@ -91,8 +93,8 @@ export function doctorRows(detected: readonly Detected[]): Record<string, string
 
 /** A cell's id in a journal, as a person reads it. */
 export function cellLabel(id: string): string {
-	const [variant, cores, batch] = JSON.parse(id) as [string, number, number];
-	return `${variant}, ${cores} ${cores === 1 ? "core" : "cores"}, batch ${batch}`;
+	const [variant, cores, batch, knobs = {}] = JSON.parse(id) as [string, number, number, KnobValues?];
+	return cellName({ id, variant, cores, batch, knobs });
 }
 
 /** Rows for a table: what the repetitions of each cell came to. Measured, but for energies of a probe that models them. */
@@ -102,6 +104,7 @@ export function cellRows(plan: Plan, records: readonly JournalRecord[]): Record<
 			variant: cell.variant,
 			cores: cell.cores,
 			batch: cell.batch,
+			...cell.knobs,
 			repetitions,
 			"latency (ms)": Number((1000 * latency_s).toPrecision(4)),
 			"± (%)": Number((100 * latency_relative_interval).toFixed(2)),

@@ -13,7 +13,7 @@ import { lines } from "./lines.js";
 import { scatterByGroup } from "./scatter.js";
 
 /** Where the latencies of the Video pipeline come from, for captions. */
-export const profileSource =
+const profileSource =
 	"IPA's published measurements (data/raw/ipa-profiles); missing cells modelled, see docs/published.md and docs/profiles.md";
 
 /** Rows of a space, whole, for a frame: a slice, a front, a sample. Not for the space itself, which stays in columns. */

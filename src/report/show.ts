@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Perhaps } from "../measurement/records.js";
+import type { Perhaps } from "../outcome.js";
 import { missingPart } from "../parts.js";
 import { type FrameValue, frame } from "./frames.js";
 import { type Figure, plotlyMime } from "./house.js";

@@ -52,7 +52,7 @@ function energyCaveat(points: PipelineSpec["stages"][number]["points"]): string 
 }
 
 /** A colour and a dash for each system, apart where lines lie on each other: the wide ones are drawn first. */
-export const systemStyles: Readonly<Record<string, LineStyle>> = {
+const systemStyles: Readonly<Record<string, LineStyle>> = {
 	"fa2-low": { color: "#56b4e9", width: 4 },
 	"fa2-high": { color: "#e69f00", width: 4 },
 	rim: { color: "#999999", width: 2.5 },
@@ -67,7 +67,7 @@ export type Metric = (served: Served) => Float64Array | undefined;
 const EVERY = 3;
 
 /** The lines of a metric: a panel a window, a line a system. Means over 30 s, or running totals. */
-export function windowPanels({ runs }: WindowStudy, metric: Metric, cumulated = false): EvenLine[][] {
+function windowPanels({ runs }: WindowStudy, metric: Metric, cumulated = false): EvenLine[][] {
 	return runs.map(({ rows }) =>
 		rows.flatMap(({ system, outcome }) => {
 			const values = outcome.status === "served" ? metric(outcome.served) : undefined;

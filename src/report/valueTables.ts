@@ -1,7 +1,7 @@
 import type { DeviceClass } from "../evaluation/evidence.js";
+import type { Estimate } from "../evaluation/spending.js";
 import { type KnowingValue, type Policy, type PolicyValue, policies } from "../evaluation/value.js";
 import type { TraceValue } from "../evaluation/valueOnTrace.js";
-import type { Estimate } from "../evaluation/valueSummary.js";
 import { type ForestRow, forest } from "./bars.js";
 import type { Figure } from "./house.js";
 import { deviceWords, percent } from "./labelWords.js";

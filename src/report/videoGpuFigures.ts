@@ -1,10 +1,11 @@
 import type { Evidence, EvidenceCell } from "../evaluation/evidence.js";
 import { admissible } from "../evaluation/population.js";
 import { groupBy } from "../group.js";
-import { sweepTargets } from "../measurement/gpuSweep/quality.js";
-import type { VideoGpu } from "../measurement/gpuSweep/readVideoGpu.js";
-import type { SweepSummary } from "../measurement/gpuSweep/summary.js";
-import type { Perhaps } from "../measurement/records.js";
+import { cellName } from "../measurement/planCells.js";
+import { qualityTargets } from "../measurement/quality.js";
+import type { MeasuredVideoGpu, VideoGpu } from "../measurement/readVideoGpu.js";
+import type { CellSummary } from "../measurement/summary.js";
+import type { Perhaps } from "../outcome.js";
 import {
 	type CellMetric,
 	cellText,
@@ -17,12 +18,29 @@ import {
 import type { Figure } from "./house.js";
 import { lines } from "./lines.js";
 import { scatterByGroup } from "./scatter.js";
-import { measured } from "./videoGpuTables.js";
+
+/**
+ * What `show` makes of the dataset, or why there is nothing to show: a reason in place of the dataset or of a part of it.
+ *
+ * @param withRemedy says how to get the dataset too: once a notebook is enough
+ */
+export function measured<T>(
+	gpu: VideoGpu,
+	show: (data: MeasuredVideoGpu) => T | string,
+	withRemedy = false,
+): Perhaps<Exclude<T, string>> {
+	if (gpu.status === "unavailable")
+		return { status: "unavailable", reason: withRemedy ? `${gpu.reason}; ${gpu.remedy}` : gpu.reason };
+	const shown = show(gpu);
+	return typeof shown === "string"
+		? { status: "unavailable", reason: shown }
+		: { status: "available", value: shown as Exclude<T, string> };
+}
 
 export type Task = "detection" | "classification";
 
 /** Cells of one stage by itself, alone on the GPU, without the suspect ones, by batch. */
-export function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
+function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
 	return admissible(evidence, "clean")
 		.cells.filter(({ variant, knobs }) => taskOfVariant(variant) === task && knobs.tenants === 1)
 		.toSorted((a, b) => a.batch - b.batch);
@@ -100,23 +118,24 @@ export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyV
 /** How far integrated power is from the counter, cell by cell, against the cell's power. All cells, flagged ones too. */
 export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
-		const points = summaries.flatMap(({ cell, counter, disagreement }) =>
-			counter.status === "available" && disagreement.status === "available"
-				? [
-						{
-							x: counter.value.power_w,
-							y: 100 * disagreement.value,
-							colour: kindOf(cell.variants),
-							marker: cell.tenants === 1 ? cell.precision : `${cell.precision}, ${cell.tenants} tenants`,
-							hover: cell.id,
-						},
-					]
+		const points = summaries.flatMap(({ cell, energy }) =>
+			energy.status === "available"
+				? energy.value.beside.slice(0, 1).map(({ excess }) => ({
+						x: energy.value.power_w,
+						y: 100 * excess,
+						colour: cell.stage?.includes("+") ? "pipeline" : (cell.stage ?? "one stage"),
+						marker:
+							cell.knobs.tenants === 1
+								? `${cell.knobs.precision}`
+								: `${cell.knobs.precision}, ${cell.knobs.tenants} tenants`,
+						hover: cellName(cell),
+					}))
 				: [],
 		);
 		if (points.length === 0) return "no cell has both energies";
 		return scatterByGroup({
 			title: "Integrated power against the total-energy counter",
-			caption: `${evidence.provenance.hardware}: ${points.length} cells over the same windows. Two outputs of one sensor chain: agreement checks sampling and arithmetic, not the sensor. Beyond ${100 * sweepTargets.disagreement} % a cell is suspect.`,
+			caption: `${evidence.provenance.hardware}: ${points.length} cells over the same windows. Two outputs of one sensor chain: agreement checks sampling and arithmetic, not the sensor. Beyond ${100 * qualityTargets.disagreement} % a cell is suspect.`,
 			kind: "measured",
 			source: evidence.provenance.energy_method,
 			x: "mean power by the counter (W)",
@@ -126,11 +145,6 @@ export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
 			points,
 		});
 	});
-}
-
-function kindOf(variants: readonly string[]): string {
-	if (variants.length === 2) return "pipeline";
-	return variants[0]?.startsWith("yolo") ? "detection" : "classification";
 }
 
 type Row = Readonly<Record<string, string | number>>;
@@ -150,12 +164,14 @@ export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
 			const base = joules(alone);
 			const points = own.flatMap((summary) => {
 				const energy = joules(summary);
-				return energy === undefined || base === undefined ? [] : [{ x: summary.cell.tenants, y: energy / base }];
+				return energy === undefined || base === undefined
+					? []
+					: [{ x: Number(summary.cell.knobs.tenants), y: energy / base }];
 			});
-			const { variants, batch } = alone.cell;
+			const { variant, batch } = alone.cell;
 			return points.length < 2
 				? []
-				: [{ name: `${variants.join("+")}, batch ${batch}`, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+				: [{ name: `${variant}, batch ${batch}`, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
 		});
 		if (drawn.length === 0) return "no cell has an energy alone and shared";
 		return lines({
@@ -172,39 +188,40 @@ export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
 }
 
 /** The cells that were measured with several tenants, each set with the same cell alone. */
-function shared(summaries: readonly SweepSummary[]) {
-	const sets = groupBy(summaries, ({ cell: { variants, precision, batch } }) =>
-		JSON.stringify([variants, precision, batch]),
+function shared(summaries: readonly CellSummary[]) {
+	const sets = groupBy(summaries, ({ cell: { variant, knobs, batch } }) =>
+		JSON.stringify([variant, knobs.precision, batch]),
 	);
 	return [...sets.values()].flatMap((own) => {
-		const alone = own.find(({ cell }) => cell.tenants === 1);
+		const alone = own.find(({ cell }) => cell.knobs.tenants === 1);
 		return own.length < 2 || alone === undefined
 			? []
-			: [{ alone, own: own.toSorted((a, b) => a.cell.tenants - b.cell.tenants) }];
+			: [{ alone, own: own.toSorted((a, b) => Number(a.cell.knobs.tenants) - Number(b.cell.knobs.tenants)) }];
 	});
 }
 
-function rowOf(summary: SweepSummary, alone: SweepSummary): Row {
-	const { cell, counter, throughput_rps, latency_s } = summary;
+function rowOf(summary: CellSummary, alone: CellSummary): Row {
+	const { cell, throughput_rps, latency_s } = summary;
 	const energy = joules(summary);
 	const base = joules(alone);
 	return {
-		variant: cell.variants.join("+"),
-		precision: cell.precision,
+		variant: cell.variant,
+		precision: cell.knobs.precision ?? "unavailable",
 		batch: cell.batch,
-		tenants: cell.tenants,
+		tenants: cell.knobs.tenants ?? 1,
 		"images/s, all": rounded(throughput_rps),
 		"x alone": rounded(throughput_rps / alone.throughput_rps),
 		"latency of one (ms)": rounded(1000 * latency_s),
 		"latency x alone": rounded(latency_s / alone.latency_s),
-		"power (W)": counter.status === "available" ? rounded(counter.value.power_w) : "unavailable",
+		"power (W)": summary.energy.status === "available" ? rounded(summary.energy.value.power_w) : "unavailable",
 		"J/image": energy === undefined ? "unavailable" : rounded(energy),
 		"J/image x alone": energy === undefined || base === undefined ? "unavailable" : rounded(energy / base),
 	};
 }
 
-function joules({ counter }: SweepSummary): number | undefined {
-	return counter.status === "available" ? counter.value.energy_j_per_image : undefined;
+/** Energy of an image, J. */
+export function joules({ cell, energy }: CellSummary): number | undefined {
+	return energy.status === "available" ? energy.value.gross_j / cell.batch : undefined;
 }
 
 function rounded(value: number): number {

@@ -1,47 +1,29 @@
-import type { MeasuredVideoGpu, VideoGpu } from "../measurement/gpuSweep/readVideoGpu.js";
-import type { SweepSummary } from "../measurement/gpuSweep/summary.js";
-import { targetRows } from "../measurement/gpuSweep/targets.js";
-import type { Perhaps } from "../measurement/records.js";
+import { qualityTargets } from "../measurement/quality.js";
+import type { MeasuredVideoGpu, VideoGpu } from "../measurement/readVideoGpu.js";
+import { percent } from "../measurement/repetitions.js";
+import type { CellSummary } from "../measurement/summary.js";
+import type { Perhaps } from "../outcome.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { type VideoGpuPipeline, videoGpuPipeline } from "../profiles/evidencePipelines.js";
 import { choiceRows, choicesByLoad, conclusionKindRows } from "./energyAwareTables.js";
 import type { FrameValue } from "./frames.js";
-
-/**
- * What `show` makes of the dataset, or why there is nothing to show: a reason in place of the dataset or of a part of it.
- *
- * @param withRemedy says how to get the dataset too: once a notebook is enough
- */
-export function measured<T>(
-	gpu: VideoGpu,
-	show: (data: MeasuredVideoGpu) => T | string,
-	withRemedy = false,
-): Perhaps<Exclude<T, string>> {
-	if (gpu.status === "unavailable")
-		return { status: "unavailable", reason: withRemedy ? `${gpu.reason}; ${gpu.remedy}` : gpu.reason };
-	const shown = show(gpu);
-	return typeof shown === "string"
-		? { status: "unavailable", reason: shown }
-		: { status: "available", value: shown as Exclude<T, string> };
-}
+import { joules, measured } from "./videoGpuFigures.js";
 
 /** The two-stage pipeline beside its stages alone, added: what adding energies and latencies of stages leaves out. */
 export function twoStageRows(gpu: VideoGpu): Perhaps<readonly Readonly<Record<string, string | number>>[]> {
 	return measured(gpu, ({ summaries }) => {
 		const rows = summaries.flatMap((whole) => {
-			if (whole.cell.variants.length < 2) return [];
-			const parts = whole.cell.variants.flatMap((variant) => summaries.filter((one) => isAlone(one, variant, whole)));
-			if (parts.length < whole.cell.variants.length) return [];
+			const variants = whole.cell.variant.split("+");
+			if (variants.length < 2) return [];
+			const parts = variants.flatMap((variant) => summaries.filter((one) => isAlone(one, variant, whole)));
+			if (parts.length < variants.length) return [];
 			const latency_s = parts.reduce((sum, part) => sum + part.latency_s, 0);
-			const energies = [whole, ...parts].map(({ counter }) =>
-				counter.status === "available" ? counter.value.energy_j_per_image : undefined,
-			);
-			const [together, ...added] = energies;
-			const known = added.every((energy) => energy !== undefined);
-			const sum = known ? added.reduce((total, energy) => total + (energy as number), 0) : undefined;
+			const together = joules(whole);
+			const added = parts.flatMap((part) => joules(part) ?? []);
+			const sum = added.length === parts.length ? added.reduce((total, energy) => total + energy, 0) : undefined;
 			return [
 				{
-					pipeline: whole.cell.variants.join(" + "),
+					pipeline: variants.join(" + "),
 					batch: whole.cell.batch,
 					"latency (ms)": rounded(1000 * whole.latency_s),
 					"stages added (ms)": rounded(1000 * latency_s),
@@ -56,13 +38,12 @@ export function twoStageRows(gpu: VideoGpu): Perhaps<readonly Readonly<Record<st
 	});
 }
 
-function isAlone({ cell }: SweepSummary, variant: string, { cell: whole }: SweepSummary): boolean {
+function isAlone({ cell }: CellSummary, variant: string, { cell: whole }: CellSummary): boolean {
 	return (
-		cell.variants.length === 1 &&
-		cell.variants[0] === variant &&
-		cell.tenants === 1 &&
+		cell.variant === variant &&
+		cell.knobs.tenants === 1 &&
 		cell.batch === whole.batch &&
-		cell.precision === whole.precision
+		cell.knobs.precision === whole.knobs.precision
 	);
 }
 
@@ -72,9 +53,35 @@ function rounded(value: number): number {
 
 type Row = Readonly<Record<string, string | number>>;
 
-/** What was asked of the sweep, and what came out. */
+/** What is asked of the run, and what came out. A figure that is unavailable is not met either. */
 export function qualityRows(gpu: VideoGpu): Perhaps<readonly Row[]> {
-	return measured(gpu, ({ quality }) => targetRows(quality).map((row) => ({ ...row })));
+	return measured(gpu, ({ quality, plan }) => {
+		const { share_of_cells, control_drift } = qualityTargets;
+		const { narrow_energy, control_energy, cells, complete, partial } = quality;
+		const drift = control_energy.status === "available" ? control_energy.value.drift : control_energy;
+		const row = (asked: string, found: Perhaps<number>, met: (value: number) => boolean) => ({
+			asked,
+			found: found.status === "available" ? percent(found.value) : found.reason,
+			met: found.status === "available" ? (met(found.value) ? "yes" : "no") : "unavailable",
+		});
+		return [
+			{
+				asked: `all ${cells} cells with ${plan.repetitions.min} repetitions`,
+				found: `${complete} cells, ${partial} in part`,
+				met: complete === cells ? "yes" : "no",
+			},
+			row(
+				`interval of the mean energy within ${percent(plan.repetitions.target_relative_interval)} in ${percent(share_of_cells)} of the measured cells`,
+				narrow_energy,
+				(value) => value >= share_of_cells,
+			),
+			row(
+				`control's energy drifts by under ${percent(control_drift)} between blocks`,
+				drift,
+				(value) => value < control_drift,
+			),
+		];
+	});
 }
 
 /** Where the numbers come from: hardware, meter, idle power, and how many cells each flag marks. */
@@ -84,10 +91,10 @@ export function aboutRows(gpu: VideoGpu): Perhaps<readonly Row[]> {
 		{ what: "energy", found: provenance.energy_method },
 		{ what: "cells", found: `${cells.length}, of ${quality.windows} windows; ${quality.failed.length} windows failed` },
 		{
-			what: "idle power, one context open",
+			what: "idle power, a context open",
 			found:
 				idle.status === "available"
-					? `${idle.value.power_w.toFixed(1)} W (${idle.value.least_w.toFixed(1)} to ${idle.value.most_w.toFixed(1)} W over the calls)`
+					? `${idle.value.power_w.toFixed(1)} W (${idle.value.least_w.toFixed(1)} to ${idle.value.most_w.toFixed(1)} W over the blocks)`
 					: `unavailable: ${idle.reason}`,
 		},
 		...provenance.flags.map(({ name, meaning }) => ({

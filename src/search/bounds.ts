@@ -1,4 +1,13 @@
-import { type Item, type Limits, misses, type Objective, type Sums, tolerance } from "../pipeline/objective.js";
+import {
+	extreme,
+	type Item,
+	type Limits,
+	misses,
+	type Objective,
+	rangesOf,
+	type Sums,
+	tolerance,
+} from "../pipeline/objective.js";
 
 /** A feasible choice: an item for each stage, and its objective. */
 export interface Incumbent {
@@ -6,34 +15,17 @@ export interface Incumbent {
 	readonly objective: number;
 }
 
-/** What is known before the search begins: the items that can still matter, a good choice, bounds on every completion. */
-export interface Relaxation {
-	/** Items of each stage, without those that no choice as good as the incumbent holds. */
-	readonly stages: readonly (readonly Item[])[];
-	/** The best feasible choice that was met on the way. */
-	readonly incumbent: Incumbent | undefined;
-	/** No choice has less: the incumbent's objective, or the least that a choice of items can have. */
-	readonly floor: number;
-	/**
-	 * No feasible completion of a choice for the first s stages is above this; -Infinity where there is none, or none as good
-	 * as the floor.
-	 */
-	readonly bound: (s: number, sums: Sums, floor: number) => number;
-	/** Items of the stages from s on that make a feasible choice above the floor, where one is at hand. */
-	readonly complete: (s: number, sums: Sums, floor: number) => Incumbent | undefined;
-}
-
 type Resource = "latency_s" | "cost_cores" | "energy_j" | "accuracy";
 
 /** Prices of a unit of what each limit limits, and, for products, of the logarithm of accuracy (`worth`). All 0 or more. */
 type Prices = Readonly<Record<Resource | "worth", number>>;
 
-/** Each stage's best item at prices, and what those from each stage on are worth and come to (at the end, of none). */
+/** Each stage's best item at prices, and what they come to. */
 interface Point {
 	readonly prices: Prices;
 	readonly best: readonly Item[];
-	readonly value: readonly number[];
-	readonly sums: readonly Sums[];
+	/** What the best items are worth. */
+	readonly scores: readonly number[];
 	/** What the limits themselves are worth, and what rounding may come to. */
 	readonly slack: number;
 	/** No choice that keeps the limits is worth more, but for the logarithm of a product. */
@@ -41,12 +33,8 @@ interface Point {
 	readonly whole: Sums;
 }
 
-/** What the stages from one on come to at least and at most, each sum for itself. */
-interface Range {
-	readonly least: Sums;
-	readonly most: Sums;
-	readonly mostLog: number;
-}
+/** A point with what its items from each stage on are worth and come to (at the end, of none). */
+type Suffixes = Point & { readonly value: readonly number[]; readonly sums: readonly Sums[] };
 
 const unreachable = Number.NEGATIVE_INFINITY;
 
@@ -56,6 +44,8 @@ const unreachable = Number.NEGATIVE_INFINITY;
  * below a straight line through its ends, which is a sum again.
  *
  * @param given items of each stage, at least one
+ * @returns items without those that no choice as good as the incumbent holds, the best feasible choice that was met on the
+ *   way, and a floor under which no choice is looked for: its objective, or the least that a choice can have
  * @param drop leave out items that only choices worse than the incumbent hold; false where those are looked for
  */
 export function relaxation(
@@ -63,7 +53,7 @@ export function relaxation(
 	given: readonly (readonly Item[])[],
 	limits: Limits,
 	{ drop = true } = {},
-): Relaxation {
+) {
 	const { product, scale, weight, none, plus } = objective;
 	// Finite limits, with the slack that rounding is given. Of a product, accuracy bounds the logarithm's range instead.
 	const finite = (
@@ -81,16 +71,11 @@ export function relaxation(
 	// Any feasible choice has at least this, so that prices can also prove that there is none.
 	let floor = weight * least.accuracy - most.penalty;
 
-	const evaluate = (prices: Prices): Point => {
-		const found = pointAt(prices);
-		offer(found.best, found.whole);
-		return found;
-	};
 	let guess = 1;
-	const cheapest = (worth: number): Point => {
+	const cheapest = (worth: number): Suffixes => {
 		const found = cheapestPrices(worth);
 		if (found.prices.latency_s > 0) guess = 2 * found.prices.latency_s;
-		return found;
+		return suffixes(found);
 	};
 	const slopes = (from: number, count: number) => worths(weight, from, most.accuracy, count);
 	// Few choices are tried out sooner than their prices are found.
@@ -99,7 +84,7 @@ export function relaxation(
 	if (!few && incumbent !== undefined && (product || finite.length > 1)) improve(incumbent);
 	if (!few && product && incumbent !== undefined)
 		points = slopes(Math.max((floor + least.penalty) / weight, limits.accuracy, least.accuracy), 5).map(cheapest);
-	if (few || finite.length > 1) points.push(evaluate(free(0)));
+	if (few || finite.length > 1) points.push(suffixes(pointAt(free(0))));
 	if (drop) dropItems();
 	return { stages, incumbent, floor, bound, complete };
 
@@ -120,18 +105,16 @@ export function relaxation(
 		return true;
 	}
 
-	/** Every stage's best item at the prices: one pass over the items, since it is asked often. */
+	/** Every stage's best item at the prices, offered as a choice: one pass over the items, since it is asked often. */
 	function pointAt(prices: Prices): Point {
 		const { worth, latency_s: latency, cost_cores: cost, energy_j: energy } = prices;
 		const gain = weight + prices.accuracy * scale;
 		const priced = cost > 0 || energy > 0;
 		const best: Item[] = [];
-		const value = [0];
-		const sums = [none];
+		const scores: number[] = [];
 		let total = 0;
-		let whole = none;
-		for (let s = stages.length - 1; s >= 0; s--) {
-			const stage = stages[s]!;
+		let { latency_s, accuracy, cost_cores, energy_j, penalty } = none;
+		for (const stage of stages) {
 			let chosen = stage[0]!;
 			let highest = unreachable;
 			for (const item of stage) {
@@ -143,11 +126,14 @@ export function relaxation(
 					highest = score;
 				}
 			}
-			total += highest;
-			whole = plus(whole, chosen);
 			best.push(chosen);
-			value.push(total);
-			sums.push(whole);
+			scores.push(highest);
+			total += highest;
+			latency_s += chosen.latency_s;
+			accuracy = product ? accuracy * chosen.accuracy : accuracy + chosen.accuracy;
+			cost_cores += chosen.cost_cores;
+			energy_j += chosen.energy_j;
+			penalty += chosen.penalty;
 		}
 		let slack = 0;
 		let size = Math.abs(total);
@@ -156,10 +142,19 @@ export function relaxation(
 			size += Math.abs(prices[name] * limit);
 		}
 		if (Number.isFinite(size)) slack += 1e-13 * size;
-		best.reverse();
-		value.reverse();
-		sums.reverse();
-		return { prices, best, value, sums, slack, total: total + slack, whole };
+		const whole = { latency_s, accuracy, cost_cores, energy_j, penalty };
+		offer(best, whole);
+		return { prices, best, scores, slack, total: total + slack, whole };
+	}
+
+	function suffixes(point: Point): Suffixes {
+		const value = [0];
+		const sums = [none];
+		for (const [s, item] of [...point.best.entries()].reverse()) {
+			value.unshift(value[0]! + point.scores[s]!);
+			sums.unshift(plus(sums[0]!, item));
+		}
+		return { ...point, value, sums };
 	}
 
 	/** How far the sums are over a limit: negative within it. */
@@ -173,13 +168,13 @@ export function relaxation(
 	 */
 	function cheapestPrices(worth: number): Point {
 		const known = floor;
-		const unpriced = evaluate(free(worth));
+		const unpriced = pointAt(free(worth));
 		if (finite.every(([name, limit]) => excess(unpriced.whole, name, limit) <= 0)) return unpriced;
 		let best = unpriced;
 		const [first, ...others] = finite;
 		if (first?.[0] === "latency_s") {
 			const slow = ({ whole }: Point) => whole.latency_s > first[1];
-			const at = (latency_s: number) => evaluate({ ...free(worth), latency_s });
+			const at = (latency_s: number) => pointAt({ ...free(worth), latency_s });
 			let low = 0;
 			let high = guess;
 			best = at(high);
@@ -207,7 +202,7 @@ export function relaxation(
 			const size = (stride * Math.max(total - known, 1e-9 * Math.max(1, Math.abs(known)))) / length;
 			const next = free(worth);
 			for (const { name, unit, over } of gradient) next[name] = Math.max(0, prices[name] + (size * over) / unit);
-			current = evaluate(next);
+			current = pointAt(next);
 			if (current.total < best.total) [best, since] = [current, 0];
 			else if (++since === 6) [stride, since, current] = [stride / 2, 0, best];
 			if (best.total < known) break;
@@ -232,6 +227,7 @@ export function relaxation(
 		}
 	}
 
+	/** No feasible completion of a choice for the first s stages is above this; -Infinity: none, or none as good as known. */
 	function bound(s: number, sums: Sums, known: number): number {
 		const { least, most, mostLog } = ranges[s]!;
 		const reach_s = sums.latency_s + least.latency_s;
@@ -262,6 +258,7 @@ export function relaxation(
 		return lowest;
 	}
 
+	/** Items of the stages from s on that make a feasible choice above the floor, where one is at hand. */
 	function complete(s: number, sums: Sums, known: number): Incumbent | undefined {
 		let found: Incumbent | undefined;
 		for (const { sums: rest, best } of points) {
@@ -285,17 +282,17 @@ export function relaxation(
 			return stage.filter((item) => {
 				const whole = plus(others, item);
 				if (objective.of(whole) < bar) return false;
-				return usable.every(({ prices: { latency_s, cost_cores, energy_j, accuracy }, total, value }) => {
+				return usable.every(({ prices: { latency_s, cost_cores, energy_j, accuracy }, total, scores }) => {
 					const priced = latency_s * item.latency_s + cost_cores * item.cost_cores + energy_j * item.energy_j;
 					const gain = product ? weight * whole.accuracy : (weight + accuracy * scale) * item.accuracy;
-					return total - (value[s]! - value[s + 1]!) + gain - item.penalty - priced >= bar;
+					return total - scores[s]! + gain - item.penalty - priced >= bar;
 				});
 			});
 		});
 		// Nothing is as good as the least that a feasible choice has: none is feasible.
 		if (stages.some((stage) => stage.length === 0)) return;
 		ranges = rangesOf(stages, objective);
-		points = points.map(({ prices }) => evaluate(prices));
+		points = points.map(({ prices }) => suffixes(pointAt(prices)));
 	}
 }
 
@@ -308,28 +305,4 @@ function worths(alpha: number, least: number, most: number, count: number): numb
 	const from = Math.max(least, 1e-3 * most, Number.MIN_VALUE);
 	const slopes = Array.from({ length: count }, (_, i) => alpha * from * (most / from) ** (i / (count - 1)));
 	return [0, ...(most > from ? slopes : slopes.slice(0, 1)).filter((slope) => slope > 0)];
-}
-
-function rangesOf(stages: readonly (readonly Item[])[], { none, plus }: Objective): Range[] {
-	const ranges: Range[] = [{ least: none, most: none, mostLog: Math.log(none.accuracy) }];
-	for (const stage of stages.toReversed()) {
-		const most = plus(ranges.at(-1)!.most, extreme(stage, Math.max));
-		const least = plus(ranges.at(-1)!.least, extreme(stage, Math.min));
-		ranges.push({ least, most, mostLog: Math.log(most.accuracy) });
-	}
-	return ranges.reverse();
-}
-
-/** The least (or most) of each sum among a stage's items. */
-function extreme(stage: readonly Item[], pick: (a: number, b: number) => number): Sums {
-	return stage.reduce<Sums>(
-		(so_far, item) => ({
-			latency_s: pick(so_far.latency_s, item.latency_s),
-			accuracy: pick(so_far.accuracy, item.accuracy),
-			cost_cores: pick(so_far.cost_cores, item.cost_cores),
-			energy_j: pick(so_far.energy_j, item.energy_j),
-			penalty: pick(so_far.penalty, item.penalty),
-		}),
-		stage[0]!,
-	);
 }

@@ -1,4 +1,4 @@
-import { type Item, itemOf, misses, objectiveOf, objectiveValue, slaLimit } from "../pipeline/objective.js";
+import { itemOf, objectiveOf, slaLimit } from "../pipeline/objective.js";
 import type { PipelineOptions, StageOptions } from "../pipeline/options.js";
 
 /** Metrics of every configuration of a range of rows, as typed arrays of one length. */
@@ -43,84 +43,100 @@ function cut(columns: SpaceColumns, rows: number): SpaceColumns {
 	return Object.freeze(Object.fromEntries(entries.map(([name, own]) => [name, own.subarray(0, rows)]))) as never;
 }
 
-/** An option of a stage with its replicas, in the order of the rows. */
-interface Term extends Item {
-	readonly batch: number;
-	readonly throughput_rps: number;
-}
+const termNames = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "batch", "energy_j"] as const;
 
-function termsOf({ spec }: PipelineOptions, { options, replicas: [from, to] }: StageOptions): Term[] {
-	return options.flatMap((option, o) =>
+/** What every option of a stage with its replicas adds, in the order of the rows: as columns, since they are read for every row. */
+type Terms = Readonly<Record<(typeof termNames)[number], Float64Array>>;
+
+function termsOf({ spec }: PipelineOptions, { options, replicas: [from, to] }: StageOptions): Terms {
+	const all = options.flatMap((option, o) =>
 		Array.from({ length: to - from + 1 }, (_, n) => ({
 			...itemOf(spec, option, o, from + n),
 			batch: option.batch,
 			throughput_rps: option.throughput_rps * (from + n),
 		})),
 	);
+	return Object.fromEntries(termNames.map((name) => [name, Float64Array.from(all, (term) => term[name])])) as Terms;
 }
 
-/** What computes the rows from one on that stands at the begin of a run of the last stage, as many as the columns hold. */
-function filler(pipeline: PipelineOptions): (columns: SpaceColumns, from: number) => void {
-	const { weights, arrival_rate_rps: rate } = pipeline.spec;
-	const { product, scale, none, plus } = objectiveOf(pipeline.spec);
-	const limit = slaLimit(pipeline);
-	const stages = pipeline.stages.map((stage) => termsOf(pipeline, stage));
-	const fixed = stages.slice(0, -1);
-	const last = stages.at(-1)!;
-	const run = last.length;
-	const lastOf = (name: "accuracy" | "latency_s" | "throughput_rps" | "cost_cores" | "batch" | "energy_j") =>
-		Float64Array.from(last, (term) => term[name]);
-	const [lastAccuracy, lastLatency, lastThroughput] = [
-		lastOf("accuracy"),
-		lastOf("latency_s"),
-		lastOf("throughput_rps"),
-	];
-	const [lastCost, lastBatch, lastEnergy] = [lastOf("cost_cores"), lastOf("batch"), lastOf("energy_j")];
-	const withoutEnergy = { ...weights, delta: 0 };
-
-	return ({ accuracy, latency_s, throughput_rps, cost_cores, objective, feasible, energy_j_per_request }, from) => {
-		let before: { accuracy: number; latency_s: number } | undefined;
-		for (let start = 0; start < accuracy.length; start += run) {
-			// Sums over all stages but the last, which are fixed within a run; first stage first, as `configuration` adds: the
-			// same last digits, so the same answer at the SLA.
-			let sums = none;
-			let carried = Number.POSITIVE_INFINITY;
-			let batches = 0;
-			let below = fixed.reduce((count, terms) => count * terms.length, 1);
-			let rest = Math.floor((from + start) / run);
-			for (const terms of fixed) {
-				below /= terms.length;
-				const term = terms[Math.floor(rest / below)]!;
-				rest %= below;
-				sums = plus(sums, term);
-				carried = Math.min(carried, term.throughput_rps);
-				batches += term.batch;
-			}
-			// One column at a time, which keeps each loop to two streams of memory. Runs that differ in replicas alone have the
-			// same accuracies and latencies: those are copied.
-			const { accuracy: a, latency_s: l, cost_cores: c, energy_j: e } = sums;
-			if (before?.accuracy === a) accuracy.copyWithin(start, start - run, start);
-			else if (product) for (let i = 0; i < run; i++) accuracy[start + i] = a * lastAccuracy[i]!;
-			else for (let i = 0; i < run; i++) accuracy[start + i] = (a + lastAccuracy[i]!) * scale;
-			if (before?.latency_s === l) latency_s.copyWithin(start, start - run, start);
-			else for (let i = 0; i < run; i++) latency_s[start + i] = l + lastLatency[i]!;
-			before = sums;
-			for (let i = 0, row = start; i < run; i++, row++) {
-				const carries = Math.min(lastThroughput[i]!, carried);
-				throughput_rps[row] = carries;
-				feasible[row] = carries >= rate && !misses(latency_s[row]!, limit) ? 1 : 0;
-			}
-			for (let i = 0, row = start; i < run; i++, row++) {
-				cost_cores[row] = c + lastCost[i]!;
-				objective[row] = objectiveValue(withoutEnergy, accuracy[row]!, cost_cores[row]!, batches + lastBatch[i]!, 0);
-			}
-			if (energy_j_per_request === undefined) continue;
-			for (let i = 0, row = start; i < run; i++, row++) {
-				energy_j_per_request[row] = e + lastEnergy[i]!;
-				objective[row]! -= weights.delta * energy_j_per_request[row]!;
-			}
+/** Computes the rows from `from` on, which begins a run of the last stage, as many as the columns hold. */
+function fillRows(
+	{ spec, sla_s }: PipelineOptions,
+	terms: readonly Terms[],
+	columns: SpaceColumns,
+	from: number,
+): void {
+	const { alpha, beta, gamma, delta } = spec.weights;
+	const { product, scale } = objectiveOf(spec);
+	const { strict } = slaLimit({ spec, sla_s });
+	const rate = spec.arrival_rate_rps;
+	const { accuracy, latency_s, throughput_rps, cost_cores, objective, feasible, energy_j_per_request } = columns;
+	const rows = accuracy.length;
+	const {
+		accuracy: lastAccuracy,
+		latency_s: lastLatency,
+		throughput_rps: lastThroughput,
+		cost_cores: lastCost,
+		batch: lastBatch,
+		energy_j: lastEnergy,
+	} = terms.at(-1)!;
+	const run = lastCost.length;
+	const fixed = terms.slice(0, -1);
+	const combinations = fixed.reduce((count, { batch }) => count * batch.length, 1);
+	let before: { accuracy: number; latency: number } | undefined;
+	for (let start = 0; start < rows; start += run) {
+		// Sums over all stages but the last, which are fixed within a run; first stage first, as `configuration` adds: the same
+		// last digits, so the same answer at the SLA.
+		let sums = {
+			accuracy: product ? 1 : 0,
+			latency: 0,
+			throughput: Number.POSITIVE_INFINITY,
+			cost: 0,
+			batch: 0,
+			energy: 0,
+		};
+		let below = combinations;
+		let rest = Math.floor((from + start) / run);
+		for (const { accuracy, latency_s, throughput_rps, cost_cores, batch, energy_j } of fixed) {
+			below /= batch.length;
+			const i = Math.floor(rest / below);
+			rest %= below;
+			sums = {
+				accuracy: product ? sums.accuracy * accuracy[i]! : sums.accuracy + accuracy[i]!,
+				latency: sums.latency + latency_s[i]!,
+				throughput: Math.min(sums.throughput, throughput_rps[i]!),
+				cost: sums.cost + cost_cores[i]!,
+				batch: sums.batch + batch[i]!,
+				energy: sums.energy + energy_j[i]!,
+			};
 		}
-	};
+		// One column at a time, which keeps each loop to two streams of memory, and written out: a call a row costs more than
+		// the row. Runs that differ in replicas alone have the same accuracies and latencies: those are copied.
+		const { accuracy: a0, latency: l0, throughput: t0, cost: c0, batch: b0, energy: e0 } = sums;
+		if (before?.accuracy === a0) accuracy.copyWithin(start, start - run, start);
+		else if (product) for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = a0 * lastAccuracy[i]!;
+		else for (let i = 0, row = start; i < run; i++, row++) accuracy[row] = (a0 + lastAccuracy[i]!) * scale;
+		if (before?.latency === l0) latency_s.copyWithin(start, start - run, start);
+		else for (let i = 0, row = start; i < run; i++, row++) latency_s[row] = l0 + lastLatency[i]!;
+		before = sums;
+		for (let i = 0, row = start; i < run; i++, row++) {
+			const latency = latency_s[row]!;
+			const carries = lastThroughput[i]!;
+			throughput_rps[row] = Math.min(carries, t0);
+			feasible[row] = t0 >= rate && carries >= rate && (strict ? latency < sla_s : latency <= sla_s) ? 1 : 0;
+		}
+		for (let i = 0, row = start; i < run; i++, row++) {
+			const cost = c0 + lastCost[i]!;
+			cost_cores[row] = cost;
+			objective[row] = alpha * accuracy[row]! - beta * cost - gamma * (b0 + lastBatch[i]!);
+		}
+		if (energy_j_per_request === undefined) continue;
+		for (let i = 0, row = start; i < run; i++, row++) {
+			const energy = e0 + lastEnergy[i]!;
+			energy_j_per_request[row] = energy;
+			if (delta > 0) objective[row] = objective[row]! - delta * energy;
+		}
+	}
 }
 
 /** A range of rows of the space. */
@@ -160,13 +176,13 @@ export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21, 
 	const { rows, radices, withEnergy } = spaceSize(pipeline);
 	const run = radices.at(-1)!;
 	const perChunk = Math.min(rows, Math.max(1, Math.floor(rowsPerChunk / run)) * run);
-	const fill = filler(pipeline);
+	const terms = pipeline.stages.map((stage) => termsOf(pipeline, stage));
 	let columns = reuse ? emptyColumns(perChunk, withEnergy) : undefined;
 	for (let from = 0; from < rows; from += perChunk) {
 		const length = Math.min(perChunk, rows - from);
 		if (columns !== undefined && columns.accuracy.length > length) columns = cut(columns, length);
 		const into = columns ?? emptyColumns(length, withEnergy);
-		fill(into, from);
+		fillRows(pipeline, terms, into, from);
 		yield { from, rows: length, columns: into };
 	}
 }

@@ -26,7 +26,7 @@ export interface CloverObjective {
 }
 
 /** The objective of a measurement at an hour's intensity x PUE, g/kWh. */
-export function cloverScore(
+function cloverScore(
 	{ lambda, base_accuracy, base_g_per_request }: CloverObjective,
 	{ accuracy, kwh_per_request }: CloverMeasurement,
 	intensity_x_pue: number,
@@ -36,7 +36,7 @@ export function cloverScore(
 }
 
 /** How many slices of each size run each variant: what tells one configuration from another. */
-export function cloverCounts({ partition_code, variants }: CloverConfiguration, variantsKnown: number): number[] {
+function cloverCounts({ partition_code, variants }: CloverConfiguration, variantsKnown: number): number[] {
 	const counts = new Array<number>(variantsKnown * sliceSizes.length).fill(0);
 	migPartitions[partition_code]!.forEach((slice, k) => {
 		counts[variants[k]! * sliceSizes.length + sliceSizes.indexOf(slice)]!++;

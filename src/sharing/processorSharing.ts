@@ -29,7 +29,7 @@ export interface SharingResult {
 }
 
 /** Service time once switching is counted: one tenant alone switches to nobody. */
-export function sharedService({ service_s, switch_overhead }: SharedBoard, tenants: number): number {
+function sharedService({ service_s, switch_overhead }: SharedBoard, tenants: number): number {
 	return service_s * (1 + (tenants > 1 ? switch_overhead : 0));
 }
 

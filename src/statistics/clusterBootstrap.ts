@@ -4,7 +4,7 @@ import { faultInLevel } from "./intervals.js";
 import { type Outcome, undefinedBecause } from "./outcome.js";
 
 /** The indices of each cluster's observations, clusters in order of first appearance. */
-export function clusterMembers(clusters: readonly (string | number)[]): number[][] {
+function clusterMembers(clusters: readonly (string | number)[]): number[][] {
 	const members = new Map<string | number, number[]>();
 	clusters.forEach((cluster, i) => {
 		const indices = members.get(cluster);

@@ -17,7 +17,7 @@ export interface FactoredDesign {
 }
 
 /** Factors a design of finite columns of equal length, after scaling each to unit length. */
-export function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredDesign> {
+function factorDesign(design: readonly DesignColumn[]): Outcome<FactoredDesign> {
 	const lengths = design.map(({ values }) => length(values));
 	const dependent: string[] = [];
 	let kept = design.map((_, j) => j);

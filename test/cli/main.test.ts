@@ -85,7 +85,7 @@ describe("the command line", () => {
 	test("bad input is a message without a stack, with exit code 1", () => {
 		const { status, stderr } = run("report", "package.json");
 		expect(status).toBe(1);
-		expect(stderr).toContain("package.json, cells: ");
+		expect(stderr).toContain("package.json, cells is missing");
 		expect(stderr).not.toContain("    at ");
 	});
 

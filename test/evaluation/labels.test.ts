@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { readEvaluationSettings } from "../../src/datasets/dataFiles.js";
+import { instruments, readEvaluationSettings } from "../../src/datasets/dataFiles.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { evaluate, type LabelRow, labelRows, sensitivityOf } from "../../src/evaluation/evaluate.js";
 import type { EvidenceCell } from "../../src/evaluation/evidence.js";
-import { instruments, runInstruments } from "../../src/evaluation/instruments.js";
 import type { EvaluationSettings } from "../../src/evaluation/settings.js";
 import { cell, evidence } from "./cells.js";
+import { runInstruments } from "./madeUpGrids.js";
 
 let settings: EvaluationSettings;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { DeviceClass } from "../../src/evaluation/evidence.js";
-import { configurationsAt, medianThroughput, type StudyConfiguration } from "../../src/evaluation/grid.js";
-import { addMisranked, emptyTally, gapsOf, metrics, type Pairs, pairsOf } from "../../src/evaluation/misranked.js";
-import type { StudyCell } from "../../src/evaluation/population.js";
+import { configurationsAt, medianThroughput, metrics, type StudyConfiguration } from "../../src/evaluation/grid.js";
+import { addMisranked, emptyTally, gapsOf } from "../../src/evaluation/misranked.js";
+import { type Pairs, pairsOf, type StudyCell } from "../../src/evaluation/population.js";
 import { spearman } from "../statistics/support.js";
 
 type Shares = Record<string, Record<string, number | null>>;

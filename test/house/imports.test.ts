@@ -39,8 +39,8 @@ describe("imports", () => {
 		expect(importFaults(source, resolve(source, name), text)).toEqual([]);
 	});
 
-	test("no file of src is over 310 lines", () => {
-		const long = sourceFiles(source).filter((file) => readFileSync(file, "utf8").split("\n").length > 311);
+	test("no file of src is over 350 lines", () => {
+		const long = sourceFiles(source).filter((file) => readFileSync(file, "utf8").split("\n").length > 351);
 		expect(long).toEqual([]);
 	});
 });

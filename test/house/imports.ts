@@ -8,6 +8,7 @@ const ranks: Readonly<Record<string, number>> = {
 	table: 0,
 	errors: 0,
 	group: -1,
+	outcome: 0,
 	parts: 0.5,
 	statistics: 1,
 	pipeline: 1,
@@ -34,7 +35,8 @@ const ranks: Readonly<Record<string, number>> = {
 	report: 10,
 	jupyter: 11,
 	cli: 12,
-	index: 12,
+	types: 12,
+	index: 13,
 };
 
 const pure = new Set([

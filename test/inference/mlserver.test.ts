@@ -40,7 +40,7 @@ describe.runIf(program !== undefined)("a two-stage pipeline on a real MLServer",
 		timeout_s: 10,
 		request_unit: "image",
 	});
-	const cell = (variant: string, batch: number) => ({ id: variant, variant, batch, cores: 1 });
+	const cell = (variant: string, batch: number) => ({ id: variant, variant, batch, cores: 1, knobs: {} });
 	const seen = async (): Promise<{ detect: number[]; classify: number[] }> => {
 		const answer = await fetch(`${server.url}/v2/models/seen/infer`, {
 			method: "POST",

@@ -4,7 +4,7 @@ import { PersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClai
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { indexedJob } from "../../src/measurement/indexedJob.js";
-import { parsePlan } from "../../src/measurement/plan.js";
+import { parsePlan, readPlan } from "../../src/measurement/plan.js";
 import { tinyPlan } from "./plans.js";
 
 const text = JSON.stringify(tinyPlan({ cores: [1, 4] }));
@@ -102,4 +102,10 @@ test("pods have no privilege: no root, no escalation, no capability, a read-only
 	});
 	expect(pod.containers[0]?.env).toContainEqual({ name: "SUSTAINABLE_IPA_POWERCAP_ROOT", value: "/host/powercap" });
 	expect(hostPaths(podOf(false))).toEqual([]);
+});
+
+test("a plan that works on GPUs asks for as many as it names", async () => {
+	const plan = await readPlan("data/plans/video-gpu.yaml");
+	const [, , job] = indexedJob(plan, "", { shards: 1, image: "image", powercap: false });
+	expect(JSON.stringify(job)).toContain('"limits":{"cpu":"1","memory":"8Gi","nvidia.com/gpu":"1"}');
 });

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { lineProcess } from "../../src/measurement/lineProcess.js";
 import { parsePlan } from "../../src/measurement/plan.js";
 import { measureWindow } from "../../src/measurement/window.js";
-import { lineProcess, workloadSource } from "../../src/measurement/workloads.js";
+import { workloadSource } from "../../src/measurement/workloads.js";
 import { tinyPlan } from "./plans.js";
 
 const signal = new AbortController().signal;
@@ -54,7 +55,7 @@ describe("a program that answers lines", () => {
 		);
 		const runner = { type: "command", argv, protocol: "json-lines", request_unit: "image" };
 		const plan = parsePlan(JSON.stringify(tinyPlan({ runner, variants: [{ name: "$(v)" }] })), "plan");
-		const cell = { id: "c", variant: "$(v)", batch: 3, cores: 1 };
+		const cell = { id: "c", variant: "$(v)", batch: 3, cores: 1, knobs: {} };
 		const workload = await workloadSource(plan).prepare(cell);
 		const window = await measureWindow(workload, { atLeast_s: 0.5, atLeastBatches: 10 }, [], signal);
 		await workload.close();

@@ -23,7 +23,7 @@ describe("a plan", () => {
 		[{ blocks: 9 }, "blocks", "9"],
 		[{ variants: [{ name: "a" }, { name: "a" }] }, "variants.1.name", '"a"'],
 		[{ runner: { type: "shell", argv: ["x"] } }, "runner.type", "shell"],
-		[{ windows: 3 }, "(root)", "windows"],
+		[{ windows: 3 }, "windows", "3"],
 		[{ variants: [{ name: "a\0b" }] }, "variants.0.name", "NUL"],
 		[{ runner: { type: "command", argv: ["cat", "\0"], request_unit: "x" } }, "runner.argv.1", "NUL"],
 	])("%j names the file, the field and the value", (change, field, value) => {

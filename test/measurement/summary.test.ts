@@ -99,7 +99,7 @@ describe("the energy of a cell, by hand", () => {
 		expect(energyOf(...idles, repetition(0, reading(270, 10)), repetition(1, reading(270, 10)))).toMatchObject({
 			value: {
 				gross_j: expect.closeTo(13.5, 9),
-				idle_subtracted_j: { status: "unavailable", reason: expect.stringContaining("27.50 W") },
+				idle_subtracted_j: { status: "unavailable", reason: expect.stringContaining("27.5 W") },
 			},
 		});
 	});

@@ -7,10 +7,14 @@ import { readEvidence } from "../../src/datasets/readEvidence.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { evaluate } from "../../src/evaluation/evaluate.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
-import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
-import { type MeasuredVideoGpu, readVideoGpu } from "../../src/measurement/gpuSweep/readVideoGpu.js";
+import { writeMeasuredDataset } from "../../src/measurement/dataset.js";
+import { planSchema } from "../../src/measurement/plan.js";
+import { type PlanCell, planCells } from "../../src/measurement/planCells.js";
+import { type MeasuredVideoGpu, readVideoGpu } from "../../src/measurement/readVideoGpu.js";
+import type { JournalRecord } from "../../src/measurement/records.js";
 import { videoGpuPipeline } from "../../src/profiles/evidencePipelines.js";
 import { optimize } from "../../src/search/optimum.js";
+import { gpuHead, gpuIdle, gpuWindow } from "../measurement/gpuJournal.js";
 
 let root: string;
 beforeAll(() => {
@@ -18,80 +22,82 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const at = "2026-01-02T03:04:05+00:00";
-const seen = (energy_j: number, seconds: number) => ({
-	start_s: 0,
-	end_s: seconds,
-	counter: { status: "available", energy_j },
-	integrated: { status: "available", energy_j },
-	power_source: "NVML_FI_DEV_POWER_INSTANT",
-	power_samples: 100,
-	state: {},
+const plan = planSchema.parse({
+	version: 2,
+	name: "gpu",
+	title: "Some cells on a GPU",
+	runner: { type: "command", argv: ["worker"], protocol: "json-lines", request_unit: "image", device: "gpu" },
+	variants: [
+		{ name: "yolov5n", accuracy_pct: 45.7, stage: "detection", batches: [2], knobs: { precision: ["fp16", "fp32"] } },
+		{ name: "yolov5n", accuracy_pct: 45.7, stage: "detection", batches: [2], knobs: { tenants: [2] } },
+		{ name: "yolov5x", accuracy_pct: 68.9, stage: "detection" },
+		{ name: "resnet18", accuracy_pct: 69.75, stage: "classification", batches: [4] },
+		{ name: "resnet50", accuracy_pct: 76.13, stage: "classification", batches: [4] },
+		{ name: "yolov5n+resnet18", stage: "detection+classification" },
+	],
+	batches: [1],
+	cores: [1],
+	knobs: { precision: ["fp16"], tenants: [1] },
+	window_s: 10,
+	warm_up: { runs: 2, variation: 0.1, at_most_s: 1 },
+	repetitions: { min: 2, max: 2, target_relative_interval: 0.03 },
+	blocks: 1,
+	control: { steps: 1000, every: 10 },
+	seed: 7,
+	time_limit_s: 600,
 });
 
-/** A window of 10 s: its images, joules and latency of a batch. */
-const window = (cell: string, repetition: number, images: number, energy_j: number, latency_s: number) => {
-	const batch = Number(/b(\d+)/.exec(cell)?.[1]);
-	return {
-		type: "window",
-		call: 0,
-		key: `${cell}#${repetition}`,
-		cell,
-		repetition,
-		control: false,
-		at,
-		...seen(energy_j, 10),
-		warm_ups: [{ batches: 9, seconds: 1, settled: true }],
-		batches: images / batch,
-		images,
-		latency_s: { count: 100, mean: latency_s, sd: 0, p50: latency_s, p99: latency_s, max: latency_s },
-		draw_s: 0,
-		stages_s: cell.includes("+") ? [latency_s / 2, latency_s / 2] : [latency_s],
-	};
-};
-const twice = (cell: string, images: number, energy_j: number, latency_s: number) => [
-	window(cell, 0, images, energy_j, latency_s),
-	window(cell, 1, images, energy_j, latency_s),
-];
+/** Two windows of 10 s: images, joules of each, and the latency of a batch. */
+const twice = (cell: PlanCell, images: number, joules: readonly (number | string)[], latency_s: number) =>
+	joules.map(
+		(counter, repetition): JournalRecord => ({
+			type: "repetition",
+			cell: cell.id,
+			repetition,
+			block: 0,
+			session: 0,
+			warm_up: { batches: 9, stable: true },
+			window: gpuWindow({
+				elapsed_s: 10,
+				batches: images / cell.batch,
+				latency_s,
+				counter,
+				...(typeof counter === "number" ? { integrated: counter } : {}),
+			}),
+		}),
+	);
 
-const windows = [
-	// 10 s of 2 images each 20 ms, less 2.5 % of the time for the drawing: 975 images, 2 J each.
-	...twice("yolov5n/fp16/b2", 975, 1950, 0.02),
-	...twice("yolov5x/fp16/b1", 200, 2400, 0.05),
-	...twice("resnet18/fp16/b4", 4000, 1000, 0.01),
+/** Images, joules and latency by variant, batch, precision and tenants. */
+const given: Readonly<Record<string, readonly [number, readonly number[], number]>> = {
+	// 10 s of 2 images each 20 ms, less 2.6 % of the time for the drawing: 974 images, 2 J each.
+	"yolov5n 2 fp16 1": [974, [1948, 1948], 0.02],
+	"yolov5x 1 fp16 1": [200, [2400, 2400], 0.05],
+	"resnet18 4 fp16 1": [4000, [1000, 1000], 0.01],
 	// Another precision, other tenants and both stages together are no points of the stages' profiles.
-	...twice("yolov5n/fp32/b2", 500, 2000, 0.04),
-	...twice("yolov5n/fp16/b2/x2", 1200, 2000, 0.03),
-	...twice("yolov5n+resnet18/fp16/b1", 400, 1600, 0.025),
+	"yolov5n 2 fp32 1": [500, [2000, 2000], 0.04],
+	"yolov5n 2 fp16 2": [1200, [2000, 2000], 0.03],
+	"yolov5n+resnet18 1 fp16 1": [400, [1600, 1600], 0.025],
 	// 10 % apart: the interval of two is wider than 3 %, so the cell is flagged and left out.
-	window("resnet50/fp16/b4", 0, 2000, 1000, 0.02),
-	window("resnet50/fp16/b4", 1, 2000, 1100, 0.02),
-];
-const header = {
-	type: "header",
-	version: 1,
-	created_at: at,
-	seed: 7,
-	window_s: 10,
-	repetitions: 2,
-	idle_s: 30,
-	device: "cuda",
-	grid: [...new Set(windows.map(({ cell }) => cell))],
-	gpu: { name: "Test GPU", uuid: "GPU-1", driver: "555" },
-	software: { torch: "2.9", threads: 8 },
-	parameters: {},
+	"resnet50 4 fp16 1": [2000, [1000, 1100], 0.02],
 };
-const call = { type: "call", call: 0, at, settings: {} };
-// 1800 J and 2400 J in 30 s: 60 W before, 80 W after.
-const idles = [
-	{ type: "idle", call: 0, when: "before", ...seen(1800, 30) },
-	{ type: "idle", call: 0, when: "after", ...seen(2400, 30) },
-];
+const windows = (without?: string) =>
+	planCells(plan).flatMap((cell) => {
+		const { precision, tenants } = cell.knobs;
+		const [images, joules, latency_s] = given[`${cell.variant} ${cell.batch} ${precision} ${tenants}`] ?? [0, [], 0];
+		return twice(cell, images, without === undefined ? joules : joules.map(() => without), latency_s);
+	});
+// 60 W before, 80 W after.
+const idles = [gpuIdle(0, "before", 60), gpuIdle(0, "after", 80)] as const;
 
-const written = async (name: string, records: readonly object[]) => {
-	const file = join(root, `${name}.jsonl`);
-	writeFileSync(file, `${records.map((record) => JSON.stringify(record)).join("\n")}\n`);
-	await writeSweepDataset([file], join(root, "raw", name));
+const written = async (name: string, records: readonly JournalRecord[]) => {
+	await writeMeasuredDataset(
+		join(root, name),
+		{ ...plan, name },
+		[[...gpuHead({ ...plan, name }, "Test GPU"), ...records]],
+		{
+			dataset: join(root, "raw", name),
+		},
+	);
 };
 const measured = async (name: string): Promise<MeasuredVideoGpu> => {
 	const gpu = await readVideoGpu(join(root, "raw", name));
@@ -103,10 +109,7 @@ describe("the Video pipeline measured on a GPU", () => {
 	const options = { precision: "fp16", idle_power_w: 70, arrival_rate_rps: 50 } as const;
 
 	test("its stages hold the cells of one precision alone on the GPU, each with its own measured numbers", async () => {
-		await written(
-			"whole",
-			[header, call, idles[0], ...windows, idles[1]].filter((one) => one !== undefined),
-		);
+		await written("whole", [idles[0], ...windows(), idles[1]]);
 		const { evidence, idle } = await measured("whole");
 		expect(idle).toEqual({ status: "available", value: { power_w: 70, least_w: 70, most_w: 70 } });
 		const built = videoGpuPipeline(evidence, await readPipeline(), options);
@@ -119,14 +122,14 @@ describe("the Video pipeline measured on a GPU", () => {
 			],
 			[["resnet18", 4, 1]],
 		]);
-		// yolov5n: 1950 J of 975 images by 2; no deviation between two windows of the same joules.
+		// yolov5n: 1948 J of 974 images by 2; no deviation between two windows of the same joules.
 		expect(stages[0]?.points[0]).toEqual({
 			variant: "yolov5n",
 			accuracy_pct: 45.7,
 			cores: 1,
 			batch: 2,
 			latency_s: 0.02,
-			throughput_rps: 97.5,
+			throughput_rps: 97.4,
 			kind: "measured",
 			energy: {
 				energy_j_per_batch: 4,
@@ -137,8 +140,8 @@ describe("the Video pipeline measured on a GPU", () => {
 			},
 		});
 		expect([allocation_mode, weights.delta, built.leftOut]).toEqual(["variable", 0, 1]);
-		// 97.5 images/s in batches of 2 come each 20.51 ms, of which 20 ms are latency.
-		expect(built.beyondLatency).toBeCloseTo(0.025, 12);
+		// 97.4 images/s in batches of 2 come each 20.53 ms, of which 20 ms are latency.
+		expect(built.beyondLatency).toBeCloseTo(0.026, 12);
 	});
 
 	test("the energy of a request is measured through and through, and comes to what a sheet of paper says", async () => {
@@ -175,10 +178,9 @@ describe("the dataset", () => {
 		const none = await readVideoGpu(join(root, "raw", "none"));
 		expect(none).toMatchObject({ status: "unavailable", reason: "not measured yet" });
 		expect(none.status === "unavailable" && none.remedy).toContain(
-			"`npx sustainable-ipa sweep --run --python PYTHON --journal none.jsonl --out data/raw/none`",
+			"`npx sustainable-ipa measure video-gpu --dataset data/raw/video-gpu`",
 		);
-		const without = windows.map((one) => ({ ...one, counter: { status: "unavailable", reason: "energy: no GPU" } }));
-		await written("trial", [{ ...header, device: "cpu" }, call, ...without]);
+		await written("trial", windows("energy: no GPU"));
 		expect(await readVideoGpu(join(root, "raw", "trial"))).toMatchObject({
 			status: "unavailable",
 			reason: "trial is barred: no measured energy: it can say nothing about energy",
@@ -198,10 +200,10 @@ describe("the dataset", () => {
 	});
 
 	test("without closing idle power has none, and a damaged journal is a fault", async () => {
-		await written("open", [header, call, idles[0] as object, ...windows]);
+		await written("open", [idles[0], ...windows()]);
 		expect((await measured("open")).idle).toEqual({
 			status: "unavailable",
-			reason: "no call has idle power before and after",
+			reason: "no block has idle power before and after",
 		});
 		writeFileSync(join(root, "raw", "open", "journal.jsonl"), "{}\n");
 		await expect(readVideoGpu(join(root, "raw", "open"))).rejects.toThrow("must have the sha256");

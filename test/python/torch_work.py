@@ -1,14 +1,14 @@
-"""Needs torch. Precision and memory: what a cell does when it does not fit."""
+"""Needs torch. The worker's answers: precision, memory, and what a cell does when it does not fit."""
 
-import multiprocessing
-import threading
+import io
+import json
+import sys
 import unittest
 
 import torch
 
 import work
-from cells import Cell
-from worker import FP32_WITHIN, serve
+import worker
 
 
 def as_tf32(tensor):
@@ -17,57 +17,60 @@ def as_tf32(tensor):
     return ((bits + 0x1000) & ~0x1FFF).view(torch.float32)
 
 
+def answers(*requests):
+    """What the worker says to each line."""
+    before = sys.stdin, sys.stdout
+    sys.stdin = io.StringIO("".join(json.dumps(request) + "\n" for request in requests))
+    sys.stdout = said = io.StringIO()
+    try:
+        worker.main(["--device", "cpu", "--seed", "3"])
+    finally:
+        sys.stdin, sys.stdout = before
+    return [json.loads(line) for line in said.getvalue().splitlines()]
+
+
+def asked(variant, precision="fp32"):
+    return {"variant": variant, "batch": 1, "cores": 1, "knobs": {"precision": precision}}
+
+
 class Precision(unittest.TestCase):
     def test_fp32_is_told_from_tf32(self):
         device = torch.device("cpu")
-        self.assertLess(work.fp32_error(device), FP32_WITHIN / 5)
-        self.assertGreater(work.fp32_error(device, as_tf32), FP32_WITHIN * 3)
+        self.assertLess(work.fp32_error(device), worker.FP32_WITHIN / 5)
+        self.assertGreater(work.fp32_error(device, as_tf32), worker.FP32_WITHIN * 3)
+
+
+class Answers(unittest.TestCase):
+    def test_a_pipeline_has_the_times_of_both_stages_and_the_worker_says_what_it_is(self):
+        about, times = answers({"describe": True}, asked("yolov5n+resnet18"))
+        self.assertIn("torch", about)
+        self.assertNotIn("hardware", about)
+        self.assertAlmostEqual(times["latency_s"], times["stage_1_s"] + times["stage_2_s"], places=12)
+
+    def test_another_precision_is_an_error_by_name(self):
+        self.assertIn("precision must be fp32 or fp16", answers(asked("resnet18", "int4"))[0]["error"])
 
 
 class Memory(unittest.TestCase):
-    """The worker's own loop, with a device that is full: the errors are torch's own, raised where the batch runs."""
+    """A device that is full: the errors are torch's own, raised where the batch runs."""
 
-    def answers(self, full):
-        """What the worker says of a cell after another, when the device holds `full(work)`."""
-
+    def full(self, when):
         class Full(work.Work):
             def batch(self):
-                if full(self):
+                if when(self):
                     raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.\nmore")
                 return super().batch()
 
-        own, theirs = multiprocessing.Pipe()
-        original = work.Work
+        self.addCleanup(setattr, work, "Work", work.Work)
         work.Work = Full
-        self.addCleanup(setattr, work, "Work", original)
-        # The signal handler is the process's, and a thread has none.
-        import worker
-
-        quiet = worker.signal.signal
-        worker.signal.signal = lambda *_: None
-        self.addCleanup(setattr, worker.signal, "signal", quiet)
-        thread = threading.Thread(target=serve, args=(theirs, "cpu", 3), daemon=True)
-        thread.start()
-        self.assertEqual(own.recv()[0], "started")
-        said = []
-        for variant in ("resnet18", "resnet34"):
-            own.send(("run", Cell((variant,), 1, "fp32")))
-            said.append(own.recv())
-            if said[-1][0] == "ready":
-                own.send(("stop", 0))
-                said.append(own.recv())
-        own.send(("close", None))
-        thread.join(20)
-        self.assertFalse(thread.is_alive())
-        return said
+        return answers(asked("resnet18"), asked("resnet34"))
 
     def test_models_of_other_cells_make_room(self):
         # Two models are too many: the second cell fits once the first one's model is gone.
-        said = self.answers(lambda own: len(own.cache) > 1)
-        self.assertEqual([word for word, _ in said], ["ready", "done", "ready", "done"])
+        said = self.full(lambda own: len(own.cache) > 1)
+        self.assertTrue(all("latency_s" in one for one in said), said)
 
     def test_a_cell_that_does_not_fit_alone_fails_by_name_and_the_next_one_runs(self):
-        said = self.answers(lambda own: ("resnet18", "fp32") in own.cache)
-        self.assertEqual(said[0], ("failed", "OutOfMemoryError: CUDA out of memory. Tried to allocate 9 GiB."))
-        # The cache still holds the model that did not fit until the next cell runs out of memory in its turn.
-        self.assertEqual([word for word, _ in said[1:]], ["ready", "done"])
+        first, second = self.full(lambda own: ("resnet18", "fp32") in own.cache and len(own.cache) == 1)
+        self.assertEqual(first, {"error": "OutOfMemoryError: CUDA out of memory. Tried to allocate 9 GiB."})
+        self.assertIn("latency_s", second)

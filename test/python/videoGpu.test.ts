@@ -17,11 +17,11 @@ const unittest = (python: string, pattern: string) =>
 		},
 	});
 
-test("the sweep's sums, order, window and journal, in Python", async () => {
+test("the probe's lines, in Python", async () => {
 	const { exitCode, all } = await unittest("python3", "test_*.py");
 	expect(exitCode, all).toBe(0);
 	const [, count] = /Ran (\d+) tests/.exec(all) ?? [];
-	expect(Number(count)).toBeGreaterThan(35);
+	expect(Number(count)).toBeGreaterThan(4);
 });
 
 describe.skipIf(torchPython === undefined || !existsSync(torchPython))("with torch", () => {
@@ -29,7 +29,6 @@ describe.skipIf(torchPython === undefined || !existsSync(torchPython))("with tor
 		["torch_models.py", "parameters are those published, activations of a usual scale"],
 		["torch_work.py", "fp32 is told from TF32, and a cell that does not fit fails alone"],
 		["torch_nvml.py", "NVML's units are right, and what it lacks or invents is no energy"],
-		["torch_sweep.py", "a process, a driver or a call's time that ends early costs a window at most"],
 	])("%s: %s", { timeout: 900_000 }, async (pattern) => {
 		const { exitCode, all } = await unittest(torchPython as string, pattern);
 		expect(exitCode, all).toBe(0);

@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { checkout, executeNotebook } from "../../src/jupyter/execute.js";
-import { writeSweepDataset } from "../../src/measurement/gpuSweep/dataset.js";
-import { readVideoGpu, type VideoGpu } from "../../src/measurement/gpuSweep/readVideoGpu.js";
-import { cellOf } from "../../src/measurement/gpuSweep/summary.js";
+import { readVideoGpu, type VideoGpu } from "../../src/measurement/readVideoGpu.js";
 import { type Figure, plotlyMime } from "../../src/report/house.js";
 import {
 	agreementFigure,
@@ -15,7 +13,7 @@ import {
 	tenantRows,
 } from "../../src/report/videoGpuFigures.js";
 import { twoStageRows, videoGpuChoices } from "../../src/report/videoGpuTables.js";
-import { lawOf, writeSyntheticJournal } from "../measurement/syntheticSweep.js";
+import { lawOf, writeSyntheticVideoGpu } from "../measurement/gpuJournal.js";
 
 let root: string;
 let gpu: VideoGpu;
@@ -23,16 +21,14 @@ beforeAll(async () => {
 	// Inside the checkout, so that the notebook's copy finds the package.
 	mkdirSync(join(checkout, ".jupyter"), { recursive: true });
 	root = mkdtempSync(join(checkout, ".jupyter", "video-gpu-"));
-	const journal = join(root, "journal.jsonl");
-	writeSyntheticJournal(journal);
-	await writeSweepDataset([journal], join(root, "raw", "video-gpu"));
+	await writeSyntheticVideoGpu(join(root, "run"), join(root, "raw", "video-gpu"));
 	gpu = await readVideoGpu(join(root, "raw", "video-gpu"));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Energy of an image by the law that the journal was written with, J. */
-function joules(id: string): number {
-	const cell = cellOf(id);
+function joules(variant: string, precision: string, batch: number): number {
+	const cell = { variant, batch, knobs: { precision } };
 	const { stages_s, dynamic_j } = lawOf(cell);
 	const time_s = stages_s.reduce((sum, value) => sum + value, 0) + 1e-4 + 1e-6 * cell.batch;
 	return (120 * time_s + dynamic_j) / cell.batch;
@@ -59,13 +55,13 @@ describe("figures of a sweep whose law is known", () => {
 		const large = traces.find(({ name }) => name === "yolov5x");
 		// Batch 64 of 206 GFLOP at 100 TFLOP/s.
 		expect((large?.x[6] as number) / ((64 * 206) / 1e5)).toBeCloseTo(1, 2);
-		expect((large?.y[6] as number) / joules("yolov5x/fp16/b64")).toBeCloseTo(1, 2);
+		expect((large?.y[6] as number) / joules("yolov5x", "fp16", 64)).toBeCloseTo(1, 2);
 	});
 
 	test("fp32 over fp16, and integrated power 1 % over the counter", () => {
 		const [small] = drawn(value(precisionFigure(gpu, "classification")));
 		expect([small?.name, small?.x]).toEqual(["resnet18", [1, 2, 4, 8, 16, 32, 64]]);
-		expect(small?.y[6]).toBeCloseTo(joules("resnet18/fp32/b64") / joules("resnet18/fp16/b64"), 1);
+		expect(small?.y[6]).toBeCloseTo(joules("resnet18", "fp32", 64) / joules("resnet18", "fp16", 64), 1);
 		const points = drawn(value(agreementFigure(gpu))).flatMap(({ y }) => y);
 		expect(points).toHaveLength(163);
 		expect(points.reduce((sum, y) => sum + y, 0) / 163).toBeCloseTo(1, 1);
@@ -82,8 +78,8 @@ describe("figures of a sweep whose law is known", () => {
 		const pairs = value(twoStageRows(gpu));
 		expect(pairs).toHaveLength(15);
 		const first = pairs.find((row) => row.pipeline === "yolov5n + resnet18" && row.batch === 1);
-		const added = joules("yolov5n/fp16/b1") + joules("resnet18/fp16/b1");
-		expect(first?.["energy, together / added"]).toBeCloseTo(joules("yolov5n+resnet18/fp16/b1") / added, 1);
+		const added = joules("yolov5n", "fp16", 1) + joules("resnet18", "fp16", 1);
+		expect(first?.["energy, together / added"]).toBeCloseTo(joules("yolov5n+resnet18", "fp16", 1) / added, 1);
 		expect(first?.["stages added (J)"]).toBeCloseTo(added, 1);
 	});
 
@@ -99,7 +95,7 @@ describe("figures of a sweep whose law is known", () => {
 		expect(agreementFigure(none)).toEqual({ status: "unavailable", reason: "not measured yet" });
 		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
 		expect(videoGpuChoices(none, await readPipeline(), question)).toMatchObject({
-			reason: expect.stringContaining("npx sustainable-ipa sweep --run"),
+			reason: expect.stringContaining("npx sustainable-ipa measure video-gpu"),
 		});
 	});
 });

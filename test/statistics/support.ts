@@ -53,7 +53,6 @@ export interface RegressionFixture {
 	readonly sweep: {
 		readonly columns: Readonly<Record<"cores" | "batch" | "accuracy" | "latency", readonly number[]>>;
 		readonly energy: readonly number[];
-		readonly variant: readonly number[];
 		readonly full: FitValues;
 		readonly smaller: FitValues;
 		readonly through_origin: Pick<FitValues, "estimate" | "standard_error" | "r2" | "adjusted_r2">;

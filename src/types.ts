@@ -1,0 +1,230 @@
+/** The type of every argument and result of the public face, and what those are made of. Two of one name have their folder before it. */
+export type {
+	AdaptationOptions,
+	Decide,
+	Decision,
+	Plan,
+	PlannedBatch,
+	PlannedStage,
+	Step,
+} from "./adaptation/adapt.js";
+export type {
+	Comparison,
+	ComparisonOptions,
+	LoadWindow,
+	SystemDecisions,
+	SystemOutcome,
+	SystemRow,
+	WindowRun,
+	WindowStudy,
+} from "./adaptation/compareSystems.js";
+export type { FollowedGrid, GridRule } from "./adaptation/followGrid.js";
+export type { BatchPoint, QueueOptions, StageSetting } from "./adaptation/queue.js";
+export type { RunEnergy } from "./adaptation/runEnergy.js";
+export type { Served, ServeOptions } from "./adaptation/serve.js";
+export type { System, SystemSettings, TieRule } from "./adaptation/systems.js";
+export type { Belief, Scenario, ScenarioOptions } from "./calibration/belief.js";
+export type {
+	BenchmarkPoint,
+	BenchmarkResult,
+	BenchmarkStop,
+	CellsNeeded,
+	OverSeeds,
+} from "./calibration/benchmark.js";
+export type { Calibration, CalibrationSettings, Method } from "./calibration/calibration.js";
+export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
+export type { CalibratedEnergy, Intervals } from "./calibration/energies.js";
+export type { Features, HyperPrior, Kernel, KernelFamily } from "./calibration/kernel.js";
+export type { Particle } from "./calibration/particle.js";
+export type { Posterior } from "./calibration/posterior.js";
+export type { MeasuredMachine, ReplayStep } from "./calibration/replay.js";
+export type { Footprint, StartHours } from "./carbon/footprint.js";
+export type { Factor, Hardware, Known, Sci, Site, Use } from "./carbon/sci.js";
+export type { Gaps, Series, SeriesOptions } from "./carbon/series.js";
+export type { CarbonIntensity, IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
+export type { KeptInstruments, LstmFile, ReplayRow } from "./datasets/dataFiles.js";
+export type { DeploymentFiles } from "./datasets/deployedRuns.js";
+export type { FrameViewOptions } from "./datasets/frameView.js";
+export type { FootprintFactors, GridChoice, GridYear } from "./datasets/gridYear.js";
+export type { PublishedBar, PublishedForecast, PublishedLatency, PublishedSmape } from "./datasets/publishedTables.js";
+export type { TimedPart } from "./datasets/timed.js";
+export type { TraceWindow } from "./datasets/trace.js";
+export type { ActedOn, RunActedOn } from "./deployment/actedOn.js";
+export type { Alignment, AlignOptions } from "./deployment/align.js";
+export type { BootstrapOptions, BusyCoreFit, Estimate, Step as DeploymentStep } from "./deployment/busyCores.js";
+export type { AllocatedCore, Difference, Drift, Ranking, Repetitions } from "./deployment/comparisons.js";
+export type {
+	AlignedRun,
+	Decision as DeploymentDecision,
+	DeployedRun,
+	ServingSteps,
+} from "./deployment/deployedRun.js";
+export type { Deployment, RunRow } from "./deployment/deployment.js";
+export type { AlignmentFlag, Phase, PhaseName } from "./deployment/phases.js";
+export type { PowerLog } from "./deployment/powerLog.js";
+export type { Serving, ServingProfile, ServingVariant } from "./deployment/serving.js";
+export type { DirectiveHour, DirectiveMix } from "./directives/sprout.js";
+export type { BoardEnvironment } from "./energy/boards.js";
+export type { Detected, ProbeEnvironment } from "./energy/probes.js";
+export type {
+	Coverage,
+	Detection,
+	DomainEnergy,
+	Outcome,
+	Probe,
+	ProbeRun,
+	Reading,
+	Refusal,
+	RefusalCause,
+} from "./energy/reading.js";
+export type { Compared, Relation } from "./energy/relations.js";
+export type { DatasetUse, Evaluation, LabelRow, MovedThreshold, StudyGroup } from "./evaluation/evaluate.js";
+export type {
+	CellEnergy,
+	DeviceClass,
+	Evidence,
+	EvidenceCell,
+	EvidenceFlag,
+	KnobAxis,
+	KnobDeclaration,
+	Provenance,
+} from "./evaluation/evidence.js";
+export type { Accounting, Grid, MetricName } from "./evaluation/grid.js";
+export type {
+	Answer,
+	AtEnds,
+	Decision as EvaluationDecision,
+	FormulaFinding,
+	KnobLabels,
+	Label,
+	MetricLabel,
+	OpenReason,
+} from "./evaluation/label.js";
+export type { BandTallies, KnobTallies, Tally } from "./evaluation/misranked.js";
+export type { Knob, Pairs, Population, StudyCell } from "./evaluation/population.js";
+export type { FormulaError, PowerFormula } from "./evaluation/powerFormula.js";
+export type {
+	EvaluationSettings,
+	RateBand,
+	Reasoned,
+	ReasonedThreshold,
+	Thresholds,
+	ValueSettings,
+} from "./evaluation/settings.js";
+export type { Estimate as EvaluationEstimate } from "./evaluation/spending.js";
+export type {
+	KnowingValue,
+	Policy,
+	PolicyValue,
+	TieMetric,
+	ValueGroup,
+	ValueScope,
+	ValueStudy,
+} from "./evaluation/value.js";
+export type { TraceValue } from "./evaluation/valueOnTrace.js";
+export type { ForecastOptions } from "./forecast/loads.js";
+export type { LstmWeights } from "./forecast/lstm.js";
+export type { Predictor, PredictorName } from "./forecast/predictors.js";
+export type { ForecastErrors, ForecastSamples, PredictorErrors } from "./forecast/samples.js";
+export type { GurobiAnswer, IpaAnswer, IpaQuestion, IpaStates, TimedStates } from "./ipa/askIpa.js";
+export type {
+	CompareOutcome,
+	Comparison as IpaComparison,
+	GurobiComparison,
+	StateDifferences,
+} from "./ipa/compareIpa.js";
+export type { IpaPipelineOptions } from "./ipa/readIpaPipeline.js";
+export type { ImageSize } from "./jupyter/images.js";
+export type { AnnealingGap } from "./levers/annealing.js";
+export type { CoresInPlace, ScalingSystem } from "./levers/coresInPlace.js";
+export type { PublishedFigure } from "./levers/publishedLevers.js";
+export type { NamedFootprint, NamedUse, Totals } from "./levers/sciUse.js";
+export type { HomePlacement, Network, Spread, ZoneShift } from "./levers/timeAndPlace.js";
+export type { LeverAbsent, LeverEffect, VideoGrid } from "./levers/videoLevers.js";
+export type { CalibratePlanOptions, CalibrationVisit, PlanCalibration } from "./measurement/calibratePlan.js";
+export type { MeasuredDatasetOptions } from "./measurement/dataset.js";
+export type { Environment } from "./measurement/environment.js";
+export type { Measured, MeasureOptions } from "./measurement/measurePlan.js";
+export type { Merged } from "./measurement/merge.js";
+export type { Meter, MeterRun, Meters } from "./measurement/meters.js";
+export type { EnergyCoefficients } from "./measurement/modelEnergy.js";
+export type { Plan as MeasurementPlan } from "./measurement/plan.js";
+export type { KnobValues, PlanCell, Shard } from "./measurement/planCells.js";
+export type { Progress } from "./measurement/progress.js";
+export type { ControlDrift, RunQuality, SourceAgreement } from "./measurement/quality.js";
+export type { MeasuredVideoGpu, VideoGpu } from "./measurement/readVideoGpu.js";
+export type { JournalRecord, MeterReading } from "./measurement/records.js";
+export type { RunOutcome } from "./measurement/runPlan.js";
+export type { CellEnergyMeasured, CellSummary, ProbeBeside } from "./measurement/summary.js";
+export type {
+	BatchReport,
+	CpuOf,
+	ServedWindow,
+	WindowLength,
+	Workload,
+	WorkloadSource,
+} from "./measurement/workload.js";
+export type { Perhaps } from "./outcome.js";
+export type { Configuration, ConfigurationEnergy, EnergyWithFloor, StageChoice } from "./pipeline/configuration.js";
+export type { CorePower, StageEnergy } from "./pipeline/energy.js";
+export type { PipelineOptions, StageOption, StageOptions } from "./pipeline/options.js";
+export type { ProfileEnergy, ProfilePoint, StageProfile } from "./pipeline/profile.js";
+export type {
+	AccuracyMethod,
+	AllocationMode,
+	Baseline,
+	Margins,
+	PipelineSpec,
+	Prices,
+	Semantics,
+	SharedNode,
+	Weights,
+} from "./pipeline/spec.js";
+export type { EdgetuneOptions } from "./profiles/evidencePipelines.js";
+export type { PublishedComparison, PublishedSeries, RunMeans } from "./published/comparePublished.js";
+export type {
+	ForecastComparison,
+	LatencyComparison,
+	PredictorComparison,
+	WeightsComparison,
+} from "./published/compareServing.js";
+export type { Preset, PresetFamily, PresetFile, PresetPipeline, Told } from "./published/presets.js";
+export type { PointKind, PublishedCell, PublishedPoint } from "./published/publishedPoints.js";
+export type { ToleranceCheck } from "./published/tolerances.js";
+export type { Random } from "./random.js";
+export type { Bar, Bars, Forest, ForestRow } from "./report/bars.js";
+export type { CellMetric } from "./report/cellMetrics.js";
+export type { Places } from "./report/energyAwareFigures.js";
+export type { LoadChoice } from "./report/energyAwareTables.js";
+export type { Frame, FrameValue } from "./report/frames.js";
+export type { Caption, Figure, Trace } from "./report/house.js";
+export type { FrontLines, FrontPoint, Line, Lines } from "./report/lines.js";
+export type { Heatmap, Matrix, MatrixCell } from "./report/matrix.js";
+export type { EvenLine, LineStyle, Panels } from "./report/panels.js";
+export type { Scatter3d, ScatterByGroup, ScatterPoint, SpacePoint } from "./report/scatter.js";
+export type { OptimumAtLoad } from "./report/searchTables.js";
+export type { Shown } from "./report/show.js";
+export type { AnswerView } from "./report/studyTables.js";
+export type { FrameLike } from "./report/table.js";
+export type { Place } from "./report/traceTables.js";
+export type { ValueView } from "./report/valueTables.js";
+export type { EnergyView, Task } from "./report/videoGpuFigures.js";
+export type { VideoGpuQuestion } from "./report/videoGpuTables.js";
+export type {
+	LatencyFit,
+	LatencyModel,
+	LatencyPoint,
+	QueueResult,
+	ScalingRequest,
+	VerticalChoice,
+} from "./scaling/sponge.js";
+export type { EnergyFront, FrontPoint as SearchFrontPoint, TradeOff, TradeOffPoint } from "./search/energyFront.js";
+export type { Bounds, Infeasible, OptimizeOptions, Optimum } from "./search/optimum.js";
+export type { Axis } from "./search/pareto.js";
+export type { SpaceChunk, SpaceColumn, SpaceColumns, SpaceSize } from "./search/space.js";
+export type { Assignment, AssignmentOutcome, SharingGoal, SliceTimes } from "./sharing/miso.js";
+export type { Partition, Slice } from "./sharing/partitions.js";
+export type { OpenSharing, SharedBoard, SharingResult } from "./sharing/processorSharing.js";
+export type { PlacedRequest, Placement, Site as ShiftingSite } from "./shifting/place.js";
+export type { FlexibleJob, Savings } from "./shifting/savings.js";
+export type { Kind } from "./units.js";
