@@ -106,7 +106,7 @@ export function parseSpec(file: string, text: string): PipelineSpec {
 
 /** Reads a request's JSON text; throws InputError as parseSpec does. */
 export function parseRequest(file: string, text: string): OptimizeRequest {
-	return checked(request, parseJson(file, text), file, { text }) as OptimizeRequest;
+	return checked(request, parseJson(file, text), file) as OptimizeRequest;
 }
 
 /**
