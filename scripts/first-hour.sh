@@ -26,7 +26,7 @@ ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
 cp -f /etc/resolv.conf /etc/hosts "$root/etc/"
 for file in /etc/ssl/certs/ca-certificates.crt /etc/pip.conf /etc/npmrc; do [ ! -f "$file" ] || cp -f "$file" "$root$file"; done
 chroot "$root" useradd --create-home --shell /bin/bash newcomer 2>/dev/null || true
-rm -rf "$root/srv/source.git" "$root/home/newcomer/Über uns"
+rm -rf "$root/srv/source.git" "$root/home/newcomer/Über uns" "$root"/home/newcomer/.npm "$root"/home/newcomer/.cache
 git clone --quiet --bare . "$root/srv/source.git" && git -C "$root/srv/source.git" branch -f first-hour "$commit"
 chroot "$root" chown -R newcomer /srv/source.git
 [ ! -f "$HOME/.npmrc" ] || install -m 644 "$HOME/.npmrc" "$root/home/newcomer/.npmrc"
