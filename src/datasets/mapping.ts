@@ -121,14 +121,15 @@ export const mappingSchema = z.discriminatedUnion("form", [
 
 export type CellTable = z.infer<typeof tableSchema>;
 
-const ownSchema = z.strictObject({
+/** A file that `--map` takes. */
+export const mappingFileSchema = z.strictObject({
 	kind: z.enum(kinds).describe("of latency and throughput: measured, digitised or modelled"),
 	duplicates: z.enum(["error", "repetitions"]).default("error"),
 	tables: z.array(tableSchema).min(1).describe("what each column is, as under evidence in a provenance.yaml"),
 });
 
 /** What the columns of a table of one's own are. */
-export interface CellMapping extends z.infer<typeof ownSchema> {
+export interface CellMapping extends z.infer<typeof mappingFileSchema> {
 	/** Which column became what, and by which factor, a sentence each. */
 	readonly stated: readonly string[];
 }
@@ -153,7 +154,7 @@ const textNames = new Set(["population", "hardware", "variant", "network", "requ
  * await parseMapping("kind==measured,device==cpu,hardware==lab,variant=Model,allocation=Cores,batch=Batch,latency=ms:ms,energy=Joules");
  */
 export async function parseMapping(given: string): Promise<CellMapping> {
-	if (/\.ya?ml$/.test(given)) return { ...(await readChecked(given, ownSchema)), stated: [] };
+	if (/\.ya?ml$/.test(given)) return { ...(await readChecked(given, mappingFileSchema)), stated: [] };
 	const file = "--map";
 	const stated: string[] = [];
 	const table: Record<string, unknown> = {};
@@ -197,7 +198,7 @@ export async function parseMapping(given: string): Promise<CellMapping> {
 		knobs,
 		workload,
 	};
-	return { ...checked(ownSchema, { kind, tables: [own] }, file), stated };
+	return { ...checked(mappingFileSchema, { kind, tables: [own] }, file), stated };
 }
 type NumberSource = z.infer<typeof numberSchema>;
 type TextSource = z.infer<typeof textSchema>;
