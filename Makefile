@@ -7,7 +7,7 @@ IPA := node dist/cli/main.js
 GPU_PYTHON := .venv-gpu/bin/python
 
 .PHONY: help evaluate verdict notebooks report test fuzz lab bench instruments peers video-gpu calibration-replays \
-	artifact first-hour trovi build clean setup
+	artifact docs first-hour trovi build clean setup
 
 help:
 	@echo "make evaluate   install what is missing, run the study, write reports/evaluate.html"
@@ -23,6 +23,7 @@ help:
 	@echo "make calibration-replays  replays of calibrations on the measured data sets (an hour and a half)"
 	@echo "make video-gpu  on a machine with an NVIDIA GPU: measure the Video pipeline (three hours), then the notebooks"
 	@echo "make artifact   run every claim of ARTIFACT.md and write today's values into it"
+	@echo "make docs       the documents and the API reference as a site in site/"
 	@echo "make first-hour as root: a newcomer's first hour on a bare Debian 12; writes docs/first-hour.md"
 	@echo "make trovi      the archive for Chameleon's Trovi, in reports/"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
@@ -31,9 +32,11 @@ help:
 evaluate:
 	@scripts/setup.sh preflight
 	@$(MAKE) --no-print-directory verdict
-	@scripts/setup.sh report-or-say && $(IPA) report notebooks/evaluate.ipynb --execute || test $$? = 3
+	@scripts/setup.sh report-or-say && $(MAKE) --no-print-directory build && $(IPA) report notebooks/evaluate.ipynb --execute || test $$? = 3
 
-verdict: build
+verdict:
+	@scripts/setup.sh verdict
+	@node scripts/build.mjs --verdict
 	@$(IPA) evaluate
 
 notebooks: setup build
@@ -87,6 +90,10 @@ calibration-replays: build
 
 artifact: setup build
 	@node scripts/artifact.mjs
+
+docs: build
+	@scripts/setup.sh docs
+	@node .tools/docs/node_modules/typedoc/bin/typedoc --options scripts/docs/typedoc.json
 
 first-hour:
 	@scripts/first-hour.sh

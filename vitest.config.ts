@@ -14,8 +14,8 @@ const asJson: ["json", { outputFile: string }][] = results === undefined ? [] : 
 export default defineConfig({
 	test: {
 		globalSetup: ["test/build.ts"],
-		// More workers than two cores: half of the tests wait.
-		maxWorkers: 5,
+		// One more than two cores: half of the tests wait. More would make the load that real-time tests cannot stand.
+		maxWorkers: 3,
 		maxConcurrency: 2,
 		// A timeout is no assertion: on a busy machine a test takes many times what it needs alone.
 		testTimeout: 240_000,

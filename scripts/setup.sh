@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh preflight|node|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
+# setup.sh preflight|verdict|node|docs|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
 # Everything stays inside the checkout, package managers' caches included. As root (a container, CI) Chromium and
 # python3-venv come from the distribution's packages; anyone else is told the command.
 set -euo pipefail
@@ -38,16 +38,36 @@ here() {
 		[ "$prefix" = "$(cd "$1" && pwd -P)" ] && head -1 "$1/bin/pip" 2>/dev/null | grep -qF "$(cd "$1" && pwd -P)/bin/"
 }
 
-setup_node() {
+node_there() {
 	command -v node >/dev/null || fail "Node.js >= 20.19 is missing: install it from https://nodejs.org (see environment.md)"
 	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
 		fail "Node.js >= 20.19 is needed, found $(node --version) (see environment.md)"
+}
+
+# install COMMAND...: npm's packages. Its own cache stands in the home directory: this one is in the checkout, unless
+# npm_config_cache names one.
+install() {
+	attempt "$@" --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-notifier \
+		--cache "${npm_config_cache:-$PWD/.tools/npm-cache}" ||
+		fail "npm packages do not install ($why): is the npm registry reachable? Then the same command again"
+}
+
+# What the verdict and its build need: a tenth of the bytes. The cache stays for the rest, should that be asked for.
+setup_verdict() {
+	node_there
+	if ! fresh node_modules/.installed package-lock.json && ! fresh node_modules/.verdict package-lock.json; then
+		say "npm packages for the verdict, from package-lock.json"
+		install node scripts/verdict-packages.mjs
+		stamp node_modules/.verdict package-lock.json
+	fi
+	node scripts/link-self.mjs
+}
+
+setup_node() {
+	node_there
 	if ! fresh node_modules/.installed package-lock.json; then
 		say "npm packages, from package-lock.json"
-		# npm's own cache stands in the home directory: this one is gone when it has served, unless npm_config_cache names one.
-		attempt npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-notifier \
-			--cache "${npm_config_cache:-.tools/npm-cache}" ||
-			fail "npm packages do not install ($why): is the npm registry reachable? Then the same command again"
+		install npm ci
 		rm -rf .tools/npm-cache
 		stamp node_modules/.installed package-lock.json
 	fi
@@ -142,6 +162,15 @@ setup_prometheus() {
 		say "no Prometheus (Debian's package prometheus): the tests of what it scrapes are skipped"
 	fi
 	rm -rf "$work"
+}
+
+# TypeDoc with a TypeScript of its own: the newest that it takes is older than the one that builds.
+setup_docs() {
+	fresh .tools/docs/.installed scripts/docs/package-lock.json && return
+	say "TypeDoc, into .tools/docs"
+	mkdir -p .tools/docs && cp scripts/docs/package*.json .tools/docs/
+	install npm ci --prefix .tools/docs
+	stamp .tools/docs/.installed scripts/docs/package-lock.json
 }
 
 # MLServer in an environment of its own, for the tests that serve a pipeline.

@@ -27,6 +27,7 @@ export function writeSubpaths(folder) {
 			...values.map(({ name, value }) => `export const ${name} = ${value};`),
 		];
 		const types = [
+			`/** @module sustainable-ipa/${group} */`,
 			...links,
 			...values.map(
 				({ name }) => `export declare const ${name}: (typeof import("../face.js"))["${group}"]["${name}"];`,

@@ -69,6 +69,14 @@ export function collectFaults(): Faults {
 	};
 }
 
+/** What `part` gives for each item; throws one InputError of the faults of all items. */
+export function attemptAll<T, R>(items: readonly T[], part: (item: T) => R): R[] {
+	const faults = collectFaults();
+	const results = items.flatMap((item) => faults.attempt(() => [part(item)]) ?? []);
+	faults.refuse();
+	return results;
+}
+
 function describeFaults(faults: readonly InputFault[]): string {
 	const kinds = [...groupBy(faults, ({ file, field, rule }) => JSON.stringify([file, field, rule])).values()];
 	const told = kinds.slice(0, mostTold).map(([first, ...more]) => {

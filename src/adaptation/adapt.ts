@@ -28,8 +28,8 @@ export type Decision =
 	| { readonly status: "decided"; readonly plan: Plan }
 	| { readonly status: "infeasible"; readonly reason: string };
 
-/** Chooses for an arrival rate; `current` is what runs, for breaking ties by the fewest changes. */
-export type Decide = (rate_rps: number, current: Plan | undefined) => Decision;
+/** Chooses for an arrival rate at a time of the trace; `current` is what runs, for breaking ties by the fewest changes. */
+export type Decide = (rate_rps: number, current: Plan | undefined, at_s?: number) => Decision;
 
 export interface AdaptationOptions extends ForecastOptions {
 	readonly decide: Decide;
@@ -69,7 +69,7 @@ export function adaptTo(
 	return Array.from(forecast_rps, (predicted_rps, k): Step => {
 		const at_s = k * interval_s;
 		if (k === 0) return { at_s, plan: initial, changed: false };
-		const decision = decide(predicted_rps, current);
+		const decision = decide(predicted_rps, current, at_s);
 		if (decision.status === "infeasible")
 			return { at_s, predicted_rps, plan: current, changed: false, infeasible: decision.reason };
 		const changed = !samePlan(decision.plan, current);

@@ -5,6 +5,7 @@ import { type Predictor, type PredictorName, predictor } from "../forecast/predi
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { adaptTo, type Step } from "./adapt.js";
+import { decideOnGrid, type GridRule } from "./followGrid.js";
 import { type Served, type ServeOptions, serve } from "./serve.js";
 import {
 	decider,
@@ -46,6 +47,8 @@ export interface ComparisonOptions {
 	/** Seconds from the start of a decision until its replicas serve. */
 	readonly startup_s?: number;
 	readonly seed?: number;
+	/** The weight of energy follows the grid, in systems that weigh it: see `decideOnGrid`. Hours of the load, g/kWh. */
+	readonly grid?: { readonly hourly_g_per_kwh: ArrayLike<number>; readonly rule: GridRule };
 	/** Keep every request's times: see `serve`. */
 	readonly keepRequests?: boolean;
 }
@@ -114,7 +117,12 @@ export function decideSystems(
 		const spec = systemSpec(comparison.spec, system.name, settings);
 		const reason = settings.energy === true ? whyNoEnergy(spec) : undefined;
 		if (reason !== undefined) return { system: system.name, outcome: { status: "unavailable", reason } };
-		const decide = decider(spec, comparison.ofEqualOptima);
+		const deciderOf = (of: PipelineSpec) => decider(of, comparison.ofEqualOptima);
+		const { grid } = options;
+		const decide =
+			grid === undefined || settings.energy !== true
+				? deciderOf(spec)
+				: decideOnGrid(spec, grid.hourly_g_per_kwh, grid.rule, deciderOf);
 		const steps = adaptTo(forecast(settings), { interval_s, decide, initial: initialPlan(spec) });
 		return { system: system.name, outcome: { status: "decided", steps } };
 	});

@@ -3,6 +3,7 @@ import { type PipelineOptions, pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { optimizePipeline } from "../search/optimum.js";
 import { carbonWeight, decisionSteps } from "../shifting/savings.js";
+import type { Decide } from "./adapt.js";
 
 /** How a service follows the grid. */
 export interface GridRule {
@@ -11,6 +12,35 @@ export interface GridRule {
 	readonly reference_g_per_kwh: number;
 	/** Intensity at which a joule has the pipeline's own weight: the year's mean. */
 	readonly mean_g_per_kwh: number;
+}
+
+/**
+ * Decisions whose weight of energy follows the grid over a trace: the pipeline's own at the mean intensity, in proportion in
+ * every hour, and another one only where the trigger says so.
+ *
+ * @param hourly_g_per_kwh of the trace's hours, as they are known when they begin
+ * @param deciderOf what decides for a pipeline: see `decider`
+ * @throws RangeError at a time for which there is no intensity
+ */
+export function decideOnGrid(
+	spec: PipelineSpec,
+	hourly_g_per_kwh: ArrayLike<number>,
+	rule: GridRule,
+	deciderOf: (spec: PipelineSpec) => Decide,
+): Decide {
+	const { weights } = pipelineOptions(spec).spec;
+	const { prices: _, ...unpriced } = spec;
+	const anew = decisionSteps(hourly_g_per_kwh, rule);
+	const deciders = new Map<number, Decide>();
+	return (rate_rps, current, at_s = 0) => {
+		const hour = Math.floor(at_s / 3600);
+		if (hour >= hourly_g_per_kwh.length) throw new RangeError(`no intensity is known at ${at_s} s`);
+		const intensity = hourly_g_per_kwh[anew.findLast((step) => step <= hour) ?? 0]!;
+		const delta = carbonWeight(weights.delta, intensity, rule.mean_g_per_kwh);
+		const decide = deciders.get(delta) ?? deciderOf({ ...unpriced, weights: { ...weights, delta } });
+		deciders.set(delta, decide);
+		return decide(rate_rps, current, at_s);
+	};
 }
 
 /** What a service that follows the grid chose and emitted, step by step. */

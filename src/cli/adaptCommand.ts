@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import {
 	adaptationDefaults,
 	type Comparison,
+	type ComparisonOptions,
 	compareSystems,
 	type SystemRow,
 	serveOptions,
@@ -82,6 +83,13 @@ const options = {
 		otherwise: "the year's beginning",
 	},
 	...basisOption,
+	trigger: {
+		value: "SHARE",
+		about:
+			"with --carbon-weight and --zone, where energy's weight follows the hour's intensity: by what share of the mean it must move to be decided anew",
+		range: "not negative",
+		otherwise: "0.05",
+	},
 	startup: {
 		value: "S",
 		about: "time until a decision takes over",
@@ -111,7 +119,11 @@ export const adaptCommand = describeCommand({
 		const hours = Math.ceil(load.rps.length / 3600);
 		// Before the simulation, which takes a minute over three weeks: a start that the series does not reach is said at once.
 		const hourly = values.zone === undefined ? undefined : await hourlyFrom(values, values.zone, hours);
-		const comparison = await comparisonOf(values, note);
+		const grid = gridOf(values, hourly);
+		const comparison = await comparisonOf(
+			grid === undefined ? values : { ...values, intensity: grid.rule.mean_g_per_kwh },
+			note,
+		);
 		const { spec } = comparison;
 		const rows = compareSystems(comparison, load.rps, {
 			...(predictor === undefined ? {} : { predictor }),
@@ -119,6 +131,7 @@ export const adaptCommand = describeCommand({
 			window: load.name,
 			startup_s,
 			seed,
+			...(grid === undefined ? {} : { grid }),
 		}).map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
 		if (values.csv !== undefined) await writeSeries(values.csv, rows);
 		const told = rows.map((row) => ({ ...row, ...floorOf(spec, load.rps) }));
@@ -194,6 +207,21 @@ async function hourlyFrom({ basis, start = "2023-01-01T00:00:00Z" }: Given, zone
 			start,
 		);
 	return hourly;
+}
+
+/** The grid that energy's weight follows: the zone's hours under the load, where carbon is the term and no one intensity is given. */
+function gridOf(values: Given, hourly: readonly number[] | undefined): ComparisonOptions["grid"] {
+	const { "carbon-weight": weight, intensity, trigger } = values;
+	if (weight === undefined || intensity !== undefined || hourly === undefined) {
+		if (trigger !== undefined)
+			refuse("--trigger", "must stand with --carbon-weight and --zone, without --intensity", trigger);
+		return undefined;
+	}
+	const mean_g_per_kwh = hourly.reduce((sum, g_per_kwh) => sum + g_per_kwh, 0) / hourly.length;
+	return {
+		hourly_g_per_kwh: hourly,
+		rule: { share: trigger ?? 0.05, reference_g_per_kwh: mean_g_per_kwh, mean_g_per_kwh },
+	};
 }
 
 function carbonOf({ outcome }: SystemRow, hourly: readonly number[] | undefined): Footprint | undefined {

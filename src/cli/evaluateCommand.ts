@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { readEvaluationSettings } from "../datasets/dataFiles.js";
+import { parseMapping } from "../datasets/mapping.js";
 import { readEvidenceOf } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";
@@ -7,16 +8,17 @@ import { thresholdsOf } from "../evaluation/settings.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../report/labelWords.js";
 import { answerSentences } from "../report/studyTables.js";
 import { alignedText } from "../report/table.js";
-import { answer, describeCommand, reportOption } from "./command.js";
+import { answer, describeCommand, refuse, reportOption } from "./command.js";
 import { progressOn } from "./signals.js";
 
 export const evaluateCommand = describeCommand({
 	about: "Does energy add information to IPA's metrics? Without arguments: on all shipped data.",
-	examples: ["", "my.csv", "my.csv measurements/video-quick/dataset --json"],
+	examples: ["", "my.csv", "my.csv measurements/video-quick/dataset --json", "lab.csv --map map.yaml"],
 	args: [
 		{
 			name: "FILE.csv|FOLDER",
-			about: "a table of your own measurements (docs/bring-your-own.md), or a dataset with provenance.yaml",
+			about:
+				"a table of your own measurements (docs/bring-your-own.md; - for standard input), or a dataset with provenance.yaml",
 			optional: true,
 			several: true,
 		},
@@ -25,6 +27,11 @@ export const evaluateCommand = describeCommand({
 		json: {
 			about: "every label with its numbers, its reason and what to measure next, as one JSON object on standard output",
 		},
+		map: {
+			value: "MAP",
+			about:
+				"what the columns of your table are: name=Column:unit,name==text,... or a YAML file (docs/bring-your-own.md)",
+		},
 		settings: { value: "FILE", about: "thresholds and rates", otherwise: "data/evaluation.yaml" },
 		...reportOption,
 	},
@@ -32,7 +39,11 @@ export const evaluateCommand = describeCommand({
 		const { values, args, note, quiet } = call;
 		const settingsFile = resolve(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
 		const settings = await readEvaluationSettings(settingsFile);
-		const evidence = await readEvidenceOf(args);
+		if (values.report !== undefined && (values.map !== undefined || args.includes("-")))
+			refuse("--report", "must be of tables in the project's own form or of folders, not of --map or -", values.report);
+		const map = values.map === undefined ? undefined : await parseMapping(values.map);
+		for (const line of map?.stated ?? []) note(line);
+		const evidence = await readEvidenceOf(args, map);
 		const progress = progressOn(quiet, { after_s: 2, every_s: 5 });
 		const result = evaluate(evidence, settings, (done, groups) => progress.step(done, groups, "labels"));
 		progress.end();

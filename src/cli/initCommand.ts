@@ -8,7 +8,7 @@ import { describeCommand, refuse } from "./command.js";
 /** Each template under data/, the name that its copy has where none is given, and the command that it is for. */
 const templates = {
 	csv: { from: "template.csv", to: "my.csv", next: "evaluate FILE" },
-	pipeline: { from: "templates/pipeline.json", to: "my-pipeline.json", next: "optimize --profile FILE" },
+	pipeline: { from: "templates/pipeline.yaml", to: "my-pipeline.yaml", next: "optimize --profile FILE" },
 	plan: { from: "templates/plan.yaml", to: "my-plan.yaml", next: "measure FILE" },
 	trace: { from: "templates/trace.csv", to: "my-trace.csv", next: "adapt --trace FILE" },
 	baseline: { from: "templates/baseline.yaml", to: "my-baselines.yaml", next: "adapt --systems FILE" },
@@ -17,7 +17,7 @@ const kinds = Object.keys(templates);
 
 export const initCommand = describeCommand({
 	about: "Writes a template that runs as it stands, to be changed into your own, and says the command that takes it.",
-	examples: ["csv", "plan", "pipeline my-pipeline.json"],
+	examples: ["csv", "plan", "pipeline my-pipeline.yaml"],
 	args: [
 		{ name: "KIND", about: `one of ${kinds.join(", ")}` },
 		{ name: "FILE", about: "where it goes (my.csv, my-plan.yaml, ...); a file that is there stays", optional: true },

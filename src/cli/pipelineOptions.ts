@@ -217,7 +217,8 @@ function withCarbon(spec: PipelineSpec, values: EnergyWeightValues): PipelineSpe
 			if (other !== undefined) refuse(`--${option}`, "must stand with --carbon-weight", other);
 		return spec;
 	}
-	if (intensity === undefined) return refuse("--carbon-weight", "must stand with --intensity", weight);
+	if (intensity === undefined)
+		return refuse("--carbon-weight", "must stand with --intensity (or, in adapt, with --zone)", weight);
 	if ((delta ?? price) !== undefined)
 		refuse("--carbon-weight", "must not be given with a weight or a price of energy: it is one", weight);
 	// A gram per 1,000 requests is 1000 J/request x g/kWh x PUE / 3.6e6.

@@ -1,27 +1,21 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { energyCeiling_j, tableCeiling_w } from "../energy/plausible.js";
-import { InputError } from "../errors.js";
-import {
-	type CellEnergy,
-	type DeviceClass,
-	deviceClasses,
-	type EvidenceCell,
-	type EvidenceFlag,
-} from "../evaluation/evidence.js";
-import { type Kind, kinds } from "../units.js";
+import { attemptAll, InputError, type InputFault } from "../errors.js";
+import { type CellEnergy, deviceClasses, type EvidenceCell, type EvidenceFlag } from "../evaluation/evidence.js";
+import { kinds } from "../units.js";
 import {
 	atMost,
 	type CsvRow,
 	type CsvTable,
 	csvField,
 	csvTable,
-	numberField,
-	optionalNumber,
+	oneOf,
 	optionalText,
 	parseDecimal,
-	textField,
+	rowFault,
 } from "./csv.js";
+import { type Described, describedRows } from "./readRows.js";
 
 const requiredColumns = ["hardware", "device", "variant", "allocation", "batch", "kind"] as const;
 
@@ -51,6 +45,31 @@ const declaredColumns = [
 	"trajectory",
 ] as const;
 
+const cellColumns = {
+	hardware: "text",
+	device: deviceClasses,
+	variant: "text",
+	allocation: "positive",
+	batch: "positive integer",
+	kind: kinds,
+	population: "text?",
+	replicas: "positive integer?",
+	request_unit: "text?",
+	latency_s: "positive?",
+	throughput_rps: "positive?",
+	accuracy_pct: "percent?",
+	energy_j_per_request: "positive?",
+	energy_j_per_batch: "positive?",
+	energy_unavailable_reason: "text?",
+	power_w: "positive?",
+	repetitions: "positive integer?",
+	energy_sd_j_per_request: "not negative?",
+	flags: "text?",
+	network: "text?",
+	idle_power_w: "positive?",
+	power_relative_error: "not negative?",
+} as const;
+
 const knobPrefix = "knob_";
 const workloadPrefix = "workload_";
 
@@ -61,53 +80,50 @@ const workloadPrefix = "workload_";
  * @param dataset the name that the cells get
  */
 export function cellsOf(table: CsvTable, dataset: string): EvidenceCell[] {
+	const { file, header } = table;
+	const faults: InputFault[] = [];
 	for (const column of requiredColumns)
-		if (!table.header.includes(column))
-			throw new InputError({ file: table.file, line: 1, field: column, rule: "column must be present" });
+		if (!header.includes(column)) faults.push({ file, line: 1, field: column, rule: "column must be present" });
 	const known = new Set<string>([...requiredColumns, ...optionalColumns, ...declaredColumns]);
-	for (const column of table.header)
+	for (const column of header)
 		if (!known.has(column) && !column.startsWith(knobPrefix) && !column.startsWith(workloadPrefix))
-			throw new InputError({
-				file: table.file,
+			faults.push({
+				file,
 				line: 1,
 				field: column,
-				rule: "must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>, what a request asks for is workload_<name>)",
+				rule: "must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>, what a request asks for is workload_<name>; --map says which column is which)",
 			});
-	if (!table.header.includes("energy_j_per_request") && !table.header.includes("energy_j_per_batch"))
-		throw new InputError({
-			file: table.file,
-			line: 1,
-			rule: "must have the column energy_j_per_request or energy_j_per_batch",
-		});
-	return table.rows.map((bare) => {
-		const row = { ...bare, values: { ...emptyColumns, ...bare.values } };
-		const batch = numberField(row, "batch", "positive integer");
-		const hardware = textField(row, "hardware");
-		const kind = kindField(row, "kind") as Kind;
+	if (!header.includes("energy_j_per_request") && !header.includes("energy_j_per_batch"))
+		faults.push({ file, line: 1, rule: "must have the column energy_j_per_request or energy_j_per_batch" });
+	if (faults.length > 0) throw new InputError(faults);
+	const rows = table.rows.map((bare) => ({ ...bare, values: { ...emptyColumns, ...bare.values } }));
+	const read = describedRows({ rows }, cellColumns);
+	return attemptAll(read, ([values, row]): EvidenceCell => {
+		const { hardware, batch, kind, population = hardware, replicas = 1, request_unit = "request", flags = "" } = values;
 		return {
 			dataset,
-			population: optionalText(row, "population") ?? hardware,
+			population,
 			hardware,
-			device: deviceField(row),
-			variant: textField(row, "variant"),
-			...given("network", optionalText(row, "network")),
-			allocation: numberField(row, "allocation", "positive"),
+			device: values.device,
+			variant: values.variant,
+			...given("network", values.network),
+			allocation: values.allocation,
 			batch,
-			replicas: optionalNumber(row, "replicas", "positive integer") ?? 1,
+			replicas,
 			knobs: prefixed(row, knobPrefix),
 			workload: prefixed(row, workloadPrefix),
-			request_unit: optionalText(row, "request_unit") ?? "request",
-			...given("latency_s", optionalNumber(row, "latency_s", "positive")),
-			...given("throughput_rps", optionalNumber(row, "throughput_rps", "positive")),
-			...given("accuracy_pct", optionalNumber(row, "accuracy_pct", "percent")),
-			...given("repetitions", optionalNumber(row, "repetitions", "positive integer")),
-			...given("idle_power_w", optionalNumber(row, "idle_power_w", "positive")),
-			...given("power_relative_error", optionalNumber(row, "power_relative_error", "not negative")),
+			request_unit,
+			...given("latency_s", values.latency_s),
+			...given("throughput_rps", values.throughput_rps),
+			...given("accuracy_pct", values.accuracy_pct),
+			...given("repetitions", values.repetitions),
+			...given("idle_power_w", values.idle_power_w),
+			...given("power_relative_error", values.power_relative_error),
 			...given("continuous_batching", yesField(row, "continuous_batching")),
 			...given("trajectory", yesField(row, "trajectory")),
-			energy: energyOf(row, batch, kind),
+			energy: energyOf(row, values),
 			kind,
-			flags: (optionalText(row, "flags") ?? "").split(" ").filter((flag) => flag !== ""),
+			flags: flags.split(" ").filter((flag) => flag !== ""),
 			line: row.line,
 		};
 	});
@@ -127,86 +143,34 @@ const emptyColumns = Object.fromEntries([...optionalColumns, ...declaredColumns]
 /** Energy per batch / (energy per request x batch) may differ from 1 by the rounding of a printed number only. */
 const batchTolerance = 0.01;
 
-function energyOf(row: CsvRow, batch: number, cellKind: Kind): CellEnergy {
-	const joules = (column: string) => atMost(row, column, energyCeiling_j, optionalNumber(row, column, "positive"));
-	const perRequest = joules("energy_j_per_request");
-	const perBatch = joules("energy_j_per_batch");
-	const reason = optionalText(row, "energy_unavailable_reason");
-	if (perRequest === undefined && perBatch === undefined) {
+function energyOf(row: CsvRow, values: Described<typeof cellColumns>): CellEnergy {
+	const { batch, energy_unavailable_reason: reason } = values;
+	const perRequest = atMost(row, "energy_j_per_request", energyCeiling_j, values.energy_j_per_request);
+	const perBatch = atMost(row, "energy_j_per_batch", energyCeiling_j, values.energy_j_per_batch);
+	const request_j = perRequest ?? (perBatch === undefined ? undefined : perBatch / batch);
+	if (request_j === undefined) {
 		if (reason !== undefined) return { status: "unavailable", reason };
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: "energy_unavailable_reason",
-			rule: "must say why, where a row has no energy",
-		});
+		throw rowFault(row, "energy_unavailable_reason", "must say why, where a row has no energy");
 	}
 	if (reason !== undefined)
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: "energy_unavailable_reason",
-			rule: "must be empty where the row has an energy",
-			value: reason,
-		});
-	const request_j = perRequest ?? (perBatch as number) / batch;
+		throw rowFault(row, "energy_unavailable_reason", "must be empty where the row has an energy", reason);
 	const batch_j = perBatch ?? request_j * batch;
 	if (Math.abs(batch_j / (request_j * batch) - 1) > batchTolerance)
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: "energy_j_per_batch",
-			rule: `must be energy_j_per_request x batch = ${request_j * batch}`,
-			value: batch_j,
-		});
+		throw rowFault(row, "energy_j_per_batch", `must be energy_j_per_request x batch = ${request_j * batch}`, batch_j);
 	return {
 		status: "available",
-		kind: kindField(row, "energy_kind") ?? cellKind,
+		kind: row.values.energy_kind === "" ? values.kind : oneOf(row, "energy_kind", kinds),
 		energy_j_per_request: request_j,
 		energy_j_per_batch: batch_j,
-		...given("power_w", atMost(row, "power_w", tableCeiling_w, optionalNumber(row, "power_w", "positive"))),
-		...given("energy_sd_j_per_request", optionalNumber(row, "energy_sd_j_per_request", "not negative")),
+		...given("power_w", atMost(row, "power_w", tableCeiling_w, values.power_w)),
+		...given("energy_sd_j_per_request", values.energy_sd_j_per_request),
 	};
-}
-
-function kindField(row: CsvRow, column: string): Kind | undefined {
-	const text = optionalText(row, column);
-	if (text === undefined && column !== "kind") return undefined;
-	if (!kinds.includes(text as Kind))
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: column,
-			rule: `must be one of ${kinds.join(", ")}`,
-			value: text ?? "",
-		});
-	return text as Kind;
-}
-
-function deviceField(row: CsvRow): DeviceClass {
-	const text = textField(row, "device") as DeviceClass;
-	if (!deviceClasses.includes(text))
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: "device",
-			rule: "must be cpu, gpu or board",
-			value: text,
-		});
-	return text;
 }
 
 function yesField(row: CsvRow, column: string): true | undefined {
 	const text = optionalText(row, column);
 	if (text === undefined || text === "no") return undefined;
-	if (text !== "yes")
-		throw new InputError({
-			file: row.file,
-			line: row.line,
-			field: column,
-			rule: "must be yes, no or empty",
-			value: text,
-		});
+	if (text !== "yes") throw rowFault(row, column, "must be yes, no or empty", text);
 	return true;
 }
 

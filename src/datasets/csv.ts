@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
+import { buffer } from "node:stream/consumers";
 import { parse } from "csv-parse/sync";
-import { InputError } from "../errors.js";
+import { attemptAll, InputError } from "../errors.js";
 import { gunzip, readBytes } from "./file.js";
 
 /** A data row: the 1-based line in the file that it begins on, and its text by column. */
@@ -16,6 +17,9 @@ export interface CsvTable {
 	readonly rows: readonly CsvRow[];
 }
 
+/** What `-` is called. */
+const standardInput = "standard input";
+
 /** Longest record accepted, bytes: a real row has a few hundred. */
 const maxRecordBytes = 1_000_000;
 /** What a table may hold: the largest shipped one has 87,600 rows of 7 fields. */
@@ -25,19 +29,26 @@ const maxFields = 20_000_000;
 
 /**
  * Reads a comma-separated file with a header line, as RFC 4180 has it: quotes, CRLF or LF, a UTF-8 byte order mark and
- * gzip are fine, an apostrophe before a formula is taken away (csvField), and rows whose fields are all empty, which Excel writes, are left out. Everything else that is not such a table throws InputError with the line: no header, no rows, repeated
- * or empty column names, rows of another length, semicolons, bytes that are not UTF-8, NUL bytes, cut gzip.
+ * gzip are fine, an apostrophe before a formula is taken away (csvField). What spreadsheets add is left out: a first line
+ * `sep=,`, rows whose fields are all empty, columns at the end without a name or a value. Everything else that is not such a
+ * table throws InputError with the line: no header, no rows, repeated or empty column names, rows of another length (all of
+ * them at once), semicolons, bytes that are not UTF-8, NUL bytes, cut gzip. `-` is standard input.
  */
 export async function readCsv(file: string): Promise<CsvTable> {
-	return csvTable(file, gunzip(file, await readBytes(file)));
+	if (file !== "-") return csvTable(file, gunzip(file, await readBytes(file)));
+	return csvTable(standardInput, gunzip(standardInput, await buffer(process.stdin)));
 }
 
 /** The table that a file's bytes hold, as readCsv reads them. */
 export function csvTable(file: string, bytes: Uint8Array): CsvTable {
-	const text = decoded(file, bytes);
+	const text = decoded(file, bytes).replace(/^(?:"sep=,"|sep=,)(?=\n|$)/i, "");
 	if (text.trim() === "") throw new InputError({ file, rule: "must not be empty" });
 	const records = parsed(file, text);
+	const filled = records.slice(1).filter(({ record }) => record.some((field) => field.trim() !== ""));
 	const header = (records[0]?.record ?? []).map(plainField);
+	// Spreadsheets keep the separators of columns that were emptied.
+	const used = filled.reduce((most, { record }) => Math.max(most, lastFilled(record)), lastFilled(header));
+	if (used < header.length) header.length = used;
 	checkHeader(file, header, records[0]?.line ?? 1);
 	if (records.length - 1 > maxRows) throw new InputError({ file, rule: `must have at most ${maxRows} rows` });
 	if (records.length * header.length > maxFields)
@@ -46,23 +57,20 @@ export function csvTable(file: string, bytes: Uint8Array): CsvTable {
 			rule: `must have at most ${maxFields} fields`,
 			value: records.length * header.length,
 		});
-	const filled = records.slice(1).filter(({ record }) => record.some((field) => field.trim() !== ""));
-	const rows = filled.map(({ record, line }): CsvRow => {
-		if (record.length !== header.length)
-			throw new InputError({
-				file,
-				line,
-				rule: `must have ${header.length} fields as the header has`,
-				value: record.length,
-			});
-		return {
-			file,
-			line,
-			values: Object.fromEntries(header.map((name, i) => [name, plainField((record[i] as string).trim())])),
-		};
+	const rows = attemptAll(filled, ({ record, line }): CsvRow => {
+		const { length } = record;
+		if (length < header.length || lastFilled(record) > header.length)
+			throw new InputError({ file, line, rule: `must have ${header.length} fields as the header has`, value: length });
+		const values = header.map((name, i) => [name, plainField((record[i] as string).trim())]);
+		return { file, line, values: Object.fromEntries(values) };
 	});
 	if (rows.length === 0) throw new InputError({ file, rule: "must have at least one row below the header" });
 	return { file, header, rows };
+}
+
+/** How many fields there are up to the last that is not empty. */
+function lastFilled(record: readonly string[]): number {
+	return record.findLastIndex((field) => field.trim() !== "") + 1;
 }
 
 function decoded(file: string, bytes: Uint8Array): string {
@@ -140,7 +148,12 @@ function checkHeader(file: string, header: readonly string[], line: number): voi
 	const fault = (rule: string, value: unknown): never => {
 		throw new InputError({ file, line, rule, value });
 	};
-	if (header.length === 1 && /[;\t]/.test(header[0] as string)) fault("must be separated by commas", header[0]);
+	const [separator] = /^sep=|[;\t]/i.exec(header[0] ?? "") ?? [];
+	if (header.length === 1 && separator !== undefined)
+		fault(
+			`must be separated by commas, not ${separator === "\t" ? "tabs" : "semicolons"} (save it as comma-separated UTF-8, with decimal points)`,
+			header[0],
+		);
 	if (header.length > maxColumns) fault(`must have at most ${maxColumns} columns`, header.length);
 	header.forEach((name, i) => {
 		if (name.trim() === "") fault(`column ${i + 1} must have a name`, name);
@@ -217,6 +230,7 @@ export function optionalColumn(row: CsvRow, column: string): string | undefined 
 export function optionalNumber(row: CsvRow, column: string, range: Range): number | undefined {
 	const text = optionalText(row, column);
 	if (text === undefined) return undefined;
+	if (/^[+-]?\d+,\d+$/.test(text)) throw rowFault(row, column, "must have a decimal point, not a comma", text);
 	return inRange(row, column, range, parseDecimal(text) ?? Number.NaN, text);
 }
 

@@ -1,8 +1,18 @@
 import { z } from "zod";
-import { InputError } from "../errors.js";
+import { attemptAll, InputError } from "../errors.js";
 import { type CellEnergy, deviceClasses, type EvidenceCell, type EvidenceFlag } from "../evaluation/evidence.js";
-import type { Kind } from "../units.js";
-import { type CsvRow, inRange, numberField, optionalNumber, optionalText, type Range, textField } from "./csv.js";
+import { type Kind, kinds } from "../units.js";
+import { checked, readChecked } from "./checked.js";
+import {
+	type CsvRow,
+	inRange,
+	numberField,
+	optionalNumber,
+	optionalText,
+	parseDecimal,
+	type Range,
+	textField,
+} from "./csv.js";
 
 /** A number from a row: `column` (or `constant`) x `times` / `over` x `scale`; empty where one of its columns is. */
 const numberSchema = z.union([
@@ -45,7 +55,8 @@ const knobSchema = z.union([
 	z.string(),
 	z.strictObject({
 		column: z.string(),
-		text: z.boolean().default(false),
+		/** `mixed`: a number where it reads as one, else a text. */
+		text: z.union([z.boolean(), z.literal("mixed")]).default(false),
 		match: z.string().refine(isRegExp, "must be a regular expression").optional(),
 	}),
 ]);
@@ -68,7 +79,7 @@ const tableSchema = z.strictObject({
 	where: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).default({}),
 	population: z.array(textSchema).min(1),
 	hardware: textSchema,
-	device: z.enum(deviceClasses),
+	device: z.enum(deviceClasses).describe("cpu, gpu or board"),
 	variant: textSchema,
 	/** The variant's network, where other datasets have another name for it. */
 	network: textSchema.optional(),
@@ -109,6 +120,86 @@ export const mappingSchema = z.discriminatedUnion("form", [
 ]);
 
 export type CellTable = z.infer<typeof tableSchema>;
+
+/** A file that `--map` takes. */
+export const mappingFileSchema = z.strictObject({
+	kind: z.enum(kinds).describe("of latency and throughput: measured, digitised or modelled"),
+	duplicates: z.enum(["error", "repetitions"]).default("error"),
+	tables: z.array(tableSchema).min(1).describe("what each column is, as under evidence in a provenance.yaml"),
+});
+
+/** What the columns of a table of one's own are. */
+export interface CellMapping extends z.infer<typeof mappingFileSchema> {
+	/** Which column became what, and by which factor, a sentence each. */
+	readonly stated: readonly string[];
+}
+
+/** Factors to the project's units. */
+const unitFactors: Readonly<Record<string, number>> = {
+	...{ s: 1, ms: 1e-3, us: 1e-6, min: 60, J: 1, mJ: 1e-3, kJ: 1e3, Wh: 3600, mWh: 3.6, kWh: 3.6e6 },
+	...{ W: 1, mW: 1e-3, kW: 1e3, "1/s": 1, "1/min": 1 / 60, "%": 1, share: 100 },
+};
+const shortNames: Readonly<Record<string, string>> = {
+	...{ energy: "energy_j_per_request", latency: "latency_s", throughput: "throughput_rps" },
+	...{ accuracy: "accuracy_pct", power: "power_w" },
+};
+const textNames = new Set(["population", "hardware", "variant", "network", "request_unit", "device"]);
+
+/**
+ * The mapping that `--map` gives: a YAML file (kind, duplicates, tables: docs/bring-your-own.md), or parts with commas in
+ * between: `name=Column`, `name=Column:unit`, and `name==text` for what no column says.
+ *
+ * @throws InputError naming the part that is none, or every field that is missing
+ * @example
+ * await parseMapping("kind==measured,device==cpu,hardware==lab,variant=Model,allocation=Cores,batch=Batch,latency=ms:ms,energy=Joules");
+ */
+export async function parseMapping(given: string): Promise<CellMapping> {
+	if (/\.ya?ml$/.test(given)) return { ...(await readChecked(given, mappingFileSchema)), stated: [] };
+	const file = "--map";
+	const stated: string[] = [];
+	const table: Record<string, unknown> = {};
+	const knobs: Record<string, unknown> = {};
+	const workload: Record<string, unknown> = {};
+	let kind: string | undefined;
+	attemptAll(given.split(","), (part) => {
+		const [, short = "", constant, source = ""] = /^\s*([\w]+)=(=?)(.+?)\s*$/.exec(part) ?? [];
+		if (short === "")
+			throw new InputError({
+				file,
+				rule: "must be name=Column, name=Column:unit or name==text, with commas between",
+				value: part,
+			});
+		const name = shortNames[short] ?? short;
+		const [, column = source, unit] = /^(.*):([^:]+)$/.exec(source) ?? [];
+		const factor = unit === undefined ? 1 : unitFactors[unit];
+		if (factor === undefined)
+			throw new InputError({
+				file,
+				field: name,
+				rule: `unit must be one of ${Object.keys(unitFactors).join(", ")}`,
+				value: unit,
+			});
+		stated.push(
+			constant === "="
+				? `${name} is ${source} throughout`
+				: `${name} is column ${column}${unit === undefined ? "" : `, ${unit}, x ${factor}`}`,
+		);
+		if (name === "kind") kind = source;
+		else if (name.startsWith("knob_")) knobs[name.slice(5)] = { column: source, text: "mixed" };
+		else if (name.startsWith("workload_")) workload[name.slice(9)] = { column: source, text: "mixed" };
+		else if (textNames.has(name)) table[name] = constant === "=" ? source : { column: source };
+		else table[name] = constant === "=" ? Number(source) : { column, scale: factor };
+	});
+	const { hardware, population = hardware } = table;
+	const own = {
+		request_unit: "request",
+		...table,
+		population: [population].flatMap((of) => of ?? []),
+		knobs,
+		workload,
+	};
+	return { ...checked(mappingFileSchema, { kind, tables: [own] }, file), stated };
+}
 type NumberSource = z.infer<typeof numberSchema>;
 type TextSource = z.infer<typeof textSchema>;
 
@@ -236,7 +327,8 @@ function knobsOf(
 		const { column, text, match } =
 			typeof source === "string" ? { column: source, text: false, match: undefined } : source;
 		if (row.values[column] === "") continue;
-		if (match !== undefined) knobs[name] = textOf({ column, match }, row);
+		if (text === "mixed") knobs[name] = parseDecimal(textField(row, column)) ?? textField(row, column);
+		else if (match !== undefined) knobs[name] = textOf({ column, match }, row);
 		else knobs[name] = text ? textField(row, column) : numberField(row, column, "none");
 	}
 	return knobs;

@@ -13,7 +13,7 @@ const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "must name a 
 const sentence = z.string().min(3);
 
 /** Schema of provenance.yaml. `evidence` says how the table maps to cells; without it the dataset holds no energies. */
-const provenanceSchema = z
+export const provenanceSchema = z
 	.strictObject({
 		dataset: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and hyphens"),
 		title: sentence,

@@ -3,14 +3,14 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { stringify } from "yaml";
-import { InputError } from "../errors.js";
+import { attemptAll, InputError } from "../errors.js";
 import type { CellEnergy, Evidence, EvidenceCell, Provenance } from "../evaluation/evidence.js";
 import { groupBy } from "../group.js";
 import { weakestKind } from "../units.js";
 import { cellsOf, flagsOf, writeCellsCsv } from "./cellsCsv.js";
-import { type CsvTable, readCsv } from "./csv.js";
+import { type CsvTable, readCsv, rowFault } from "./csv.js";
 import { isFolder, replaceFolder } from "./file.js";
-import { cellOf, takes } from "./mapping.js";
+import { type CellMapping, cellOf, takes } from "./mapping.js";
 import { type ProvenanceFile, provenanceOf, readProvenance } from "./provenance.js";
 import { packageRoot } from "./root.js";
 
@@ -43,19 +43,30 @@ export async function readEvidence(folder: string): Promise<Evidence> {
 }
 
 /** Evidence of a dataset folder, or of a bare table. */
-export async function readOwnEvidence(path: string): Promise<Evidence> {
-	return (await isFolder(path)) ? readEvidence(path) : readCellsCsv(path);
+export async function readOwnEvidence(path: string, map?: CellMapping): Promise<Evidence> {
+	return (await isFolder(path)) ? readEvidence(path) : readCellsCsv(path, map);
 }
 
-/** Evidence of dataset folders and bare tables; of all that the package ships where none is named. */
-export async function readEvidenceOf(paths: readonly string[]): Promise<Evidence[]> {
-	return paths.length === 0 ? readAllEvidence(join(packageRoot, "data")) : Promise.all(paths.map(readOwnEvidence));
+/** Evidence of dataset folders and bare tables, which `map` says the columns of; of all that the package ships where none is named. */
+export async function readEvidenceOf(paths: readonly string[], map?: CellMapping): Promise<Evidence[]> {
+	if (paths.length === 0) return readAllEvidence(join(packageRoot, "data"));
+	return Promise.all(paths.map((path) => readOwnEvidence(path, map)));
 }
 
-/** Evidence of a bare table in the project's own form (docs/bring-your-own.md), named after the file. */
-export async function readCellsCsv(file: string): Promise<Evidence> {
-	const dataset = basename(file).replace(/\.csv(\.gz)?$/i, "");
-	const cells = cellsOf(await readCsv(file), dataset);
+/**
+ * Evidence of a bare table (docs/bring-your-own.md), named after the file; `-` is standard input.
+ *
+ * @param map what its columns are, where it is not in the project's own form: see `parseMapping`
+ */
+export async function readCellsCsv(path: string, map?: CellMapping): Promise<Evidence> {
+	const table = await readCsv(path);
+	const { file } = table;
+	const dataset = path === "-" ? "standard-input" : basename(path).replace(/\.csv(\.gz)?$/i, "");
+	const read =
+		map === undefined
+			? cellsOf(table, dataset)
+			: mappedCells(table, { dataset, kind: map.kind, flags: [] }, map.tables);
+	const cells = map?.duplicates === "repetitions" ? averaged(read) : read;
 	refuseDuplicates(file, cells);
 	const provenance: Provenance = {
 		dataset,
@@ -68,7 +79,7 @@ export async function readCellsCsv(file: string): Promise<Evidence> {
 		kind: weakestKind(cells.map(({ kind, energy }) => (energy.status === "available" ? energy.kind : kind))),
 		units: {},
 		licence: "not stated",
-		caveats: [],
+		caveats: map?.stated ?? [],
 		files: [],
 		flags: flagsOf(cells),
 	};
@@ -166,22 +177,18 @@ async function evidenceFrom(folder: string, provenance: ProvenanceFile): Promise
 
 function mappedCells(
 	table: CsvTable,
-	{ dataset, kind, flags }: ProvenanceFile,
+	{ dataset, kind, flags }: Pick<ProvenanceFile, "dataset" | "kind" | "flags">,
 	tables: readonly Parameters<typeof takes>[0][],
 ): EvidenceCell[] {
 	for (const { where } of tables)
 		for (const column of Object.keys(where))
 			if (!table.header.includes(column))
 				throw new InputError({ file: table.file, line: 1, field: column, rule: "column must be present" });
-	return table.rows.map((row) => {
+	return attemptAll(table.rows, (row) => {
 		const takers = tables.filter((mapping) => takes(mapping, row));
 		const [mapping] = takers;
 		if (mapping === undefined || takers.length > 1)
-			throw new InputError({
-				file: row.file,
-				line: row.line,
-				rule: `must be taken by one table of the provenance file, not ${takers.length}`,
-			});
+			throw rowFault(row, "", `must be taken by one table of the provenance file, not ${takers.length}`);
 		return cellOf(mapping, row, dataset, kind, flags);
 	});
 }
@@ -194,29 +201,25 @@ function keyOf(cell: EvidenceCell): string {
 
 function refuseDuplicates(file: string, cells: readonly EvidenceCell[]): void {
 	const seen = new Map<string, number>();
-	for (const cell of cells) {
-		const first = seen.get(keyOf(cell));
-		if (first !== undefined)
+	attemptAll(cells, (cell) => {
+		const key = keyOf(cell);
+		const first = seen.get(key);
+		if (first === undefined) seen.set(key, cell.line);
+		else
 			throw new InputError({
 				file,
 				line: cell.line,
 				rule: `must not repeat the cell of line ${first} (same population, variant, allocation, batch, replicas, knobs and workload)`,
 			});
-		seen.set(keyOf(cell), cell.line);
-	}
+	});
 }
 
 function refuseUndeclared(file: string, cells: readonly EvidenceCell[], { flags }: ProvenanceFile): void {
-	for (const cell of cells)
-		for (const flag of cell.flags)
-			if (!flags.some(({ name }) => name === flag))
-				throw new InputError({
-					file,
-					line: cell.line,
-					field: "flags",
-					rule: "must be declared in provenance.yaml, with its meaning and severity",
-					value: flag,
-				});
+	const rule = "must be declared in provenance.yaml, with its meaning and severity";
+	attemptAll(cells, ({ line, flags: used }) => {
+		const value = used.find((flag) => !flags.some(({ name }) => name === flag));
+		if (value !== undefined) throw new InputError({ file, line, field: "flags", rule, value });
+	});
 }
 
 /** Rows of one cell become one cell with the mean of what was measured, their number and the energy's deviation. */

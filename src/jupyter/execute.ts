@@ -59,9 +59,10 @@ function tslabPackage(): string {
 /**
  * A program of Jupyter's: the one on the PATH, or else the one in the checkout's .venv.
  *
- * @throws InputError where neither is there
+ * @throws InputError where neither is there, or there is no kernel that it could start
  */
 export function jupyterProgram(name: "jupyter-nbconvert" | "jupyter-lab"): string {
+	tslabPackage();
 	if ((process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)))) return name;
 	const inVenv = join(checkout, ".venv", "bin", name);
 	if (existsSync(inVenv)) return inVenv;

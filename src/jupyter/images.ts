@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import type { Browser } from "playwright-core";
 import { writeAside } from "../datasets/file.js";
 import { InputError } from "../errors.js";
 import { missingPart } from "../parts.js";
@@ -32,8 +31,9 @@ const args = [
  *
  * @param more arguments after its own
  * @throws InputError where none does, with what each said: Ubuntu's chromium-browser is a script that names a snap
+ * @internal its type is of a part that may be absent
  */
-export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []) {
 	const { chromium } = await import("playwright-core").catch((cause) => {
 		throw missingPart(["playwright-core"], "static figures", cause);
 	});

@@ -97,7 +97,7 @@ test("a baseline of one's own in YAML runs beside the five; one of a name stands
 		writeFileSync(file, text);
 		return run("--systems", file).stderr;
 	};
-	expect(fault("systems: [{ name: own, mode: grow }]")).toMatch(/own.yaml, systems.0.mode: /);
+	expect(fault("systems: [{ name: own, mode: grow }]")).toMatch(/own.yaml:1:\d+, systems.0.mode: /);
 	expect(fault("systems: [{ name: own, like: other }]")).toContain("systems.0.like: must be one of fa2-low");
 	expect(fault("systems: [{ name: own, replicas: [1] }]")).toContain("system own, replicas: must have 2 entries");
 	rmSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ const run = (...args: string[]) =>
 
 test.each([
 	["csv", ["evaluate", "my.csv", "--json"]],
-	["pipeline", ["optimize", "--profile", "my-pipeline.json"]],
+	["pipeline", ["optimize", "--profile", "my-pipeline.yaml"]],
 	["plan", ["measure", "my-plan.yaml"]],
 	["trace", ["adapt", "--trace", "my-trace.csv", "--json"]],
 	["baseline", ["adapt", "--window", "steady_low", "--systems", "my-baselines.yaml"]],

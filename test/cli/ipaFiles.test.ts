@@ -82,7 +82,7 @@ describe("an experiment's YAML as --profile", () => {
 		const broken = join(project, "broken.yaml");
 		writeFileSync(broken, readFileSync(yaml, "utf8").replace('"alpha": 2', '"alpha": two'));
 		expect(run(["space", "--profile", broken]).stderr.trim()).toBe(
-			`${broken}, alpha: must be a number, received "two"`,
+			`${broken}:12:10, alpha: must be a number, received "two"`,
 		);
 	});
 });

@@ -27,7 +27,7 @@ describe("the optimize command, as another program calls it", () => {
 			.map((line) => JSON.parse(line).message);
 		expect(messages).toEqual([
 			"request: must be an object, received []",
-			"request, id: must be a string or a number, received null",
+			"request, id: must be a string or a number, received null\nrequest, pipeline is missing",
 		]);
 	});
 

@@ -32,7 +32,7 @@ type Fault = Omit<InputFault, "file">;
 const positive = "must be a number above 0";
 const wholePositive = "must be a whole number of 1 or more";
 const unknownColumn =
-	"must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>, what a request asks for is workload_<name>)";
+	"must be a column of the cell table (units are part of the name: energy_j_per_request, latency_s; other knobs are knob_<name>, what a request asks for is workload_<name>; --map says which column is which)";
 
 const numberFaults = (
 	[
@@ -44,7 +44,7 @@ const numberFaults = (
 		["Infinity", "latency_s", "Infinity", positive],
 		["a number too large to hold", "throughput_rps", "1e400", positive],
 		["hexadecimal", "energy_j_per_request", "0x10", positive],
-		["a decimal comma in quotes", "energy_j_per_request", '"1,5"', positive],
+		["a decimal comma in quotes", "energy_j_per_request", '"1,5"', "must have a decimal point, not a comma"],
 		["thousands separators in quotes", "throughput_rps", '"1,234.5"', positive],
 		["thousands separators by space", "throughput_rps", "1 234", positive],
 		["underscores in a number", "throughput_rps", "1_234", positive],
@@ -55,7 +55,7 @@ const numberFaults = (
 		["a zero allocation", "allocation", "0", positive],
 		["an accuracy over 100", "accuracy_pct", "120", "must be a number from 0 to 100"],
 		["an unknown kind", "kind", "guessed", "must be one of measured, digitised, modelled"],
-		["a device that is none of the three", "device", "tpu", "must be cpu, gpu or board"],
+		["a device that is none of the three", "device", "tpu", "must be one of cpu, gpu, board"],
 	] as const
 ).map(([name, field, text, rule]): [string, string, Fault] => [
 	name,
@@ -109,7 +109,7 @@ const textFaults: [string, string | Buffer, Fault][] = [
 		table(row).replaceAll(",", ";"),
 		{
 			line: 1,
-			rule: "must be separated by commas",
+			rule: "must be separated by commas, not semicolons (save it as comma-separated UTF-8, with decimal points)",
 			value: header.replaceAll(",", ";"),
 		},
 	],
@@ -118,7 +118,7 @@ const textFaults: [string, string | Buffer, Fault][] = [
 		table(row).replaceAll(",", "\t"),
 		{
 			line: 1,
-			rule: "must be separated by commas",
+			rule: "must be separated by commas, not tabs (save it as comma-separated UTF-8, with decimal points)",
 			value: header.replaceAll(",", "\t"),
 		},
 	],

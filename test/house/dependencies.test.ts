@@ -92,6 +92,29 @@ describe("a build", () => {
 		expect(build().status).not.toBe(0);
 		expect(readFileSync(join(copy, "dist/new.js"), "utf8")).toContain("b = 2");
 	});
+
+	test("for the verdict needs no compiler, and the whole build follows it", () => {
+		const copy = join(folder, "verdict");
+		mkdirSync(join(copy, "src/cli"), { recursive: true });
+		mkdirSync(join(copy, "node_modules"));
+		for (const name of ["tsconfig.json", "tsconfig.build.json", "package.json", "package-lock.json", "scripts"])
+			cpSync(name, join(copy, name), { recursive: true });
+		for (const name of ["esbuild", "@esbuild"])
+			symlinkSync(resolve("node_modules", name), join(copy, "node_modules", name));
+		writeFileSync(join(copy, "src/cli/main.ts"), "export const a: number = 1;\n");
+		const build = (...more: readonly string[]) =>
+			spawnSync("node", ["scripts/build.mjs", ...more], { cwd: copy, encoding: "utf8" }).status;
+		expect(build("--verdict")).toBe(0);
+		expect(readFileSync(join(copy, "dist/cli/main.js"), "utf8")).toMatch(/\ba = 1;/);
+		expect(() => statSync(join(copy, "dist/cli/main.d.ts"))).toThrow();
+		rmSync(join(copy, "node_modules"), { recursive: true });
+		symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+		expect(build()).toBe(0);
+		const whole = statSync(join(copy, "dist/cli/main.d.ts"));
+		// After which the verdict's has nothing to do.
+		expect(build("--verdict")).toBe(0);
+		expect(statSync(join(copy, "dist/cli/main.d.ts")).ino).toBe(whole.ino);
+	});
 });
 
 describe("setup in a copied checkout", () => {

@@ -90,6 +90,6 @@ test("journals of two plans, the same shard twice, a damaged line and no file at
 	appendFileSync(file, '{"type":"repetition","cell":"torn');
 	await expect(mergeJournals(glob(), out())).rejects.toThrow("must match whole journals");
 	writeFileSync(file, `${whole.toString()}{"type":"repetition"}\n`);
-	await expect(mergeJournals(glob(), out())).rejects.toThrow(/journal\.jsonl:\d+, cell: /);
+	await expect(mergeJournals(glob(), out())).rejects.toThrow(/journal\.jsonl:\d+, cell is missing/);
 	expect(existsSync(join(out(), "dataset"))).toBe(false);
 });
