@@ -39,7 +39,8 @@ async function window(command: string, seconds = 1, lines = seconds / 0.1) {
 	const before = count();
 	const run = await nvidiaSmiProbe({ command, period_s: 0.05 }).start();
 	await sleep(seconds * 1000);
-	while (count() - before < lines) await sleep(50);
+	const until = performance.now() + 30_000;
+	while (count() - before < lines && performance.now() < until) await sleep(50);
 	return run.stop();
 }
 
@@ -87,7 +88,7 @@ describe("nvidia-smi", realTime, () => {
 	])("a power of %j is %s, never 0", async (power, cause) => {
 		const command = smi(`() => ${JSON.stringify(power)}`);
 		expect(await nvidiaSmiProbe({ command }).detect()).toMatchObject({ status: "unavailable", cause });
-		expect(await window(command, 0.1, 1)).toMatchObject({ status: "refused", cause });
+		expect(await window(command, 0.1, 0)).toMatchObject({ status: "refused", cause });
 	});
 
 	test("zero watts all through is refused", async () => {
