@@ -116,7 +116,7 @@ export const readers: readonly FuzzedReader[] = [
 	},
 	{
 		name: "notebooks and their reports",
-		seeds: [...fault("notebook-stream-name.ipynb"), ...shipped("test/fixtures/notebooks/exceptions.ipynb")],
+		seeds: [...fault("notebook-stream-name.ipynb"), ...shipped("test/fixtures/notebooks/exception.ipynb")],
 		read: (bytes) => {
 			const html = reportHtml(parseNotebook(bytes.toString(), "n"), "");
 			return wrong([
