@@ -33,7 +33,7 @@ export type {
 } from "./calibration/benchmark.js";
 export type { Calibration, CalibrationSettings, Method } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
-export type { CalibratedEnergy, Intervals } from "./calibration/energies.js";
+export type { CalibratedEnergy, Intervals, Predicted } from "./calibration/energies.js";
 export type { Features, HyperPrior, Kernel, KernelFamily } from "./calibration/kernel.js";
 export type { Particle } from "./calibration/particle.js";
 export type { Posterior } from "./calibration/posterior.js";
@@ -41,11 +41,13 @@ export type { MeasuredMachine, ReplayStep } from "./calibration/replay.js";
 export type { Footprint, StartHours } from "./carbon/footprint.js";
 export type { Factor, Hardware, Known, Sci, Site, Use } from "./carbon/sci.js";
 export type { Gaps, Series, SeriesOptions } from "./carbon/series.js";
-export type { CarbonIntensity, IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
+export type { IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
+export type { CarbonIntensity } from "./datasets/carbonFile.js";
 export type { KeptInstruments, LstmFile, ReplayRow } from "./datasets/dataFiles.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { FrameViewOptions } from "./datasets/frameView.js";
 export type { FootprintFactors, GridChoice, GridYear } from "./datasets/gridYear.js";
+export type { CellMapping } from "./datasets/mapping.js";
 export type { PublishedBar, PublishedForecast, PublishedLatency, PublishedSmape } from "./datasets/publishedTables.js";
 export type { TimedPart } from "./datasets/timed.js";
 export type { TraceWindow } from "./datasets/trace.js";
@@ -65,9 +67,9 @@ export type { PowerLog } from "./deployment/powerLog.js";
 export type { Serving, ServingProfile, ServingVariant } from "./deployment/serving.js";
 export type { DirectiveHour, DirectiveMix } from "./directives/sprout.js";
 export type { BoardEnvironment } from "./energy/boards.js";
+export type { Coverage } from "./energy/plausible.js";
 export type { Detected, ProbeEnvironment } from "./energy/probes.js";
 export type {
-	Coverage,
 	Detection,
 	DomainEnergy,
 	Outcome,

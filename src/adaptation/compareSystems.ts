@@ -227,3 +227,29 @@ export function compareWindows(
 	}));
 	return { ...comparison, runs, options };
 }
+
+/**
+ * The same decisions served again with arrivals of other seeds: how far a result hangs on when within their second the
+ * requests come. Loads by the second, and so decisions, do not depend on the seed.
+ *
+ * @throws RangeError where the system was not served
+ */
+export function serveSeeds(
+	study: WindowStudy,
+	{ perSecond, rows, window }: WindowRun,
+	name: string,
+	seeds: readonly number[],
+): Served[] {
+	const outcome = rows.find(({ system }) => system === name)?.outcome;
+	if (outcome?.status !== "served")
+		throw new RangeError(`${name}, ${window}: ${outcome === undefined ? "was not run" : outcome.reason}`);
+	const { steps } = outcome;
+	return seeds.map((seed) => serve(perSecond, steps, serveOptions(study, { ...study.options, seed })));
+}
+
+/** What a system came to. Throws RangeError where it was not run, or could not be. */
+export function servedBy(rows: readonly SystemRow[], name: string): Served {
+	const outcome = rows.find(({ system }) => system === name)?.outcome;
+	if (outcome?.status === "served") return outcome.served;
+	throw new RangeError(`${name}: ${outcome === undefined ? "was not run" : outcome.reason}`);
+}

@@ -1,6 +1,5 @@
 import { integerBelow, type Random, seeded } from "../random.js";
 import type { PlannedStage, Step } from "./adapt.js";
-import { serveOptions, type WindowRun, type WindowStudy } from "./compareSystems.js";
 import { type QueueOptions, simulateStage, spread, type TimedSetting } from "./queue.js";
 import { appliedPlans, energyMeter, heldReplicas, type RunEnergy } from "./runEnergy.js";
 
@@ -166,23 +165,4 @@ function arrivalTimes(perSecond: ArrayLike<number>, seconds: number, random: Ran
 		next += count;
 	}
 	return times;
-}
-
-/**
- * The same decisions served again with arrivals of other seeds: how far a result hangs on when within their second the
- * requests come. Loads by the second, and so decisions, do not depend on the seed.
- *
- * @throws RangeError where the system was not served
- */
-export function serveSeeds(
-	study: WindowStudy,
-	{ perSecond, rows, window }: WindowRun,
-	name: string,
-	seeds: readonly number[],
-): Served[] {
-	const outcome = rows.find(({ system }) => system === name)?.outcome;
-	if (outcome?.status !== "served")
-		throw new RangeError(`${name}, ${window}: ${outcome === undefined ? "was not run" : outcome.reason}`);
-	const { steps } = outcome;
-	return seeds.map((seed) => serve(perSecond, steps, serveOptions(study, { ...study.options, seed })));
 }

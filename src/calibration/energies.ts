@@ -1,7 +1,6 @@
 import { tQuantile } from "../statistics/distributions.js";
 import type { Kind } from "../units.js";
 import type { Belief } from "./belief.js";
-import type { Calibration } from "./calibration.js";
 import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { deviationDegrees, type Particle } from "./particle.js";
 import { ownDeviation, type Posterior } from "./posterior.js";
@@ -124,8 +123,15 @@ export interface CalibratedEnergy {
 	readonly power_high_w: number;
 }
 
+/** What a calibration knows of its cells. */
+export interface Predicted {
+	readonly cells: readonly CalibrationCell[];
+	readonly belief: Belief;
+	readonly intervals: Intervals;
+}
+
 /** Energies of every cell with their kinds and intervals, in the cells' order. */
-export function calibratedEnergies({ cells, belief, intervals }: Calibration): readonly CalibratedEnergy[] {
+export function calibratedEnergies({ cells, belief, intervals }: Predicted): readonly CalibratedEnergy[] {
 	return cells.map((cell, i) => {
 		const mean = belief.mean[i] as number;
 		const half = intervals.half[i] as number;
@@ -145,7 +151,7 @@ export function calibratedEnergies({ cells, belief, intervals }: Calibration): r
 }
 
 /** Median half width of the intervals of the cells that are not measured, as a share of the power; undefined where all are. */
-export function medianHalfWidth({ belief, intervals }: Calibration): number | undefined {
+export function medianHalfWidth({ belief, intervals }: Pick<Predicted, "belief" | "intervals">): number | undefined {
 	const left = [...intervals.half].filter((_, i) => belief.measured[i] === 0).sort((a, b) => a - b);
 	const middle = left[left.length >> 1];
 	return middle === undefined ? undefined : Math.expm1(middle);

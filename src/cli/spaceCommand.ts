@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
 import { groupBy } from "../group.js";
 import { type PipelineOptions, pipelineOptions } from "../pipeline/options.js";
+import { decimals } from "../report/format.js";
 import { spaceText } from "../report/pipelineWords.js";
 import { configurationAt } from "../search/query.js";
 import { spaceSize } from "../search/space.js";
@@ -33,7 +34,7 @@ export const spaceCommand = describeCommand({
 		const spec = await pipelineOption(values, note);
 		const pipeline = pipelineOptions({ ...spec, scaling_cap: values.cap ?? spec.scaling_cap });
 		const { rows, bytes, withEnergy } = spaceSize(pipeline);
-		const size = `${rows} configurations, ${(bytes / 1e6).toFixed(0)} MB as one table; summarised a piece at a time, about ${Math.ceil(rows / 2e7)} s`;
+		const size = `${rows} configurations, ${decimals(0, 1e6)(bytes)} MB as one table; summarised a piece at a time, about ${Math.ceil(rows / 2e7)} s`;
 		if (values.count) {
 			answer(values.json, { pipeline: spec.name, configurations: rows, bytes }, () => size);
 			return 0;

@@ -3,25 +3,8 @@ import { join } from "node:path";
 import { readInstant } from "../carbon/instants.js";
 import { type Gaps, hourlyFrom, regularSeries, type Series, type SeriesOptions } from "../carbon/series.js";
 import { InputError } from "../errors.js";
-import { carbonFile } from "./carbonFile.js";
+import { type CarbonIntensity, carbonFile } from "./carbonFile.js";
 import { type TimedPart, timedValues } from "./timed.js";
-
-/** Carbon intensity of a zone's electricity over one step of time (an hour, half an hour, five minutes). */
-export interface CarbonIntensity {
-	readonly zone: string;
-	/** Start of the step, UTC; or its hour's number from the start of a series that is not dated. */
-	readonly time: { readonly datetime_utc: string } | { readonly hour: number };
-	readonly intensity_g_per_kwh: number;
-	/** Of all that generates (average), or of what one more kWh would set running (marginal): never mixed. */
-	readonly accounting: "average" | "marginal";
-	/** Of the fuel burnt (direct), or of building and supplying the plants too (lifecycle). */
-	readonly basis: "direct" | "lifecycle" | "unstated";
-	/** Whether the provider estimated (or forecast) it; absent where the source does not say. */
-	readonly estimated?: boolean;
-	/** Where it stands, for messages. */
-	readonly file?: string;
-	readonly line?: number;
-}
 
 /** Consecutive intensities of a zone, g/kWh, and what they are. */
 export interface IntensitySeries extends Series {

@@ -2,11 +2,27 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { isoSeconds, readInstant } from "../carbon/instants.js";
 import { InputError } from "../errors.js";
-import type { CarbonIntensity } from "./carbon.js";
 import { checked } from "./checked.js";
 import { type CsvRow, csvTable, numberField, optionalNumber, textField } from "./csv.js";
 import { gunzip, readBytes } from "./file.js";
 import { parseJson } from "./parseText.js";
+
+/** Carbon intensity of a zone's electricity over one step of time (an hour, half an hour, five minutes). */
+export interface CarbonIntensity {
+	readonly zone: string;
+	/** Start of the step, UTC; or its hour's number from the start of a series that is not dated. */
+	readonly time: { readonly datetime_utc: string } | { readonly hour: number };
+	readonly intensity_g_per_kwh: number;
+	/** Of all that generates (average), or of what one more kWh would set running (marginal): never mixed. */
+	readonly accounting: "average" | "marginal";
+	/** Of the fuel burnt (direct), or of building and supplying the plants too (lifecycle). */
+	readonly basis: "direct" | "lifecycle" | "unstated";
+	/** Whether the provider estimated (or forecast) it; absent where the source does not say. */
+	readonly estimated?: boolean;
+	/** Where it stands, for messages. */
+	readonly file?: string;
+	readonly line?: number;
+}
 
 /** A short ton's pound, g: WattTime gives pounds of CO2 per MWh. */
 const g_per_lb = 453.59237;

@@ -2,16 +2,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { z } from "zod";
+import type { Coverage } from "./plausible.js";
 import { integrate } from "./powerSamples.js";
-import {
-	type Coverage,
-	type DomainEnergy,
-	type Outcome,
-	type Probe,
-	type Refusal,
-	readingOf,
-	refuse,
-} from "./reading.js";
+import { type DomainEnergy, type Outcome, type Probe, type Refusal, readingOf, refuse } from "./reading.js";
 import { firstLine } from "./tool.js";
 
 const coverages = [

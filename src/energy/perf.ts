@@ -1,8 +1,7 @@
 import { type PerfCount, parsePerfCsv, parsePerfJson } from "./perfOutput.js";
-import type { OwnWindow } from "./plausible.js";
+import type { Coverage, OwnWindow } from "./plausible.js";
 import { isVirtualMachine, raplUpdate_s } from "./raplZones.js";
 import {
-	type Coverage,
 	type DomainEnergy,
 	type Outcome,
 	type Probe,

@@ -1,4 +1,10 @@
-import type { Coverage } from "./reading.js";
+/**
+ * What a number of joules covers. `package`: a CPU socket with its cores and caches; `core`, `uncore`: parts of a
+ * package; `dram`: the memory that a socket's controllers feed, not in the package; `psys`: the platform as the
+ * firmware sees it, packages included; `board`: a whole GPU board; `node`: everything behind the power supply;
+ * `process`: a share of a package or board attributed by a model to a process, container or pod.
+ */
+export type Coverage = "package" | "core" | "uncore" | "dram" | "psys" | "board" | "node" | "process";
 
 /*
  * What a watt, a joule, a count and an instant can be. Every reader asks here, so that what no machine draws is refused

@@ -1,15 +1,7 @@
 import { type Count, type Counter, type CountFault, countFrom, countOn, type Observation } from "./counter.js";
-import { ceilingOf, ceilings_w } from "./plausible.js";
+import { type Coverage, ceilingOf, ceilings_w } from "./plausible.js";
 import { isVirtualMachine, type RaplZone, raplUpdate_s, raplZones, type ZoneFault, zoneEnergy } from "./raplZones.js";
-import {
-	type Coverage,
-	type DomainEnergy,
-	type Outcome,
-	type Probe,
-	type ProbeRun,
-	readingOf,
-	refuse,
-} from "./reading.js";
+import { type DomainEnergy, type Outcome, type Probe, type ProbeRun, readingOf, refuse } from "./reading.js";
 import { dieMirrors } from "./twinDies.js";
 
 export interface PowercapOptions {

@@ -1,6 +1,6 @@
 import { type Board, type BoardChoice, chosenBoards } from "./boards.js";
 import { type Server, serverAt } from "./credentials.js";
-import { ceilings_w } from "./plausible.js";
+import { type Coverage, ceilings_w } from "./plausible.js";
 import {
 	type PrometheusAnswer,
 	prometheusPrefix,
@@ -10,7 +10,6 @@ import {
 	scrapedCount,
 } from "./prometheusApi.js";
 import {
-	type Coverage,
 	type Detection,
 	type DomainEnergy,
 	type Outcome,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Coverage, RefusalCause } from "./reading.js";
+import type { Coverage } from "./plausible.js";
+import type { RefusalCause } from "./reading.js";
 
 /** How often the processor moves the counters of RAPL, s: about once in a millisecond (Intel SDM, vol. 3B, 14.10.2). */
 export const raplUpdate_s = 0.001;

@@ -1,4 +1,5 @@
-import type { Coverage, Reading } from "./reading.js";
+import type { Coverage } from "./plausible.js";
+import type { Reading } from "./reading.js";
 
 /** What two probes that watched one window must show of each other. */
 export interface Relation {

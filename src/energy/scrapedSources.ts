@@ -1,7 +1,8 @@
 import type { BoardChoice } from "./boards.js";
+import type { Coverage } from "./plausible.js";
 import { type ScrapedMetric, type ScrapedSource, scrapedProbe } from "./prometheus.js";
 import type { Series } from "./prometheusApi.js";
-import type { Coverage, Probe } from "./reading.js";
+import type { Probe } from "./reading.js";
 
 export interface ScrapedOptions {
 	readonly url: string;

@@ -1,6 +1,6 @@
 import { groupBy } from "../group.js";
 import type { Count } from "./counter.js";
-import type { Coverage } from "./reading.js";
+import type { Coverage } from "./plausible.js";
 
 /** What one die of a socket counted. */
 export interface DieEnergy {

@@ -2,11 +2,11 @@ import { max, mean } from "simple-statistics";
 import { type Compared, checkRelations, type Relation } from "../energy/relations.js";
 import { groupBy } from "../group.js";
 import type { Plan } from "./plan.js";
-import { planCells, shortCells } from "./planCells.js";
+import { planCells } from "./planCells.js";
 import { type ControlDrift, runQuality } from "./quality.js";
 import { type JournalRecord, type MeterReading, sessionsOf } from "./records.js";
 import { controlVariation, percent, quietVariation } from "./repetitions.js";
-import { type CellSummary, idlePowers } from "./summary.js";
+import { type CellSummary, idlePowers, shortCells } from "./summary.js";
 
 /** How often a relation that is expected between two probes held, over the windows that both watched. */
 export interface ProbeAgreement {

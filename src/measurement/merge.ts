@@ -8,9 +8,8 @@ import { writeMeasuredDataset } from "./dataset.js";
 import { readWholeJournal } from "./journal.js";
 import type { EnergyCoefficients } from "./modelEnergy.js";
 import type { Plan } from "./plan.js";
-import { shortCells } from "./planCells.js";
 import type { Header, JournalRecord } from "./records.js";
-import type { CellSummary } from "./summary.js";
+import { type CellSummary, shortCells } from "./summary.js";
 
 export interface Merged {
 	readonly plan: Plan;

@@ -2,7 +2,6 @@ import { InputError } from "../errors.js";
 import { isModelName, stageOf } from "../inference/models.js";
 import { seeded, shuffled } from "../random.js";
 import type { Plan } from "./plan.js";
-import type { CellSummary } from "./summary.js";
 
 /** Part `index` (from 0, as a Kubernetes Indexed Job counts) of `count`. */
 export interface Shard {
@@ -102,9 +101,4 @@ function builtInStage({ runner }: Plan, variant: string): string | undefined {
 	if (runner.type !== "onnx" || Object.hasOwn(runner.files, variant)) return undefined;
 	const stages = variant.split("+").map((part) => (isModelName(part) ? stageOf(part) : part));
 	return stages.join("+");
-}
-
-/** Cells with fewer repetitions on a machine than the plan's least: of a run that did not end, or that changed machines. */
-export function shortCells({ repetitions }: Plan, summaries: readonly CellSummary[]): readonly CellSummary[] {
-	return summaries.filter((summary) => summary.repetitions + summary.dropped < repetitions.min);
 }

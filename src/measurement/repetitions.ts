@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
+import { type Outcome, undefinedBecause } from "../statistics/checks.js";
 import { tInterval } from "../statistics/intervals.js";
-import { type Outcome, undefinedBecause } from "../statistics/outcome.js";
 import type { JournalRecord } from "./records.js";
 
 /** Values with those beyond three standard deviations of the mean left out. */

@@ -297,3 +297,8 @@ function whyNone(kept: readonly Taken[], count: number): string {
 function sum(values: readonly number[]): number {
 	return values.reduce((total, value) => total + value, 0);
 }
+
+/** Cells with fewer repetitions on a machine than the plan's least: of a run that did not end, or that changed machines. */
+export function shortCells({ repetitions }: Plan, summaries: readonly CellSummary[]): readonly CellSummary[] {
+	return summaries.filter((summary) => summary.repetitions + summary.dropped < repetitions.min);
+}

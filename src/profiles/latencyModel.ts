@@ -1,8 +1,8 @@
 import { quantileSorted } from "simple-statistics";
 import type { SlopeName } from "../datasets/dataFiles.js";
 import { groupBy } from "../group.js";
+import { type Outcome, undefinedBecause } from "../statistics/checks.js";
 import { ols } from "../statistics/ols.js";
-import { type Outcome, undefinedBecause } from "../statistics/outcome.js";
 
 /** A row of IPA's published measurements that may enter a profile. */
 export interface ServingRow {

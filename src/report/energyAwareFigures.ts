@@ -2,7 +2,8 @@ import { adaptationDefaults, type SystemRow } from "../adaptation/compareSystems
 import type { Served } from "../adaptation/serve.js";
 import { startHours } from "../carbon/footprint.js";
 import { hourlyFrom } from "../carbon/series.js";
-import { type CarbonIntensity, intensitySeries } from "../datasets/carbon.js";
+import { intensitySeries } from "../datasets/carbon.js";
+import type { CarbonIntensity } from "../datasets/carbonFile.js";
 import type { Perhaps } from "../outcome.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { type EnergyFront, energyFront, tradeOff } from "../search/energyFront.js";
@@ -29,13 +30,6 @@ export function systemRows(rows: readonly SystemRow[]): Record<string, string | 
 			changes: served.changes,
 		};
 	});
-}
-
-/** What a system came to. Throws RangeError where it was not run, or could not be. */
-export function servedBy(rows: readonly SystemRow[], name: string): Served {
-	const outcome = rows.find(({ system }) => system === name)?.outcome;
-	if (outcome?.status === "served") return outcome.served;
-	throw new RangeError(`${name}: ${outcome === undefined ? "was not run" : outcome.reason}`);
 }
 
 const series = {

@@ -45,14 +45,6 @@ export function range(low: number, high: number, format: Format = significant): 
 	return `${format(low)} to ${format(high)}`;
 }
 
-/** A value with its interval, where there is one: `3.1 % (2.0 % to 4.5 %)`. */
-export function withInterval(
-	{ value, low, high }: { readonly value: number; readonly low?: number; readonly high?: number },
-	format: Format,
-): string {
-	return low === undefined || high === undefined ? format(value) : `${format(value)} (${range(low, high, format)})`;
-}
-
 /** A number for a figure: more digits than a line shows would only make a notebook larger. */
 export function drawn(value: number, digits = 5): number {
 	return Number(value.toPrecision(digits));

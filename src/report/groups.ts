@@ -1,3 +1,4 @@
+import { servedBy } from "../adaptation/compareSystems.js";
 import { bars, forest } from "./bars.js";
 import { intervalRows, neededRows, replayFigure, stopRows } from "./calibrationViews.js";
 import { bothNormalisations } from "./cellMetrics.js";
@@ -10,7 +11,6 @@ import {
 	deploymentRunRows,
 } from "./deploymentViews.js";
 import {
-	servedBy,
 	startHourLines,
 	startHourRows,
 	systemLines,
@@ -55,7 +55,7 @@ import {
 	publishedRows as publishedRunRows,
 	toleranceRows,
 	weightRows,
-} from "./publishedTables.js";
+} from "./publishedRunTables.js";
 import { scatter3d, scatterByGroup } from "./scatter.js";
 import {
 	configurationRows,

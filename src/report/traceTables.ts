@@ -1,11 +1,16 @@
 import { sum } from "simple-statistics";
-import { adaptationDefaults, type SystemRow, type WindowStudy } from "../adaptation/compareSystems.js";
-import { type Served, serveSeeds } from "../adaptation/serve.js";
+import {
+	adaptationDefaults,
+	type SystemRow,
+	servedBy,
+	serveSeeds,
+	type WindowStudy,
+} from "../adaptation/compareSystems.js";
+import type { Served } from "../adaptation/serve.js";
 import { systemSpec } from "../adaptation/systems.js";
 import { footprint } from "../carbon/footprint.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import { weakestKind } from "../units.js";
-import { servedBy } from "./energyAwareFigures.js";
 
 /** Where and when a run takes its electricity. */
 export interface Place {

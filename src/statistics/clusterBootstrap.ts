@@ -1,7 +1,7 @@
 import { quantileSorted } from "simple-statistics";
 import { integerBelow, seeded } from "../random.js";
+import { type Outcome, undefinedBecause } from "./checks.js";
 import { faultInLevel } from "./intervals.js";
-import { type Outcome, undefinedBecause } from "./outcome.js";
 
 /** The indices of each cluster's observations, clusters in order of first appearance. */
 function clusterMembers(clusters: readonly (string | number)[]): number[][] {

@@ -1,5 +1,5 @@
+import { type Outcome, type Undefined, undefinedBecause } from "./checks.js";
 import { normalQuantile, tQuantile } from "./distributions.js";
-import { type Outcome, type Undefined, undefinedBecause } from "./outcome.js";
 
 /** A two-sided confidence interval. */
 export interface Interval {

@@ -1,5 +1,5 @@
+import { faultIn, type Outcome } from "./checks.js";
 import { erfc } from "./distributions.js";
-import { faultIn, type Outcome } from "./outcome.js";
 
 /**
  * Ranks from 1 to n; ties share the average of the ranks that they span (mid-ranks).

@@ -1,7 +1,7 @@
 import { Matrix, QrDecomposition, SingularValueDecomposition } from "ml-matrix";
+import { faultIn, isConstant, type Outcome, undefinedBecause } from "./checks.js";
 import { tCdf, tQuantile } from "./distributions.js";
 import { faultInLevel } from "./intervals.js";
-import { faultIn, isConstant, type Outcome, undefinedBecause } from "./outcome.js";
 
 /** A column whose part outside of the columns before it is below this share of its length follows from them. */
 const SMALLEST_INDEPENDENT_PART = 1e-10;

@@ -1,6 +1,7 @@
 import { mean } from "simple-statistics";
 import { describe, expect, test } from "vitest";
-import { type CarbonIntensity, intensitySeries, readCarbonIntensity } from "../../src/datasets/carbon.js";
+import { intensitySeries, readCarbonIntensity } from "../../src/datasets/carbon.js";
+import type { CarbonIntensity } from "../../src/datasets/carbonFile.js";
 import { folderOf } from "./folderOf.js";
 
 const shipped = "data/raw/carbon-intensity-2023";

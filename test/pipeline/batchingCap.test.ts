@@ -45,6 +45,8 @@ describe("batching_cap", () => {
 			/batching_cap: must let stage crop choose its smallest batch of 4, received 2/,
 		);
 		expect(parseSpec("p.json", JSON.stringify({ ...spec, batching_cap: 8 })).batching_cap).toBe(8);
-		expect(() => parseSpec("p.json", JSON.stringify({ ...spec, batching_cap: 0 }))).toThrow(/p.json:1:\d+, batching_cap/);
+		expect(() => parseSpec("p.json", JSON.stringify({ ...spec, batching_cap: 0 }))).toThrow(
+			/p.json:1:\d+, batching_cap/,
+		);
 	});
 });

@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compareWindows, type WindowStudy } from "../../src/adaptation/compareSystems.js";
-import { serveSeeds } from "../../src/adaptation/serve.js";
+import { compareWindows, servedBy, serveSeeds, type WindowStudy } from "../../src/adaptation/compareSystems.js";
 import { packageRoot } from "../../src/datasets/root.js";
 import { readWindows } from "../../src/datasets/trace.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { withModelledEnergy } from "../../src/pipeline/energy.js";
-import { servedBy } from "../../src/report/energyAwareFigures.js";
 import { energyFigure, serviceFigure } from "../../src/report/traceFigures.js";
 import { changedRows, choiceShareRows, weekRows, windowRows } from "../../src/report/traceTables.js";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { sampleCorrelation } from "simple-statistics";
 import { expect } from "vitest";
+import type { Outcome } from "../../src/statistics/checks.js";
 import { ranks } from "../../src/statistics/kendall.js";
-import type { Outcome } from "../../src/statistics/outcome.js";
 
 /** Reference values computed by the scripts in test/statistics/reference. */
 export function fixture<T>(name: string): T {
