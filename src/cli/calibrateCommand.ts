@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { benchmark } from "../calibration/benchmark.js";
 import type { Method } from "../calibration/calibration.js";
 import { measuredMachines } from "../calibration/replay.js";
@@ -158,7 +158,8 @@ async function replayed(path: string, values: Given): Promise<number> {
 }
 
 async function calibrated(name: string, values: Given, quiet: boolean): Promise<number> {
-	const plan = await readPlan(planFile(name));
+	const file = planFile(name);
+	const plan = await readPlan(file);
 	const { known, pipeline, stage } = await knownOf(plan, values);
 	const prior = values.prior;
 	const cells = prior === undefined ? known : withPrior(known, prior, (await readOwnEvidence(prior)).cells);
@@ -170,6 +171,7 @@ async function calibrated(name: string, values: Given, quiet: boolean): Promise<
 	const done = await untilSignal((signal) =>
 		calibratePlan(plan, cells, {
 			folder,
+			planFolder: dirname(file),
 			meters,
 			signal,
 			settings: settingsOf(values),
