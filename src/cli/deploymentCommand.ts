@@ -1,16 +1,11 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { stringify } from "yaml";
-import {
-	type DeploymentFiles,
-	deploymentFilesOf,
-	readDeployedRuns,
-	shippedDeployment,
-} from "../datasets/deployedRuns.js";
+import { type DeploymentFiles, deploymentFilesOf, shippedDeployment } from "../datasets/deployedRuns.js";
 import { isFolder, writeAside } from "../datasets/file.js";
 import { corePowerOf, type Deployment, deployment, deploymentDefaults } from "../deployment/deployment.js";
 import { InputError } from "../errors.js";
-import { videoServingProfile } from "../profiles/servingProfile.js";
+import { readVideoDeployment } from "../profiles/servingProfile.js";
 import {
 	actedOnRows,
 	deploymentExplainedRows,
@@ -19,7 +14,7 @@ import {
 	deploymentRunRows,
 } from "../report/deploymentViews.js";
 import { plainTable, tableText } from "../report/table.js";
-import { answer, describeCommand, refuse } from "./command.js";
+import { answer, describeCommand, refuse, reportOption } from "./command.js";
 
 export const deploymentCommand = describeCommand({
 	about:
@@ -66,6 +61,7 @@ export const deploymentCommand = describeCommand({
 		},
 		seed: { value: "N", about: "of the resamples", range: "whole", fallback: deploymentDefaults.seed },
 		json: { about: "everything as JSON but the steps of 10 s" },
+		...reportOption,
 		"write-power": {
 			value: "FILE",
 			about:
@@ -73,12 +69,21 @@ export const deploymentCommand = describeCommand({
 		},
 	},
 	exits: { 3: "no run could be aligned with the load" },
-	run: async ({ values, args: logs }) => {
+	run: async (call) => {
+		const { values, args: logs } = call;
 		const { idle: idle_s, resamples, seed, "write-power": power } = values;
-		const runs = await readDeployedRuns(await filesOf(logs, values), await videoServingProfile());
-		const found = deployment(runs, { ...deploymentDefaults, idle_s, resamples, seed });
+		const files = await filesOf(logs, values);
+		const found = deployment(await readVideoDeployment(files), { ...deploymentDefaults, idle_s, resamples, seed });
 		if (power !== undefined) await writePower(power, found, logs);
 		answer(values.json, found, () => deploymentText(found), "steps");
+		if (values.report !== undefined) {
+			const whole = (file: string | undefined) => file && resolve(file);
+			const { trace, runs: table, decisions } = files;
+			const own = { logs: files.logs.map((log) => resolve(log)), trace: whole(trace), runs: whole(table) };
+			const given = { ...files, ...own, decisions: whole(decisions) };
+			const { reportOn } = await import("./reportCommand.js");
+			await reportOn("own/deployment", { files: given, idle_s, resamples, seed }, values.report, call);
+		}
 		return found.runs.length === 0 ? 3 : 0;
 	},
 });

@@ -46,6 +46,14 @@ import {
 	planTimeRows,
 	quietSentence,
 } from "./measuringTables.js";
+import {
+	calibrationOutcome,
+	deploymentOutcome,
+	footprintCellRows,
+	footprintFigure,
+	replayOutcome,
+	systemEnergyOutcome,
+} from "./ownRuns.js";
 import { panels } from "./panels.js";
 import {
 	latencyQuantileRows,
@@ -100,6 +108,7 @@ export const figures = {
 	answerMap,
 	bothNormalisations,
 	deploymentFigure,
+	deploymentOutcome,
 	metricMap,
 	metricsMap,
 	valueFigure,
@@ -143,6 +152,7 @@ export const energyAware = {
 	servedBy,
 	startHourLines,
 	startHourRows,
+	systemEnergyOutcome,
 	systemLines,
 	systemRows,
 	tradeOffFigure,
@@ -154,6 +164,8 @@ export const levers = {
 	annealingRows,
 	breakRows,
 	coresRows,
+	footprintCellRows,
+	footprintFigure,
 	footprintRows,
 	leverRows,
 	placeRows,
@@ -211,8 +223,15 @@ export const videoGpu = {
 	videoGpuSaved,
 } as const;
 
-/** Figures and tables of replayed calibrations. */
-export const calibrating = { intervalRows, neededRows, replayFigure, stopRows } as const;
+/** Figures and tables of a calibration, and of replayed ones. */
+export const calibrating = {
+	calibrationOutcome,
+	intervalRows,
+	neededRows,
+	replayFigure,
+	replayOutcome,
+	stopRows,
+} as const;
 
 /** Showing results in a notebook. */
 export const notebook = {
