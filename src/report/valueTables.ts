@@ -2,6 +2,7 @@ import type { DeviceClass } from "../evaluation/evidence.js";
 import type { Estimate } from "../evaluation/spending.js";
 import { type KnowingValue, type Policy, type PolicyValue, policies } from "../evaluation/value.js";
 import type { TraceValue } from "../evaluation/valueOnTrace.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 import { type ForestRow, forest } from "./bars.js";
 import type { Figure } from "./house.js";
 import { deviceWords, percent } from "./labelWords.js";
@@ -48,6 +49,9 @@ function idleWords(share: number): string {
 	return share === 0 ? "none" : `${percent(share)} of the least power`;
 }
 
+/** In the place of a number where one configuration alone is best: a policy among equals has nothing to pick there. */
+const nothingToChoose = "nothing to choose";
+
 /** Energy above the least at the 90th percentile of the scenarios: a row a device class, data set and idle power. */
 export function valueRows(values: readonly KnowingValue[], view: ValueView) {
 	return shown(values, view).map((value) => ({
@@ -58,9 +62,13 @@ export function valueRows(values: readonly KnowingValue[], view: ValueView) {
 		"with a choice": value.with_choice,
 		networks: value.networks,
 		...Object.fromEntries(
-			value.policies.map((policy) => [policyWords(policy.policy), worst(policy, "share", percent)]),
+			value.policies.map((policy) => [
+				policyWords(policy.policy),
+				value.with_choice === 0 ? nothingToChoose : worst(policy, "share", percent),
+			]),
 		),
-		"J per request, IPA's own choice": worst(value.policies[0] as PolicyValue, "amount", amount),
+		"J per request, IPA's own choice":
+			value.with_choice === 0 ? nothingToChoose : worst(value.policies[0] as PolicyValue, "amount", amount),
 		unit: value.request_units.length === 1 ? value.request_units[0] : "several",
 	}));
 }
@@ -74,15 +82,21 @@ export function traceValueRows(values: readonly TraceValue[], accounting: TraceV
 			window: value.window.replaceAll("_", " "),
 			"idle power": idleWords(value.idle_share),
 			...Object.fromEntries(
-				value.policies.map((policy) => [policyWords(policy.policy), worst(policy, "amount", amount)]),
+				value.policies.map((policy) => [
+					policyWords(policy.policy),
+					value.with_choice === 0 ? nothingToChoose : worst(policy, "amount", amount),
+				]),
 			),
 		}));
 }
 
-/** The same, each device class at both ends of the idle power, with intervals over networks. */
-export function valueFigure(values: readonly KnowingValue[], view: ValueView): Figure {
+/**
+ * The same, each device class at both ends of the idle power, with intervals over networks; unavailable where no scenario
+ * had a choice.
+ */
+export function valueFigure(values: readonly KnowingValue[], view: ValueView): Perhaps<Figure> {
 	const rows = shown(values, view)
-		.filter(({ dataset }) => dataset === undefined)
+		.filter(({ dataset, with_choice }) => dataset === undefined && with_choice > 0)
 		.flatMap(({ device, idle_share, policies: own }) =>
 			own.flatMap(({ policy, extra }): ForestRow[] => {
 				const share = extra.at(-1)?.share;
@@ -98,25 +112,42 @@ export function valueFigure(values: readonly KnowingValue[], view: ValueView): F
 				];
 			}),
 		);
-	return forest({
-		title: "What choosing without a meter costs, among equally good configurations",
-		caption: `Energy above the least measured, 90th percentile of the scenarios, intervals over networks. Equally good: accuracy and cost within ${percent(view.tolerance)} of those of IPA's choice. Runtime and power mode are ${values[0]?.free.length === 0 ? "fixed" : "free"}.`,
-		kind: "measured",
-		source: "the data sets of section 1",
-		x: "energy above the least (%)",
-		rows,
-	});
+	if (rows.length === 0) return unavailable(noChoice(shown(values, view), view));
+	return available(
+		forest({
+			title: "What choosing without a meter costs, among equally good configurations",
+			caption: `Energy above the least measured, 90th percentile of the scenarios, intervals over networks. Equally good: accuracy and cost within ${percent(view.tolerance)} of those of IPA's choice. Runtime and power mode are ${values[0]?.free.length === 0 ? "fixed" : "free"}.`,
+			kind: "measured",
+			source: "the data sets of section 1",
+			x: "energy above the least (%)",
+			rows,
+		}),
+	);
+}
+
+/** That no scenario had a choice, and what a table must hold for one to have it. */
+function noChoice(values: readonly KnowingValue[], { tolerance }: ValueView): string {
+	const scenarios = values.filter(
+		({ dataset, idle_share }) => dataset === undefined && idle_share === values[0]?.idle_share,
+	);
+	const count = scenarios.reduce((sum, value) => sum + value.scenarios, 0);
+	return `in none of the ${count} scenarios (a load and weights) were two configurations equally good for IPA, accuracy and cost within ${percent(tolerance)}, so there was nothing to choose among, and knowing energy has no value that could be given; cells of one variant that differ in the batch or the runtime alone give such a choice`;
 }
 
 /** What the value says, in two sentences with their numbers. */
 export function valueMarkdown(values: readonly KnowingValue[], view: ValueView): string {
-	const own = shown(values, view).filter(({ dataset }) => dataset !== undefined);
+	const all = shown(values, view);
+	// A class of one data set is that data set.
+	const single = (value: KnowingValue) =>
+		value.dataset === undefined && !all.some(({ device, dataset }) => dataset !== undefined && device === value.device);
+	const own = all.filter((value) => value.with_choice > 0 && (value.dataset !== undefined || single(value)));
+	if (own.length === 0) return `No value can be given: ${noChoice(all, view)}.`;
 	const range = (policy: Policy) => {
-		const found = own.flatMap(({ policies: all, device, dataset }) =>
-			all
+		const found = own.flatMap(({ policies: given, device, dataset }) =>
+			given
 				.filter((one) => one.policy === policy)
 				.flatMap(({ extra }) => extra.at(-1)?.share ?? [])
-				.map(({ value }) => ({ value, where: `${dataset}, ${deviceWords[device]}` })),
+				.map(({ value }) => ({ value, where: `${dataset === undefined ? "" : `${dataset}, `}${deviceWords[device]}` })),
 		);
 		return found.sort((a, b) => a.value - b.value);
 	};
