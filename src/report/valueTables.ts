@@ -131,7 +131,7 @@ function noChoice(values: readonly KnowingValue[], { tolerance }: ValueView): st
 		({ dataset, idle_share }) => dataset === undefined && idle_share === values[0]?.idle_share,
 	);
 	const count = scenarios.reduce((sum, value) => sum + value.scenarios, 0);
-	return `in none of the ${count} scenarios (a load and weights) were two configurations equally good for IPA, accuracy and cost within ${percent(tolerance)}, so there was nothing to choose among, and knowing energy has no value that could be given; cells of one variant that differ in the batch or the runtime alone give such a choice`;
+	return `in none of the ${count} scenarios (a load and weights) were two configurations equally good for IPA, accuracy and cost within ${percent(tolerance)}, so there was nothing to choose among, and knowing energy has no value that could be given; cells of one variant that differ in the batch or the runtime, and carry a load with as many cores, give such a choice`;
 }
 
 /** What the value says, in two sentences with their numbers. */
