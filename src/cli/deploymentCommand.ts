@@ -11,14 +11,9 @@ import { isFolder, writeAside } from "../datasets/file.js";
 import { corePowerOf, type Deployment, deployment, deploymentDefaults } from "../deployment/deployment.js";
 import { InputError } from "../errors.js";
 import { videoServingProfile } from "../profiles/servingProfile.js";
-import {
-	actedOnRows,
-	deploymentExplainedRows,
-	deploymentPowerRows,
-	deploymentRankRows,
-	deploymentRunRows,
-} from "../report/deploymentViews.js";
-import { plainTable, tableText } from "../report/table.js";
+import { type RawRow, rawTable } from "../report/rawTable.js";
+import { tableText } from "../report/table.js";
+import { powerParts, rankedSystems } from "../studies/deployed.js";
 import { answer, describeCommand, refuse } from "./command.js";
 
 export const deploymentCommand = describeCommand({
@@ -128,17 +123,20 @@ async function writePower(file: string, found: Deployment, logs: readonly string
 
 function deploymentText(found: Deployment): string {
 	const lines: string[] = [];
-	const section = (title: string, rows: Parameters<typeof plainTable>[0] & readonly unknown[]) => {
-		if (rows.length > 0) lines.push(title, ...tableText(plainTable(rows)), "");
+	const section = (title: string, rows: readonly RawRow[]) => {
+		if (rows.length > 0) lines.push(title, ...tableText(rawTable(rows)), "");
 	};
-	section("Runs", deploymentRunRows(found));
+	section(
+		"Runs",
+		found.runs.map(({ phases: _, flags, ...run }) => ({ ...run, flags: flags.map(({ name }) => name) })),
+	);
 	for (const { run, reason } of found.refused) lines.push(`run ${run}: refused: ${reason}`, "");
 	for (const pair of found.overlapping)
 		lines.push(`runs ${pair.join(" and ")} overlap by their node's clock: they read the same counters`, "");
-	section("Package power, W", deploymentPowerRows(found));
+	section("Package power", powerParts(found));
 	if (found.busy_cores.status === "unavailable") lines.push(`busy cores: unavailable: ${found.busy_cores.reason}`, "");
-	section("Variance of power explained, steps of 10 s", deploymentExplainedRows(found));
-	section("Systems by power and by allocated cores", deploymentRankRows(found));
-	section("Were the decisions acted on?", actedOnRows(found));
+	section("Variance of power explained, steps of 10 s (R2)", [found.explained]);
+	section("Systems by power and by allocated cores", rankedSystems(found));
+	section("Were the decisions acted on?", found.acted_on);
 	return lines.join("\n").trimEnd();
 }

@@ -6,7 +6,7 @@ import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";
 import { thresholdsOf } from "../evaluation/settings.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../report/labelWords.js";
-import { answerSentences } from "../report/studyTables.js";
+import { answerSentences } from "../report/studyWords.js";
 import { alignedText } from "../report/table.js";
 import { answer, describeCommand, refuse, reportOption } from "./command.js";
 import { progressOn } from "./signals.js";

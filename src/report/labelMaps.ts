@@ -6,9 +6,9 @@ import { thresholdsOf } from "../evaluation/settings.js";
 import type { Figure } from "./house.js";
 import { becauseOf, deviceWords, knobWords, metricWords, percent } from "./labelWords.js";
 import { type MatrixCell, matrix } from "./matrix.js";
-import type { AnswerView } from "./studyTables.js";
+import type { AnswerView } from "./studyWords.js";
 
-type Study = Pick<Evaluation, "groups" | "settings">;
+export type LabelledStudy = Pick<Evaluation, "groups" | "settings">;
 
 const colours: Readonly<Record<Label, string>> = {
 	"stands-in": "#7fc8a9",
@@ -21,7 +21,7 @@ const devices: readonly DeviceClass[] = ["cpu", "gpu", "board"];
 const source = "data/raw, each with its provenance; thresholds in data/evaluation.yaml";
 
 /** The answer in one figure: device classes by IPA's knobs, coloured by the label, with the metric that stands in. */
-export function answerMap(study: Study, view: AnswerView): Figure {
+export function answerMap(study: LabelledStudy, view: AnswerView): Figure {
 	const rows = rowsOf(study).filter((row) => row.band === view.band && row.accounting === view.accounting && row.shown);
 	const knobs = ["variant", "batch", "allocation", "precision", "resolution", "runtime", "power"];
 	return matrix({
@@ -52,7 +52,7 @@ export function answerMap(study: Study, view: AnswerView): Figure {
 }
 
 /** One metric's label in every band of rates, under both accountings of idle power: cost, the proposal's own question. */
-export function metricMap(study: Study, metric: LabelRow["metric"]): Figure {
+export function metricMap(study: LabelledStudy, metric: LabelRow["metric"]): Figure {
 	const rows = rowsOf(study).filter((row) => row.metric === metric);
 	const columns = [...new Map(rows.map((row) => [`${row.accounting} ${row.band}`, row])).values()];
 	return matrix({
@@ -68,7 +68,7 @@ export function metricMap(study: Study, metric: LabelRow["metric"]): Figure {
 }
 
 /** Every metric's label in one band and accounting. */
-export function metricsMap(study: Study, view: AnswerView): Figure {
+export function metricsMap(study: LabelledStudy, view: AnswerView): Figure {
 	const rows = rowsOf(study).filter((row) => row.band === view.band && row.accounting === view.accounting);
 	return matrix({
 		title: "Every metric over every knob",
@@ -89,7 +89,7 @@ export function metricsMap(study: Study, view: AnswerView): Figure {
 }
 
 function byKnob<C>(
-	study: Study,
+	study: LabelledStudy,
 	rows: readonly LabelRow[],
 	columns: readonly C[],
 	fits: (row: LabelRow, column: C) => boolean,
@@ -116,7 +116,7 @@ function sharesText({ ends }: LabelRow): string {
 	return second === undefined || second === first ? first : `${first.replace(" %", "")}, ${second}`;
 }
 
-function cellOf(study: Study, row: LabelRow | undefined): MatrixCell {
+function cellOf(study: LabelledStudy, row: LabelRow | undefined): MatrixCell {
 	if (row === undefined) return { class: undefined, text: "" };
 	const texts: Readonly<Record<Label, string>> = {
 		"stands-in": metricWords(row.metric, row.device)
@@ -134,6 +134,6 @@ function wrapped(text: string): string {
 	return text.replace(/(.{60,}?) /g, "$1<br>");
 }
 
-function rowsOf(study: Study): LabelRow[] {
+function rowsOf(study: LabelledStudy): LabelRow[] {
 	return labelRows(study).filter(({ trajectory }) => trajectory === undefined);
 }

@@ -2,19 +2,21 @@ import { adaptationDefaults, type WindowStudy } from "../adaptation/compareSyste
 import type { Served } from "../adaptation/serve.js";
 import { footprint } from "../carbon/footprint.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
+import type { PublishedComparison } from "../published/comparePublished.js";
+import type { Change, Place } from "../studies/runs.js";
 import { weakestKind } from "../units.js";
 import { bars } from "./bars.js";
+import { drawn, significant } from "./format.js";
 import type { Figure } from "./house.js";
 import { type EvenLine, type LineStyle, panels } from "./panels.js";
-import type { changedRows, Place } from "./traceTables.js";
 
 /** Means over blocks of `every` values. */
-export function blockMeans(values: Float64Array, every: number): number[] {
+function blockMeans(values: Float64Array, every: number): number[] {
 	return blocks(values, every, (sum, count) => sum / count);
 }
 
 /** Running totals at the end of each block of `every` values. */
-export function runningTotals(values: Float64Array, every: number): number[] {
+function runningTotals(values: Float64Array, every: number): number[] {
 	let total = 0;
 	return blocks(values, every, (sum) => {
 		total += sum;
@@ -29,8 +31,7 @@ function blocks(values: Float64Array, every: number, of: (sum: number, count: nu
 			own.reduce((sum, value) => sum + value, 0),
 			own.length,
 		);
-		// More digits than a line shows would only make the notebook larger.
-		return Number(shown.toPrecision(5));
+		return drawn(shown);
 	});
 }
 
@@ -63,29 +64,40 @@ const systemStyles: Readonly<Record<string, LineStyle>> = {
 /** A metric of a run, one value an interval; undefined where there is none. */
 export type Metric = (served: Served) => Float64Array | undefined;
 
-/** Decisions that one point of a line stands for: 30 s. */
-const EVERY = 3;
+/** Decisions that one point of a line stands for: 30 s, and more where a window is long. */
+function decisionsPerPoint({ runs }: WindowStudy): number {
+	const most = Math.max(
+		...runs.flatMap(({ rows }) => rows.map(({ outcome }) => (outcome.status === "served" ? outcome.steps.length : 0))),
+	);
+	return Math.max(3, Math.ceil(most / 300));
+}
 
-/** The lines of a metric: a panel a window, a line a system. Means over 30 s, or running totals. */
-function windowPanels({ runs }: WindowStudy, metric: Metric, cumulated = false): EvenLine[][] {
-	return runs.map(({ rows }) =>
+/** Time that one point stands for, in words. */
+function pointText(study: WindowStudy): string {
+	return `${significant(decisionsPerPoint(study) * adaptationDefaults.interval_s)} s`;
+}
+
+/** The lines of a metric: a panel a window, a line a system. Means over a point's decisions, or running totals. */
+function windowPanels(study: WindowStudy, metric: Metric, cumulated = false): EvenLine[][] {
+	const every = decisionsPerPoint(study);
+	return study.runs.map(({ rows }) =>
 		rows.flatMap(({ system, outcome }) => {
 			const values = outcome.status === "served" ? metric(outcome.served) : undefined;
-			return values === undefined ? [] : [line(system, values, cumulated)];
+			return values === undefined ? [] : [line(system, values, every, cumulated)];
 		}),
 	);
 }
 
 /** A line of values by interval, over minutes. */
-export function line(name: string, values: Float64Array, cumulated = false): EvenLine {
-	const y = cumulated ? runningTotals(values, EVERY) : blockMeans(values, EVERY);
-	const dx = (EVERY * adaptationDefaults.interval_s) / 60;
+function line(name: string, values: Float64Array, every: number, cumulated = false): EvenLine {
+	const y = cumulated ? runningTotals(values, every) : blockMeans(values, every);
+	const dx = (every * adaptationDefaults.interval_s) / 60;
 	// A mean stands at the middle of its block, a total at the end.
 	return { name, x0: cumulated ? dx : dx / 2, dx, y };
 }
 
 /** A pipeline under every window: power, energy, and the emissions of the run at a place and hour. */
-export function energyFigure(study: WindowStudy, place: Place, source: string): Figure {
+export function energyOverTime(study: WindowStudy, place: Place, source: string): Figure {
 	const { interval_s } = adaptationDefaults;
 	const joules = ({ energy }: Served) => (energy.status === "available" ? energy.joules : undefined);
 	const grams = (served: Served) => {
@@ -94,7 +106,7 @@ export function energyFigure(study: WindowStudy, place: Place, source: string): 
 	};
 	return panels({
 		title: `${study.spec.name}: energy and carbon, modelled`,
-		caption: `Means over 30 s and running totals. Carbon: every window begun at ${place.start}, ${place.zone}, average ${place.basis} intensity ${place.hourly_g_per_kwh[0]?.toFixed(0)} g/kWh, so within the hour it is the energy on another scale. ${caveat(study.spec)}`,
+		caption: `Means over ${pointText(study)} and running totals. Carbon: every window begun at ${place.start}, ${place.zone}, average ${place.basis} intensity ${significant(place.hourly_g_per_kwh[0] ?? Number.NaN, 3)} g/kWh, so within the hour it is the energy on another scale. ${caveat(study.spec)}`,
 		kind: "modelled",
 		source,
 		x: "minutes",
@@ -110,11 +122,11 @@ export function energyFigure(study: WindowStudy, place: Place, source: string): 
 }
 
 /** A pipeline under every window, as the paper's Figures 8 to 12: load, accuracy, cost, and late or dropped requests. */
-export function serviceFigure(study: WindowStudy, source: string): Figure {
+export function service(study: WindowStudy, source: string): Figure {
 	const { interval_s } = adaptationDefaults;
 	return panels({
 		title: `${study.spec.name}: what each system serves`,
-		caption: `Means over 30 s, a decision every ${interval_s} s; cores of starting replicas included; accuracy as the objective counts it. ${caveat(study.spec)}`,
+		caption: `Means over ${pointText(study)}, a decision every ${interval_s} s; cores of starting replicas included; accuracy as the objective counts it. ${caveat(study.spec)}`,
 		kind: "modelled",
 		source,
 		x: "minutes",
@@ -135,26 +147,34 @@ export function serviceFigure(study: WindowStudy, source: string): Figure {
 }
 
 /** What arrived, and what was decided for: the same for every system. */
-function loads({ runs }: WindowStudy) {
+function loads(study: WindowStudy) {
 	const { interval_s } = adaptationDefaults;
-	return runs.map(({ rows }) => {
+	const every = decisionsPerPoint(study);
+	return study.runs.map(({ rows }) => {
 		const first = rows.find(({ outcome }) => outcome.status === "served")?.outcome;
 		if (first?.status !== "served") return [];
 		return [
 			line(
 				"arrivals",
 				first.served.requestsByInterval.map((count) => count / interval_s),
+				every,
 			),
 			line(
 				"load decided for",
 				Float64Array.from(first.steps, ({ predicted_rps = 0 }) => predicted_rps),
+				every,
 			),
 		];
 	});
 }
 
-/** The energy that IPA with energy saves against IPA: a bar a pipeline and window, from the rows of `changedRows`. */
-export function savedBars(rows: ReturnType<typeof changedRows>, source: string): Figure {
+/**
+ * The energy that IPA with energy saves against IPA: a bar a pipeline and window, from `studies.changes`.
+ *
+ * @example
+ * figures.saved([], "data/published").data; // → []
+ */
+export function saved(changes: readonly Change[], source: string): Figure {
 	return bars({
 		title: "Energy saved by IPA with energy, against IPA",
 		caption:
@@ -162,10 +182,52 @@ export function savedBars(rows: ReturnType<typeof changedRows>, source: string):
 		kind: "modelled",
 		source,
 		y: "energy saved (%)",
-		bars: rows.map((row) => ({
-			label: String(row.pipeline),
-			group: String(row.window),
-			value: Number(row["energy saved (%)"]),
+		bars: changes.map(({ pipeline, window, energy_saved_share }) => ({
+			label: pipeline,
+			group: window,
+			value: 100 * energy_saved_share,
+		})),
+	});
+}
+
+const metrics = { cost_cores: "cores", accuracy: "accuracy" } as const;
+
+/** The published line and ours, at every decision: a row a system, a column a window, of one figure of IPA's. */
+export function publishedRuns(
+	runs: readonly PublishedComparison[],
+	figure: string,
+	metric: keyof typeof metrics,
+	source: string,
+): Figure {
+	const own = runs.filter((run) => run.figure === figure);
+	const [windows, systems] = [
+		[...new Set(own.map(({ workload }) => workload))],
+		[...new Set(own.map(({ system }) => system))],
+	];
+	const line = (name: string, steps: PublishedComparison["ourSteps"]): EvenLine => ({
+		name,
+		x0: 0,
+		dx: 1,
+		y: steps.map((step) => drawn(step[metric])),
+	});
+	return panels({
+		title: `${own[0]?.pipeline}: ${metrics[metric]} at every decision, ${figure} and ours`,
+		caption: `Published lines by decision (10 s, and the time to decide and apply); ours the exact optimum under the same settings for forecasts of our LSTM. ${own[0]?.family === "sum" ? "Accuracy: sum of ranks" : "Accuracy: 100 x product of accuracies"}. Nothing is fitted.`,
+		kind: "modelled",
+		source,
+		x: "decision",
+		columns: windows,
+		styles: new Map([
+			["published", { color: "#56b4e9", width: 3.2 }],
+			["ours", { color: "#000000", width: 1.2 }],
+		]),
+		rows: systems.map((system) => ({
+			y: system,
+			panels: windows.map((window) =>
+				own
+					.filter((run) => run.workload === window && run.system === system)
+					.flatMap(({ publishedSteps, ourSteps }) => [line("published", publishedSteps), line("ours", ourSteps)]),
+			),
 		})),
 	});
 }

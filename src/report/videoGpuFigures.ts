@@ -3,9 +3,9 @@ import { admissible } from "../evaluation/population.js";
 import { groupBy } from "../group.js";
 import { cellName } from "../measurement/planCells.js";
 import { qualityTargets } from "../measurement/quality.js";
-import type { MeasuredVideoGpu, VideoGpu } from "../measurement/readVideoGpu.js";
-import type { CellSummary } from "../measurement/summary.js";
+import type { VideoGpu } from "../measurement/readVideoGpu.js";
 import type { Perhaps } from "../outcome.js";
+import { imageEnergy, measured, sharedCells } from "../studies/videoGpu.js";
 import {
 	type CellMetric,
 	cellText,
@@ -18,24 +18,6 @@ import {
 import type { Figure } from "./house.js";
 import { lines } from "./lines.js";
 import { scatterByGroup } from "./scatter.js";
-
-/**
- * What `show` makes of the dataset, or why there is nothing to show: a reason in place of the dataset or of a part of it.
- *
- * @param withRemedy says how to get the dataset too: once a notebook is enough
- */
-export function measured<T>(
-	gpu: VideoGpu,
-	show: (data: MeasuredVideoGpu) => T | string,
-	withRemedy = false,
-): Perhaps<Exclude<T, string>> {
-	if (gpu.status === "unavailable")
-		return { status: "unavailable", reason: withRemedy ? `${gpu.reason}; ${gpu.remedy}` : gpu.reason };
-	const shown = show(gpu);
-	return typeof shown === "string"
-		? { status: "unavailable", reason: shown }
-		: { status: "available", value: shown as Exclude<T, string> };
-}
 
 export type Task = "detection" | "classification";
 
@@ -52,7 +34,7 @@ function taskOfVariant(variant: string): Task | "both" {
 }
 
 /** How many times the energy of an image in fp16 one in fp32 takes, by variant and batch. */
-export function precisionFigure(gpu: VideoGpu, task: Task): Perhaps<Figure> {
+export function gpuPrecision(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
 		const cells = aloneCells(evidence, task);
 		const ratios = [...groupBy(cells, ({ variant }) => variant)].flatMap(([name, own]) => {
@@ -89,7 +71,7 @@ export interface EnergyView {
 }
 
 /** Energy of an image against a metric, one stage alone on the GPU: variants by colour, batches by marker. */
-export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
+export function gpuEnergy(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
 		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === precision);
 		const points = cells.flatMap((cell) => {
@@ -116,7 +98,7 @@ export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyV
 }
 
 /** How far integrated power is from the counter, cell by cell, against the cell's power. All cells, flagged ones too. */
-export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
+export function gpuAgreement(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
 		const points = summaries.flatMap(({ cell, energy }) =>
 			energy.status === "available"
@@ -147,23 +129,13 @@ export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
 	});
 }
 
-type Row = Readonly<Record<string, string | number>>;
-
-/** What sharing does: throughput, latency and energy of an image with each number of tenants, beside one alone. */
-export function tenantRows(gpu: VideoGpu): Perhaps<readonly Row[]> {
-	return measured(gpu, ({ summaries }) => {
-		const rows = shared(summaries).flatMap(({ own, alone }) => own.map((summary) => rowOf(summary, alone)));
-		return rows.length === 0 ? "no cell was measured alone and shared" : rows;
-	});
-}
-
 /** Energy of an image by tenants, as a share of that with one. */
-export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
+export function gpuTenants(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
-		const drawn = shared(summaries).flatMap(({ own, alone }) => {
-			const base = joules(alone);
+		const drawn = sharedCells(summaries).flatMap(({ own, alone }) => {
+			const base = imageEnergy(alone);
 			const points = own.flatMap((summary) => {
-				const energy = joules(summary);
+				const energy = imageEnergy(summary);
 				return energy === undefined || base === undefined
 					? []
 					: [{ x: Number(summary.cell.knobs.tenants), y: energy / base }];
@@ -185,45 +157,4 @@ export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
 			points: true,
 		});
 	});
-}
-
-/** The cells that were measured with several tenants, each set with the same cell alone. */
-function shared(summaries: readonly CellSummary[]) {
-	const sets = groupBy(summaries, ({ cell: { variant, knobs, batch } }) =>
-		JSON.stringify([variant, knobs.precision, batch]),
-	);
-	return [...sets.values()].flatMap((own) => {
-		const alone = own.find(({ cell }) => cell.knobs.tenants === 1);
-		return own.length < 2 || alone === undefined
-			? []
-			: [{ alone, own: own.toSorted((a, b) => Number(a.cell.knobs.tenants) - Number(b.cell.knobs.tenants)) }];
-	});
-}
-
-function rowOf(summary: CellSummary, alone: CellSummary): Row {
-	const { cell, throughput_rps, latency_s } = summary;
-	const energy = joules(summary);
-	const base = joules(alone);
-	return {
-		variant: cell.variant,
-		precision: cell.knobs.precision ?? "unavailable",
-		batch: cell.batch,
-		tenants: cell.knobs.tenants ?? 1,
-		"images/s, all": rounded(throughput_rps),
-		"x alone": rounded(throughput_rps / alone.throughput_rps),
-		"latency of one (ms)": rounded(1000 * latency_s),
-		"latency x alone": rounded(latency_s / alone.latency_s),
-		"power (W)": summary.energy.status === "available" ? rounded(summary.energy.value.power_w) : "unavailable",
-		"J/image": energy === undefined ? "unavailable" : rounded(energy),
-		"J/image x alone": energy === undefined || base === undefined ? "unavailable" : rounded(energy / base),
-	};
-}
-
-/** Energy of an image, J. */
-export function joules({ cell, energy }: CellSummary): number | undefined {
-	return energy.status === "available" ? energy.value.gross_j / cell.batch : undefined;
-}
-
-function rounded(value: number): number {
-	return Number(value.toPrecision(3));
 }

@@ -1,0 +1,103 @@
+import type { ReplayRow } from "../datasets/dataFiles.js";
+
+type Result = ReplayRow["results"][number];
+/** Median and 90th percentile over the seeds; `not-reached`: not within the cells tried. */
+export type ReplayNeed = Result["cells_needed_95"];
+
+/** Cells needed on a population: of each method for 95 % of a seed's scenarios, of ours for every one. */
+export interface ReplayNeeds {
+	readonly population: string;
+	readonly cells: number;
+	readonly seeds: number;
+	/** By method, for 95 % of the scenarios. */
+	readonly needed_95: Readonly<Record<string, ReplayNeed>>;
+	/** Ours, for every scenario. */
+	readonly needed_all?: ReplayNeed;
+}
+
+/** Where ours stops on a population, and what its choices are worth there. */
+export interface ReplayStop {
+	readonly population: string;
+	readonly cells: number;
+	readonly stops_after: ReplayNeed;
+	readonly stopped: number;
+	readonly seeds: number;
+	/** Of the scenarios at the stop: choices in error by more than 1 %. */
+	readonly in_error_share: number | null;
+	/** Mean regret of the seeds that did not stop, of the energy. */
+	readonly at_stake_share: number | null;
+}
+
+/** Ours' 90 % intervals on a population, over every number of cells from 8 on at which they were looked at. */
+export interface ReplayIntervals {
+	readonly population: string;
+	readonly for: ReplayRow["purpose"];
+	/** Least mean coverage of all cells left, and of those that can still be chosen. */
+	readonly least_coverage_share: number;
+	readonly least_coverage_of_contenders_share: number;
+	/** Half width at 8 and at 20 cells, of the power. */
+	readonly half_width_8_share?: number;
+	readonly half_width_20_share?: number;
+}
+
+/** What replays of calibrations came to. */
+export interface ReplaySummary {
+	readonly needs: readonly ReplayNeeds[];
+	readonly stops: readonly ReplayStop[];
+	readonly intervals: readonly ReplayIntervals[];
+}
+
+/**
+ * What replays of calibrations came to: cells needed, where ours stopped, and what its intervals cover.
+ *
+ * @example
+ * const rows = await datasets.readReplays("edgetune");
+ * const { needs } = studies.replaySummary(rows);
+ * needs.length === rows.length; // → true
+ */
+export function replaySummary(rows: readonly ReplayRow[]): ReplaySummary {
+	const ours = ({ results }: ReplayRow) => results.filter(({ method }) => method === "knowledge-gradient");
+	return {
+		needs: rows.map((row) => {
+			const { population, cells, seeds, results } = row;
+			const [own] = ours(row);
+			return {
+				population,
+				cells,
+				seeds,
+				needed_95: Object.fromEntries(results.map(({ method, cells_needed_95 }) => [method, cells_needed_95])),
+				...(own === undefined ? {} : { needed_all: own.cells_needed_all }),
+			};
+		}),
+		stops: rows.flatMap((row) =>
+			ours(row).map(({ stop: { k, stopped, seeds, share_over_1pct, undecided } }) => ({
+				population: row.population,
+				cells: row.cells,
+				stops_after: k,
+				stopped,
+				seeds,
+				in_error_share: share_over_1pct,
+				at_stake_share: undecided?.mean_regret ?? null,
+			})),
+		),
+		intervals: rows.flatMap((row) => ours(row).map((result) => ({ ...intervalsOf(row, result) }))),
+	};
+}
+
+function intervalsOf({ population, purpose }: ReplayRow, { points, curve = points }: Result): ReplayIntervals {
+	const late = curve.filter(({ k }) => k >= 8);
+	const least = (values: readonly (number | null)[]) => Math.min(...values.map((value) => value ?? 1));
+	const width = (cells: number) => {
+		const half = curve.find(({ k }) => k === cells)?.half_width;
+		return half === null || half === undefined ? undefined : Math.expm1(half);
+	};
+	const [at8, at20] = [width(8), width(20)];
+	return {
+		population,
+		for: purpose,
+		least_coverage_share: least(late.map(({ coverage }) => coverage)),
+		least_coverage_of_contenders_share: least(late.map(({ coverage_contending }) => coverage_contending)),
+		...(at8 === undefined ? {} : { half_width_8_share: at8 }),
+		...(at20 === undefined ? {} : { half_width_20_share: at20 }),
+	};
+}
