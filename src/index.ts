@@ -4,16 +4,14 @@ import { adapt } from "./adaptation/adapt.js";
 import { compareWindows } from "./adaptation/compareSystems.js";
 import { serve } from "./adaptation/serve.js";
 import { standardSystems } from "./adaptation/systems.js";
-import { benchmark } from "./calibration/benchmark.js";
 import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
 import { calibratedEnergies } from "./calibration/energies.js";
 import { replay } from "./calibration/replay.js";
-import { footprint } from "./carbon/footprint.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readEvaluationSettings, readInstruments, readLstm, readReplays } from "./datasets/dataFiles.js";
 import { frameViewReading } from "./datasets/frameView.js";
-import { readEvidence, readEvidenceOf, writeDatasetFolder } from "./datasets/readEvidence.js";
-import { packageRoot, planFile } from "./datasets/root.js";
+import { readEvidence, readEvidenceOf } from "./datasets/readEvidence.js";
+import { packageRoot } from "./datasets/root.js";
 import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
 import { deployment } from "./deployment/deployment.js";
 import { detectProbes } from "./energy/probes.js";
@@ -22,7 +20,6 @@ import { evaluate, labelRows, sensitivityOf } from "./evaluation/evaluate.js";
 import { knowingValue } from "./evaluation/value.js";
 import { valueOnTrace } from "./evaluation/valueOnTrace.js";
 import { damped } from "./forecast/loads.js";
-import { predictor } from "./forecast/predictors.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { beyondEnergy } from "./levers/beyondEnergy.js";
 import { calibratePlan } from "./measurement/calibratePlan.js";
@@ -30,7 +27,6 @@ import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
-import { detectMeters } from "./measurement/meters.js";
 import { readEnergyCoefficients } from "./measurement/modelEnergy.js";
 import { readPlan } from "./measurement/plan.js";
 import { readVideoGpu } from "./measurement/readVideoGpu.js";
@@ -39,7 +35,7 @@ import { withModelledEnergy } from "./pipeline/energy.js";
 import { pipelineOptions } from "./pipeline/options.js";
 import { edgetunePipeline } from "./profiles/evidencePipelines.js";
 import { readVideoDeployment } from "./profiles/servingProfile.js";
-import { comparePublished, readPublishedRuns } from "./published/comparePublished.js";
+import { comparePublishedRuns } from "./published/comparePublished.js";
 import {
 	compareForecasts,
 	compareLatencies,
@@ -49,22 +45,21 @@ import {
 } from "./published/compareServing.js";
 import { readPreset } from "./published/presets.js";
 import { toleranceChecks } from "./published/tolerances.js";
-import { seeded } from "./random.js";
 import { energyFront } from "./search/energyFront.js";
 import { optimize } from "./search/optimum.js";
 import { paretoFront } from "./search/pareto.js";
 import { configurationRows, feasibleRows, sampleRows } from "./search/query.js";
 import { wholeSpace } from "./search/space.js";
 import { verify } from "./search/verify.js";
-import { choicesByLoad, conclusions, metricQuantiles, optimaByLoad, savings, variantCosts } from "./studies/choices.js";
-import { powerParts, rankedSystems } from "./studies/deployed.js";
-import { longerRun, planTimes, runSummary } from "./studies/measured.js";
+import { choicesByLoad, conclusions, optimaByLoad, savings, spaceOverview } from "./studies/choices.js";
+import { powerParts } from "./studies/deployed.js";
+import { planTimes, runSummary } from "./studies/measured.js";
 import { replaySummary } from "./studies/replays.js";
 import { changes, choiceShares, startHoursByZone, weekTotals, windowTotals } from "./studies/runs.js";
 import { gpuChoices, videoGpu } from "./studies/videoGpu.js";
 import { evidenceUse, wasted, wastedOnTrace } from "./studies/worth.js";
 
-export { beyondEnergy, InputError, seeded };
+export { beyondEnergy, InputError };
 
 /** Tables under data/: the shipped evidence and a user's own, each with its provenance. */
 export const datasets = {
@@ -82,7 +77,6 @@ export const datasets = {
 	readTrace,
 	readWindowLoads,
 	readWindows,
-	writeDatasetFolder,
 } as const;
 
 /** The research question: does energy add information to IPA's metrics? */
@@ -119,14 +113,11 @@ export const adaptation = {
 	compareLatencies,
 	comparePredictorErrors,
 	comparePredictors,
-	comparePublished,
+	comparePublishedRuns,
 	compareWeights,
 	compareWindows,
 	damped,
-	footprint,
-	predictor,
 	readLstm,
-	readPublishedRuns,
 	serve,
 	standardSystems,
 	toleranceChecks,
@@ -140,17 +131,14 @@ export const studies = {
 	conclusions,
 	evidenceUse,
 	gpuChoices,
-	longerRun,
-	metricQuantiles,
 	optimaByLoad,
 	planTimes,
 	powerParts,
-	rankedSystems,
 	replaySummary,
 	runSummary,
 	savings,
+	space: spaceOverview,
 	startHoursByZone,
-	variantCosts,
 	videoGpu,
 	wasted,
 	wastedOnTrace,
@@ -160,7 +148,6 @@ export const studies = {
 
 /** Few measured cells, the rest predicted, until the choice is sure. */
 export const calibration = {
-	benchmark,
 	calibratedEnergies,
 	isSure,
 	nextCells,
@@ -173,10 +160,8 @@ export const calibration = {
 export const measurement = {
 	calibratePlan,
 	captureEnvironment,
-	detectMeters,
 	detectProbes,
 	measurePlan,
-	planFile,
 	readJournal,
 	readPlan,
 	readVideoGpu,

@@ -23,13 +23,6 @@ export type { RunEnergy } from "./adaptation/runEnergy.js";
 export type { Served, ServeOptions } from "./adaptation/serve.js";
 export type { System, SystemSettings, TieRule } from "./adaptation/systems.js";
 export type { Belief, Scenario, ScenarioOptions } from "./calibration/belief.js";
-export type {
-	BenchmarkPoint,
-	BenchmarkResult,
-	BenchmarkStop,
-	CellsNeeded,
-	OverSeeds,
-} from "./calibration/benchmark.js";
 export type { Calibration, CalibrationSettings, Method } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
 export type { CalibratedEnergy, Intervals, Predicted } from "./calibration/energies.js";
@@ -37,8 +30,8 @@ export type { Features, HyperPrior, Kernel, KernelFamily } from "./calibration/k
 export type { Particle } from "./calibration/particle.js";
 export type { Posterior } from "./calibration/posterior.js";
 export type { MeasuredMachine, ReplayStep } from "./calibration/replay.js";
-export type { Footprint, StartHours } from "./carbon/footprint.js";
-export type { Factor, Known, Sci } from "./carbon/sci.js";
+export type { StartHours } from "./carbon/footprint.js";
+export type { Factor } from "./carbon/sci.js";
 export type { Gaps, Series, SeriesOptions } from "./carbon/series.js";
 export type { IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
 export type { CarbonIntensity } from "./datasets/carbonFile.js";
@@ -125,10 +118,10 @@ export type { LstmWeights } from "./forecast/lstm.js";
 export type { Predictor, PredictorName } from "./forecast/predictors.js";
 export type { IpaPipelineOptions } from "./ipa/readIpaPipeline.js";
 export type { ImageSize } from "./jupyter/images.js";
-export type { AnnealingGap, AnnealingSummary } from "./levers/annealing.js";
+export type { AnnealingSummary } from "./levers/annealing.js";
 export type { CoresStep, ScalingSystem } from "./levers/coresInPlace.js";
 export type { PublishedFigure } from "./levers/publishedLevers.js";
-export type { FootprintPart, NamedFootprint, Totals } from "./levers/sciUse.js";
+export type { FootprintPart } from "./levers/sciUse.js";
 export type { BreakingPoint, SharedBoardRow } from "./levers/sharedBoards.js";
 export type { HomePlacement, NamedPlacement, Network, Spread, ZoneShift } from "./levers/timeAndPlace.js";
 export type { LeverAbsent, LeverEffect, VideoGrid } from "./levers/videoLevers.js";
@@ -185,20 +178,19 @@ export type { Preset, PresetFamily, PresetFile, PresetPipeline, Told } from "./p
 export type { PointKind, PublishedCell, PublishedPoint } from "./published/publishedPoints.js";
 export type { ToleranceCheck } from "./published/tolerances.js";
 export type { Random } from "./random.js";
-export type { Bar, Bars } from "./report/bars.js";
-export type { CellMetric } from "./report/cellMetrics.js";
 export type { Frame } from "./report/frames.js";
-export type { Caption, Figure, Trace } from "./report/house.js";
-export type { Line, Lines } from "./report/lines.js";
+export type { Figure, Trace } from "./report/house.js";
+export type { LabelledStudy, LabelMaps } from "./report/labelMaps.js";
+export type { RunFigures } from "./report/measuringFigures.js";
 export type { RawRow } from "./report/rawTable.js";
-export type { ScatterByGroup, ScatterPoint } from "./report/scatter.js";
 export type { Shown, TableOptions } from "./report/show.js";
 export type { AnswerView } from "./report/studyWords.js";
 export type { FrameLike } from "./report/table.js";
-export type { EnergyView, Task } from "./report/videoGpuFigures.js";
+export type { RunsOverTime } from "./report/traceFigures.js";
+export type { GpuStageFigures, VideoGpuFigures } from "./report/videoGpuFigures.js";
 export type { QueueResult } from "./scaling/sponge.js";
 export type { EnergyFront, FrontPoint } from "./search/energyFront.js";
-export type { Bounds, Infeasible, OptimizeOptions, Optimum } from "./search/optimum.js";
+export type { Bounds, Infeasible, OptimizeOptions, Optimum, Others } from "./search/optimum.js";
 export type { Axis } from "./search/pareto.js";
 export type { ConfigurationRow } from "./search/query.js";
 export type { SpaceChunk, SpaceColumn, SpaceColumns } from "./search/space.js";
@@ -211,11 +203,12 @@ export type {
 	LoadSavings,
 	MetricQuantiles,
 	OptimumAtLoad,
+	SpaceOverview,
 	VariantCost,
 } from "./studies/choices.js";
-export type { PowerPart, RankedSystem } from "./studies/deployed.js";
+export type { PowerPart } from "./studies/deployed.js";
 export type { LongerRun, NamedPlanTime, RepetitionSpread, RunSummary, WindowDeviation } from "./studies/measured.js";
-export type { ReplayIntervals, ReplayNeeds, ReplayStop, ReplaySummary } from "./studies/replays.js";
+export type { ReplayIntervals, ReplayNeed, ReplayNeeds, ReplayStop, ReplaySummary } from "./studies/replays.js";
 export type {
 	Change,
 	ChoiceShares,

@@ -202,16 +202,7 @@ export interface FootprintPart {
 	readonly rests_on: string;
 }
 
-/**
- * A footprint's parts, a row each.
- *
- * @example
- * const video = await pipeline.readPipeline("video");
- * const footprint = await beyondEnergy.pipelineFootprint(video, { zone: "DE-LU", year: 2024, basis: "lifecycle" });
- * const [energy] = beyondEnergy.footprintParts(footprint);
- * energy.value; // → undefined
- */
-export function footprintParts({ perRequest: own, per1000, perMonth }: NamedFootprint): FootprintPart[] {
+function footprintParts({ perRequest: own, per1000, perMonth }: NamedFootprint): FootprintPart[] {
 	const named: readonly (readonly [string, Known])[] = [
 		["energy of a request", own.energy_j],
 		["E: with the facility's overhead", own.energy_kwh],
@@ -241,15 +232,18 @@ export function footprintParts({ perRequest: own, per1000, perMonth }: NamedFoot
 }
 
 /**
- * The footprint of a pipeline's best configuration at its rate, on a zone's grid of a year and the shipped CPUs' factors.
+ * The footprint of a pipeline's best configuration at its rate, on a zone's grid of a year and the shipped CPUs' factors: a
+ * row a part.
  *
  * @throws InputError where nothing is feasible, or the zone has no such year
  * @example
  * const video = await pipeline.readPipeline("video");
  * const place = { zone: "DE-LU", year: 2024, basis: "lifecycle" };
- * (await beyondEnergy.pipelineFootprint(video, place)).perRequest.energy_j.status; // → "unavailable"
+ * const [energy] = await beyondEnergy.pipelineFootprint(video, place);
+ * energy.value; // → undefined
  */
-export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<NamedFootprint> {
+export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<FootprintPart[]> {
 	const factors = await readFootprintFactors();
-	return footprintOf(pipelineUse(spec), hardwareFor(factors, "cpu"), await siteOnGrid(factors.pue, place));
+	const site = await siteOnGrid(factors.pue, place);
+	return footprintParts(footprintOf(pipelineUse(spec), hardwareFor(factors, "cpu"), site));
 }

@@ -20,6 +20,29 @@ const classes = (Object.keys(colours) as Label[]).map((name) => ({ name, colour:
 const devices: readonly DeviceClass[] = ["cpu", "gpu", "board"];
 const source = "data/raw, each with its provenance; thresholds in data/evaluation.yaml";
 
+/** The labels of a study as maps. */
+export interface LabelMaps {
+	/** Device classes by IPA's knobs, with the metric that stands in. */
+	readonly answer: Figure;
+	/** Cost in every band of rates, under both accountings of idle power: the proposal's own question. */
+	readonly cost: Figure;
+	/** Every metric in the view's band and accounting. */
+	readonly metrics: Figure;
+}
+
+/**
+ * The labels of a study as maps, coloured by the label.
+ *
+ * @example
+ * const evidence = [await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`)];
+ * const study = evaluation.evaluate(evidence, await datasets.readEvaluationSettings());
+ * const maps = figures.labels(study, { band: "middle", accounting: "dedicated" });
+ * Object.keys(maps); // → ["answer", "cost", "metrics"]
+ */
+export function labelMaps(study: LabelledStudy, view: AnswerView): LabelMaps {
+	return { answer: answerMap(study, view), cost: metricMap(study, "cost"), metrics: metricsMap(study, view) };
+}
+
 /** The answer in one figure: device classes by IPA's knobs, coloured by the label, with the metric that stands in. */
 export function answerMap(study: LabelledStudy, view: AnswerView): Figure {
 	const rows = rowsOf(study).filter((row) => row.band === view.band && row.accounting === view.accounting && row.shown);

@@ -51,7 +51,7 @@ function figureOf({ provenance }: Evidence, population: string, cells: readonly 
 }
 
 /** The half-width of each cell's interval as its repetitions grow, if it goes on varying as it did. */
-export function longerRun({ spreads }: Pick<RunSummary, "spreads">, source: string): Figure {
+function longerRun({ spreads }: Pick<RunSummary, "spreads">, source: string): Figure {
 	return lines({
 		title: "What more repetitions buy",
 		caption:
@@ -72,7 +72,7 @@ export function longerRun({ spreads }: Pick<RunSummary, "spreads">, source: stri
 }
 
 /** Each repetition's mean latency beside the mean of its cell, over the time of the run; the control beside its own. */
-export function repetitions({ windows }: Pick<RunSummary, "windows">, source: string): Figure {
+function repetitions({ windows }: Pick<RunSummary, "windows">, source: string): Figure {
 	const points = windows.map(
 		({ cell, time_s, deviation_share }): ScatterPoint => ({
 			x: time_s / 60,
@@ -93,4 +93,21 @@ export function repetitions({ windows }: Pick<RunSummary, "windows">, source: st
 		markerTitle: "what",
 		points,
 	});
+}
+
+/** Figures of a run: how its repetitions spread, and what more of them would buy. */
+export interface RunFigures {
+	readonly repetitions: Figure;
+	readonly longer: Figure;
+}
+
+/**
+ * A run in figures, from `studies.runSummary`.
+ *
+ * @example
+ * const plan = await measurement.readPlan("notebook");
+ * figures.run(studies.runSummary(plan, []), "no run").longer.data; // → []
+ */
+export function runFigures(run: Pick<RunSummary, "spreads" | "windows">, source: string): RunFigures {
+	return { repetitions: repetitions(run, source), longer: longerRun(run, source) };
 }

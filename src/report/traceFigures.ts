@@ -97,7 +97,7 @@ function line(name: string, values: Float64Array, every: number, cumulated = fal
 }
 
 /** A pipeline under every window: power, energy, and the emissions of the run at a place and hour. */
-export function energyOverTime(study: WindowStudy, place: Place, source: string): Figure {
+function energyOverTime(study: WindowStudy, place: Place, source: string): Figure {
 	const { interval_s } = adaptationDefaults;
 	const joules = ({ energy }: Served) => (energy.status === "available" ? energy.joules : undefined);
 	const grams = (served: Served) => {
@@ -122,7 +122,7 @@ export function energyOverTime(study: WindowStudy, place: Place, source: string)
 }
 
 /** A pipeline under every window, as the paper's Figures 8 to 12: load, accuracy, cost, and late or dropped requests. */
-export function service(study: WindowStudy, source: string): Figure {
+function service(study: WindowStudy, source: string): Figure {
 	const { interval_s } = adaptationDefaults;
 	return panels({
 		title: `${study.spec.name}: what each system serves`,
@@ -230,4 +230,26 @@ export function publishedRuns(
 			),
 		})),
 	});
+}
+
+/** A pipeline under every window: a panel a window and metric, a line a system. */
+export interface RunsOverTime {
+	/** Load, accuracy, cores, late or dropped requests, as the paper's Figures 8 to 12. */
+	readonly service: Figure;
+	/** Power, energy and emissions. */
+	readonly energy: Figure;
+}
+
+/**
+ * What every system serves and what energy it takes, over the time of each window.
+ *
+ * @example
+ * const { spec } = await pipeline.readPreset("sum-qa");
+ * const load = [{ name: "a minute", rps_damped8: Array(60).fill(5) }];
+ * const study = adaptation.compareWindows({ spec }, load, { predictor: "max", only: ["ipa"] });
+ * const place = { zone: "GB", basis: "lifecycle", start: "2023-07-03T12:00:00Z", hourly_g_per_kwh: [100] };
+ * figures.overTime(study, place, "made up").energy.data; // → []
+ */
+export function overTime(study: WindowStudy, place: Place, source: string): RunsOverTime {
+	return { service: service(study, source), energy: energyOverTime(study, place, source) };
 }

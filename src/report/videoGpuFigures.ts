@@ -19,7 +19,51 @@ import type { Figure } from "./house.js";
 import { lines } from "./lines.js";
 import { scatterByGroup } from "./scatter.js";
 
-export type Task = "detection" | "classification";
+type Task = "detection" | "classification";
+
+/** Figures of one stage, alone on the GPU. */
+export interface GpuStageFigures {
+	/** Energy of an image in fp32 over that in fp16. */
+	readonly precision: Perhaps<Figure>;
+	/** Energy of an image against a metric, fp16. */
+	readonly byMetric: Readonly<Record<"latency_s" | "resource_seconds_per_request" | "accuracy_pct", Perhaps<Figure>>>;
+}
+
+/** Figures of the sweep of a GPU, each with a reason in its place where there is none. */
+export interface VideoGpuFigures {
+	/** Integrated power against the total-energy counter. */
+	readonly agreement: Perhaps<Figure>;
+	readonly tenants: Perhaps<Figure>;
+	readonly detection: GpuStageFigures;
+	readonly classification: GpuStageFigures;
+}
+
+/**
+ * The Video pipeline on a GPU in figures.
+ *
+ * @example
+ * const none = await measurement.readVideoGpu("nowhere");
+ * figures.videoGpu(none).tenants; // → { status: "unavailable", reason: "not measured yet" }
+ */
+export function videoGpuFigures(gpu: VideoGpu): VideoGpuFigures {
+	const stage = (task: Task): GpuStageFigures => {
+		const against = (metric: CellMetric) => gpuEnergy(gpu, { task, precision: "fp16", metric });
+		return {
+			precision: gpuPrecision(gpu, task),
+			byMetric: {
+				latency_s: against("latency_s"),
+				resource_seconds_per_request: against("resource_seconds_per_request"),
+				accuracy_pct: against("accuracy_pct"),
+			},
+		};
+	};
+	return {
+		agreement: gpuAgreement(gpu),
+		tenants: gpuTenants(gpu),
+		detection: stage("detection"),
+		classification: stage("classification"),
+	};
+}
 
 /** Cells of one stage by itself, alone on the GPU, without the suspect ones, by batch. */
 function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
@@ -34,7 +78,7 @@ function taskOfVariant(variant: string): Task | "both" {
 }
 
 /** How many times the energy of an image in fp16 one in fp32 takes, by variant and batch. */
-export function gpuPrecision(gpu: VideoGpu, task: Task): Perhaps<Figure> {
+function gpuPrecision(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
 		const cells = aloneCells(evidence, task);
 		const ratios = [...groupBy(cells, ({ variant }) => variant)].flatMap(([name, own]) => {
@@ -64,14 +108,14 @@ export function gpuPrecision(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 }
 
 /** Which stage, in which precision, against which metric. */
-export interface EnergyView {
+interface EnergyView {
 	readonly task: Task;
 	readonly precision: "fp32" | "fp16";
 	readonly metric: CellMetric;
 }
 
 /** Energy of an image against a metric, one stage alone on the GPU: variants by colour, batches by marker. */
-export function gpuEnergy(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
+function gpuEnergy(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
 		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === precision);
 		const points = cells.flatMap((cell) => {
@@ -98,7 +142,7 @@ export function gpuEnergy(gpu: VideoGpu, { task, precision, metric }: EnergyView
 }
 
 /** How far integrated power is from the counter, cell by cell, against the cell's power. All cells, flagged ones too. */
-export function gpuAgreement(gpu: VideoGpu): Perhaps<Figure> {
+function gpuAgreement(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
 		const points = summaries.flatMap(({ cell, energy }) =>
 			energy.status === "available"
@@ -130,7 +174,7 @@ export function gpuAgreement(gpu: VideoGpu): Perhaps<Figure> {
 }
 
 /** Energy of an image by tenants, as a share of that with one. */
-export function gpuTenants(gpu: VideoGpu): Perhaps<Figure> {
+function gpuTenants(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
 		const drawn = sharedCells(summaries).flatMap(({ own, alone }) => {
 			const base = imageEnergy(alone);

@@ -239,30 +239,6 @@ export interface VariantCost {
 	readonly most_cores: number;
 }
 
-/**
- * For each variant of each stage how many feasible configurations use it, and what they cost.
- *
- * @example
- * const { spec } = await pipeline.readPreset("video");
- * const options = pipeline.pipelineOptions(spec);
- * const costs = studies.variantCosts(options, search.wholeSpace(options));
- * costs.every(({ least_cores, mean_cores, most_cores }) => least_cores <= mean_cores && mean_cores <= most_cores); // → true
- */
-export function variantCosts(pipeline: PipelineOptions, space: SpaceChunk): VariantCost[] {
-	const rows = feasibleRows(space);
-	return pipeline.spec.stages.flatMap(({ name }, stage) => {
-		const { variant, variants } = choiceColumns(pipeline, space, stage);
-		return summarise(space, rows, "cost_cores", (row) => variant[row] ?? 0).map(({ group, count, min, mean, max }) => ({
-			stage: name,
-			variant: variants[group] ?? "",
-			feasible: count,
-			least_cores: min,
-			mean_cores: mean,
-			most_cores: max,
-		}));
-	});
-}
-
 /** A metric's quantiles over the feasible configurations, in the unit that its name says. */
 export interface MetricQuantiles {
 	readonly metric: "accuracy" | "latency_s" | "throughput_rps" | "cost_cores" | "objective";
@@ -273,26 +249,51 @@ export interface MetricQuantiles {
 	readonly max: number;
 }
 
+/** What the feasible configurations of a space come to. */
+export interface SpaceOverview {
+	readonly quantiles: readonly MetricQuantiles[];
+	/** For each variant of each stage. */
+	readonly variants: readonly VariantCost[];
+}
+
 /**
- * The metrics' quantiles over the feasible configurations.
+ * The metrics' quantiles over the feasible configurations, and what those with each variant cost.
  *
  * @throws RangeError where none is feasible
  * @example
- * const { spec } = await pipeline.readPreset("video");
- * const quantiles = studies.metricQuantiles(search.wholeSpace(pipeline.pipelineOptions(spec)));
- * quantiles.find(({ metric }) => metric === "cost_cores").min; // → 9
+ * const small = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2 };
+ * const options = pipeline.pipelineOptions(small);
+ * const { quantiles, variants } = studies.space(options, search.wholeSpace(options));
+ * const least = Math.min(...variants.map(({ least_cores }) => least_cores));
+ * quantiles.find(({ metric }) => metric === "cost_cores").min === least; // → true
  */
-export function metricQuantiles(space: SpaceChunk): MetricQuantiles[] {
+export function spaceOverview(pipeline: PipelineOptions, space: SpaceChunk): SpaceOverview {
 	const feasible = feasibleRows(space);
-	return (["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const).map((metric) => {
-		const quantile = (at: number) => columnQuantiles(space, feasible, metric, [at])[0] ?? Number.NaN;
-		return {
-			metric,
-			min: quantile(0),
-			q1: quantile(0.25),
-			median: quantile(0.5),
-			q3: quantile(0.75),
-			max: quantile(1),
-		};
+	const metrics = ["accuracy", "latency_s", "throughput_rps", "cost_cores", "objective"] as const;
+	return {
+		quantiles: metrics.map((metric) => {
+			const [min = Number.NaN, q1 = min, median = q1, q3 = median, max = q3] = columnQuantiles(
+				space,
+				feasible,
+				metric,
+				[0, 0.25, 0.5, 0.75, 1],
+			);
+			return { metric, min, q1, median, q3, max };
+		}),
+		variants: variantCosts(pipeline, space, feasible),
+	};
+}
+
+function variantCosts(pipeline: PipelineOptions, space: SpaceChunk, rows: Int32Array): VariantCost[] {
+	return pipeline.spec.stages.flatMap(({ name }, stage) => {
+		const { variant, variants } = choiceColumns(pipeline, space, stage);
+		return summarise(space, rows, "cost_cores", (row) => variant[row] ?? 0).map(({ group, count, min, mean, max }) => ({
+			stage: name,
+			variant: variants[group] ?? "",
+			feasible: count,
+			least_cores: min,
+			mean_cores: mean,
+			most_cores: max,
+		}));
 	});
 }

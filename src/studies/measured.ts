@@ -25,20 +25,28 @@ export interface RunSummary {
 	/** How often what is expected between two probes held. */
 	readonly agreement: Perhaps<readonly ProbeAgreement[]>;
 	readonly spreads: readonly RepetitionSpread[];
+	/** What narrower intervals would take. */
+	readonly longer: readonly LongerRun[];
 	readonly windows: readonly WindowDeviation[];
 }
 
 /**
  * What a run came to, from its plan and its journal: cells, control, idle power, agreement of probes, spread.
  *
+ * @param targets half-widths of an interval over its mean, for what a longer run would take
  * @example
- * const plan = await measurement.readPlan(measurement.planFile("notebook"));
+ * const plan = await measurement.readPlan("notebook");
  * studies.runSummary(plan, []).control; // → { status: "unavailable", reason: "0 control windows, at least 2 needed" }
  */
-export function runSummary(plan: Plan, records: readonly JournalRecord[]): RunSummary {
+export function runSummary(
+	plan: Plan,
+	records: readonly JournalRecord[],
+	targets: readonly number[] = [0.05, 0.02, 0.01, 0.005],
+): RunSummary {
 	const variation = controlVariation(records);
 	const idle = [...idlePowers(records).values()];
 	const agreement = probeAgreement(records);
+	const spreads = repetitionSpreads(records);
 	return {
 		cells: summarise(plan, [records]),
 		control:
@@ -54,7 +62,8 @@ export function runSummary(plan: Plan, records: readonly JournalRecord[]): RunSu
 			agreement.length > 0
 				? available(agreement)
 				: unavailable(whyNone(records, "one probe alone has nothing to agree with")),
-		spreads: repetitionSpreads(records),
+		spreads,
+		longer: longerRun(spreads, records, targets),
 		windows: windowDeviations(records),
 	};
 }
@@ -125,13 +134,12 @@ export interface LongerRun {
  * For each target half-width the repetitions that it takes, and the time at the pace of this run, if the cells go on varying
  * as they did. The spread itself is an estimate: of six repetitions it is known to a factor of 0.6 to 2.5 (chi-square, 5
  * degrees of freedom).
- *
- * @param targets half-width of the interval over the mean, as 0.02
- * @example
- * studies.longerRun([], [0.01]); // → []
  */
-export function longerRun(records: readonly JournalRecord[], targets: readonly number[]): LongerRun[] {
-	const spreads = repetitionSpreads(records);
+function longerRun(
+	spreads: readonly RepetitionSpread[],
+	records: readonly JournalRecord[],
+	targets: readonly number[],
+): LongerRun[] {
 	const pace_s = paceOf(records);
 	return targets.flatMap((target) =>
 		[...groupBy(spreads, ({ quantity }) => quantity)].map(([quantity, own]): LongerRun => {
@@ -205,7 +213,7 @@ export interface NamedPlanTime extends PlanTime {
  * What plans take on this machine, as its energy sources lengthen them.
  *
  * @example
- * const plan = await measurement.readPlan(measurement.planFile("notebook"));
+ * const plan = await measurement.readPlan("notebook");
  * studies.planTimes([plan], { available: [] })[0].cells; // → 6
  */
 export function planTimes(plans: readonly Plan[], { available: meters }: Pick<Meters, "available">): NamedPlanTime[] {

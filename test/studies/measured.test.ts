@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalRecord, MeterReading } from "../../src/measurement/records.js";
 import * as figures from "../../src/report/measuringFigures.js";
-import { longerRun, runSummary } from "../../src/studies/measured.js";
+import { runSummary } from "../../src/studies/measured.js";
 import { tinyPlan } from "../measurement/plans.js";
 import { realTime } from "../realTime.js";
 
@@ -104,7 +104,7 @@ describe("of a node with a meter", realTime, () => {
 	test("a control at 1 and 1.1 s varies by 6.7 %: not quiet", () =>
 		expect(figures.quietSentence(run)).toContain("varied by 6.7 % (s / mean): the node was **not quiet**"));
 	test("repetitions at their minutes, beside the mean of their cell", () => {
-		const { data } = figures.repetitions(run, "a test");
+		const { data } = figures.runFigures(run, "a test").repetitions;
 		const points = data.flatMap(({ x, y }) => (x as number[]).map((minute, i) => [minute, (y as number[])[i]]));
 		const near = (minute: number, percent: number) =>
 			points.some(([x, y]) => Math.abs(Number(x) - minute) < 1e-9 && Math.abs(Number(y) - percent) < 1e-9);
@@ -112,12 +112,12 @@ describe("of a node with a meter", realTime, () => {
 	});
 	test("a longer run: 0.98 and 1.02 vary by 2.83 %, which takes 34 repetitions to be within 1 %", () => {
 		// SciPy 1.x, as in test/measurement/repetitionsNeeded.test.ts. Pace: 4 min 10 s for 2 repetitions.
-		expect(longerRun(records, [0.01])).toMatchObject([
+		expect(runSummary(plan, records, [0.01]).longer).toMatchObject([
 			{ of: "latency", cells_there_already: 0, cells: 1, repetitions_worst: 34, time_s: expect.closeTo(34 * 125, 6) },
 			{ of: "energy", cells_there_already: 1, cells: 1, repetitions_worst: 2 },
 		]);
 		// t(0.975, 9) = 2.262157 (tables): 2.262157 x 2.828427 % / sqrt(10) = 2.023 %.
-		const latency = figures.longerRun(run, "a test").data.find(({ name }) => name === "small, 1 core, batch 2");
+		const latency = figures.runFigures(run, "a test").longer.data.find(({ name }) => name === "small, 1 core, batch 2");
 		const [counts, widths] = [latency?.x ?? [], latency?.y ?? []] as [number[], number[]];
 		expect(widths[counts.indexOf(10)]).toBeCloseTo(2.0233, 3);
 	});
@@ -134,5 +134,5 @@ describe("of a node without a meter", () => {
 		expect(figures.quietSentence(run)).toContain("unavailable: 0 control windows");
 	});
 	test("a longer run is asked of latency alone", () =>
-		expect(longerRun(records, [0.01]).map((row) => row.of)).toEqual(["latency"]));
+		expect(runSummary(plan, records, [0.01]).longer.map((row) => row.of)).toEqual(["latency"]));
 });

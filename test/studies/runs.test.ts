@@ -6,7 +6,7 @@ import { readWindows } from "../../src/datasets/trace.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { withModelledEnergy } from "../../src/pipeline/energy.js";
-import { energyOverTime, service as serviceOf } from "../../src/report/traceFigures.js";
+import { overTime } from "../../src/report/traceFigures.js";
 import { changes, choiceShares, weekTotals, windowTotals } from "../../src/studies/runs.js";
 
 const windows = await readWindows(join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"));
@@ -104,8 +104,7 @@ test("other seeds move arrivals within their second: the same decisions and load
 });
 
 describe("figures", () => {
-	const service = serviceOf(study, "source");
-	const energy = energyOverTime(study, place, "source");
+	const { service, energy } = overTime(study, place, "source");
 
 	test("a line a system, metric and window; each name once in the legend", () => {
 		// Two windows: load has two lines, the other four metrics one a system.

@@ -5,7 +5,7 @@ import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { checkout, executeNotebook } from "../../src/jupyter/execute.js";
 import { readVideoGpu, type VideoGpu } from "../../src/measurement/readVideoGpu.js";
 import { type Figure, plotlyMime } from "../../src/report/house.js";
-import { gpuAgreement, gpuEnergy, gpuPrecision, gpuTenants } from "../../src/report/videoGpuFigures.js";
+import { videoGpuFigures } from "../../src/report/videoGpuFigures.js";
 import { gpuChoices, videoGpu } from "../../src/studies/videoGpu.js";
 import { lawOf, writeSyntheticVideoGpu } from "../measurement/gpuJournal.js";
 
@@ -42,7 +42,7 @@ const drawn = ({ data }: Figure) => (data as unknown as Drawn[]).filter(({ x }) 
 
 describe("figures of a sweep whose law is known", () => {
 	test("energy against latency: seven batches a variant, of one stage and precision, on the law's points", () => {
-		const traces = drawn(value(gpuEnergy(gpu, { task: "detection", precision: "fp16", metric: "latency_s" })));
+		const traces = drawn(value(videoGpuFigures(gpu).detection.byMetric.latency_s));
 		expect(traces.map(({ name, x }) => [name, x.length])).toEqual(
 			["yolov5n", "yolov5s", "yolov5m", "yolov5l", "yolov5x"].map((name) => [name, 7]),
 		);
@@ -53,10 +53,10 @@ describe("figures of a sweep whose law is known", () => {
 	});
 
 	test("fp32 over fp16, and integrated power 1 % over the counter", () => {
-		const [small] = drawn(value(gpuPrecision(gpu, "classification")));
+		const [small] = drawn(value(videoGpuFigures(gpu).classification.precision));
 		expect([small?.name, small?.x]).toEqual(["resnet18", [1, 2, 4, 8, 16, 32, 64]]);
 		expect(small?.y[6]).toBeCloseTo(joules("resnet18", "fp32", 64) / joules("resnet18", "fp16", 64), 1);
-		const points = drawn(value(gpuAgreement(gpu))).flatMap(({ y }) => y);
+		const points = drawn(value(videoGpuFigures(gpu).agreement)).flatMap(({ y }) => y);
 		expect(points).toHaveLength(163);
 		expect(points.reduce((sum, y) => sum + y, 0) / 163).toBeCloseTo(1, 1);
 	});
@@ -68,7 +68,7 @@ describe("figures of a sweep whose law is known", () => {
 		// Time of a batch: 6 ms x 4 / 1.6 and 0.1 ms of drawing, four at once; alone 6.1 ms.
 		expect(four?.throughput_over_alone).toBeCloseTo((4 / 15.101) * 6.101, 1);
 		expect(four?.latency_over_alone).toBeCloseTo(2.5, 1);
-		expect(drawn(value(gpuTenants(gpu))).map(({ x }) => x)).toEqual(Array(4).fill([1, 2, 4]));
+		expect(drawn(value(videoGpuFigures(gpu).tenants)).map(({ x }) => x)).toEqual(Array(4).fill([1, 2, 4]));
 		const pairs = value(videoGpu(gpu).twoStages);
 		expect(pairs).toHaveLength(15);
 		const first = pairs.find((row) => row.pipeline === "yolov5n + resnet18" && row.batch === 1);
@@ -86,7 +86,7 @@ describe("figures of a sweep whose law is known", () => {
 
 	test("without the dataset each says so, and the first says how to get it", async () => {
 		const none = await readVideoGpu(join(root, "raw", "nowhere"));
-		expect(gpuAgreement(none)).toEqual({ status: "unavailable", reason: "not measured yet" });
+		expect(videoGpuFigures(none).agreement).toEqual({ status: "unavailable", reason: "not measured yet" });
 		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
 		expect(gpuChoices(none, await readPipeline(), question).choices).toMatchObject({
 			reason: expect.stringContaining("npx sustainable-ipa measure video-gpu"),
