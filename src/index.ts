@@ -35,16 +35,14 @@ import { withModelledEnergy } from "./pipeline/energy.js";
 import { pipelineOptions } from "./pipeline/options.js";
 import { edgetunePipeline } from "./profiles/evidencePipelines.js";
 import { readVideoDeployment } from "./profiles/servingProfile.js";
-import { comparePublishedRuns } from "./published/comparePublished.js";
 import {
-	compareForecasts,
 	compareLatencies,
 	comparePredictorErrors,
 	comparePredictors,
 	compareWeights,
 } from "./published/compareServing.js";
 import { readPreset } from "./published/presets.js";
-import { toleranceChecks } from "./published/tolerances.js";
+import { comparePublishedRuns } from "./published/tolerances.js";
 import { energyFront } from "./search/energyFront.js";
 import { optimize } from "./search/optimum.js";
 import { paretoFront } from "./search/pareto.js";
@@ -109,7 +107,6 @@ export const search = {
 /** IPA's adaptation loop over a trace, and its published runs beside ours. */
 export const adaptation = {
 	adapt,
-	compareForecasts,
 	compareLatencies,
 	comparePredictorErrors,
 	comparePredictors,
@@ -120,7 +117,6 @@ export const adaptation = {
 	readLstm,
 	serve,
 	standardSystems,
-	toleranceChecks,
 } as const;
 
 /** What tables and figures show, raw: nothing rounded, units in the fields' names. */

@@ -1,18 +1,8 @@
-import { join } from "node:path";
 import type { Step } from "../adaptation/adapt.js";
 import { type ComparisonOptions, decideSystems, type LoadWindow } from "../adaptation/compareSystems.js";
 import { numberField, readCsv, textField } from "../datasets/csv.js";
-import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
-import type { LstmWeights } from "../forecast/lstm.js";
-import {
-	type Preset,
-	type PresetFamily,
-	type PresetPipeline,
-	presetFamilies,
-	presetPipelines,
-	readPreset,
-} from "./presets.js";
+import { type Preset, type PresetFamily, type PresetPipeline, presetFamilies, presetPipelines } from "./presets.js";
 
 /** One of the lines that IPA's figures draw: a system's cost and accuracy at every decision over a window. */
 export interface PublishedSeries {
@@ -119,20 +109,6 @@ export async function comparePublished(
 		});
 	}
 	return compared;
-}
-
-/**
- * Every line that IPA's figures draw beside our own decisions under the same settings.
- *
- * @param file another table of the form of data/raw/ipa-published/ipa-published-runs.csv
- * @throws InputError with the line of a bad row
- */
-export async function comparePublishedRuns(
-	windows: ReadonlyMap<string, LoadWindow>,
-	lstm: LstmWeights,
-	file = join(packageRoot, "data/raw/ipa-published/ipa-published-runs.csv"),
-): Promise<PublishedComparison[]> {
-	return comparePublished(await readPublishedRuns(file), readPreset, windows, { lstm });
 }
 
 /** What a system decides over a window, in the units of the preset's figures. */

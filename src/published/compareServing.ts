@@ -94,7 +94,7 @@ export interface PredictorComparison {
 }
 
 /** Figure 16 beside ours: IPA over the bursty window under each predictor. Lost, late and dropped are shares of the requests. */
-export async function comparePredictors(
+async function compareServed(
 	windows: ReadonlyMap<string, LoadWindow>,
 	lstm: LstmWeights,
 ): Promise<PredictorComparison[]> {
@@ -126,6 +126,24 @@ export async function comparePredictors(
 	return compared;
 }
 
+/** Predictors, published beside ours. */
+export interface PredictorsCompared {
+	/** Figure 16: what IPA under each costs and loses. */
+	readonly served: readonly PredictorComparison[];
+	/** Figure 7: its LSTM and ours over the seconds of a window. */
+	readonly lstm: readonly ForecastComparison[];
+}
+
+/**
+ * IPA's predictors, published beside ours: served (Figure 16), and second by second (Figure 7). Takes some seconds.
+ */
+export async function comparePredictors(
+	windows: ReadonlyMap<string, LoadWindow>,
+	lstm: LstmWeights,
+): Promise<PredictorsCompared> {
+	return { served: await compareServed(windows, lstm), lstm: await compareForecasts(lstm) };
+}
+
 /** Our LSTM beside IPA's over the seconds of a window, Figure 7. */
 export interface ForecastComparison {
 	readonly window: string;
@@ -141,7 +159,7 @@ export interface ForecastComparison {
  * Figure 7 beside ours: both LSTMs asked, at each second, for what follows the twelve seconds before it (the first value
  * stands for what is before the window). They are trained on maxima of 10 s, so this is not what they forecast in a run.
  */
-export async function compareForecasts(lstm: LstmWeights): Promise<ForecastComparison[]> {
+async function compareForecasts(lstm: LstmWeights): Promise<ForecastComparison[]> {
 	const published = await readPublishedForecasts();
 	const predict = lstmPredictor(lstm);
 	return [...groupBy(published, ({ window }) => window)].map(([window, own]) => {

@@ -1,5 +1,10 @@
-import type { PublishedComparison } from "./comparePublished.js";
+import { join } from "node:path";
+import type { LoadWindow } from "../adaptation/compareSystems.js";
+import { packageRoot } from "../datasets/root.js";
+import type { LstmWeights } from "../forecast/lstm.js";
+import { comparePublished, type PublishedComparison, readPublishedRuns } from "./comparePublished.js";
 import type { WeightsComparison } from "./compareServing.js";
+import { readPreset } from "./presets.js";
 
 /** One rule that a comparison with published figures is held to. */
 export interface ToleranceCheck {
@@ -97,4 +102,25 @@ function check(
 		worst: worst.name,
 		worst_off: worst.off,
 	};
+}
+
+/** IPA's published lines beside ours, and how far they may be apart. */
+export interface PublishedRunsCompared {
+	readonly runs: readonly PublishedComparison[];
+	readonly checks: readonly ToleranceCheck[];
+}
+
+/**
+ * Every line that IPA's figures draw beside our own decisions under the same settings, and the rules that holds them.
+ *
+ * @param file another table of the form of data/raw/ipa-published/ipa-published-runs.csv
+ * @throws InputError with the line of a bad row
+ */
+export async function comparePublishedRuns(
+	windows: ReadonlyMap<string, LoadWindow>,
+	lstm: LstmWeights,
+	file = join(packageRoot, "data/raw/ipa-published/ipa-published-runs.csv"),
+): Promise<PublishedRunsCompared> {
+	const runs = await comparePublished(await readPublishedRuns(file), readPreset, windows, { lstm });
+	return { runs, checks: toleranceChecks(runs) };
 }

@@ -1,8 +1,8 @@
 import type { ReplayRow } from "../datasets/dataFiles.js";
 
-type Result = ReplayRow["results"][number];
+export type ReplayResult = ReplayRow["results"][number];
 /** Median and 90th percentile over the seeds; `not-reached`: not within the cells tried. */
-export type ReplayNeed = Result["cells_needed_95"];
+export type ReplayNeed = ReplayResult["cells_needed_95"];
 
 /** Cells needed on a population: of each method for 95 % of a seed's scenarios, of ours for every one. */
 export interface ReplayNeeds {
@@ -84,7 +84,7 @@ export function replaySummary(rows: readonly ReplayRow[]): ReplaySummary {
 	};
 }
 
-function intervalsOf({ population, purpose }: ReplayRow, { points, curve = points }: Result): ReplayIntervals {
+function intervalsOf({ population, purpose }: ReplayRow, { points, curve = points }: ReplayResult): ReplayIntervals {
 	const late = curve.filter(({ k }) => k >= 8);
 	const least = (values: readonly (number | null)[]) => Math.min(...values.map((value) => value ?? 1));
 	const width = (cells: number) => {

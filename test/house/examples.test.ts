@@ -14,7 +14,7 @@ interface PublicFunction {
 const texts = sourceFiles(resolve("src")).map((file) => ({ file, text: readFileSync(file, "utf8") }));
 
 /** Most names of the public face, members of groups counted one by one. */
-const most_names = 135;
+const most_names = 120;
 
 const members = Object.entries(face as Readonly<Record<string, unknown>>).flatMap(([group, value]) =>
 	typeof value === "object" && value !== null
