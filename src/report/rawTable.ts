@@ -19,7 +19,6 @@ const units: Readonly<Record<string, { readonly text: string; readonly prefixed?
 		eur: { text: "EUR" },
 		rps: { text: "1/s" },
 		cores: { text: "cores" },
-		seconds: { text: "s" },
 		pct: { text: "%" },
 		share: { text: "%", times: 100 },
 	};
@@ -58,7 +57,7 @@ function titleOf(field: string): Title {
 		unit: units[tokens[at] as string] as (typeof units)[string],
 		rest: tokens
 			.slice(at + 1)
-			.map((token) => (units[token]?.prefixed === undefined ? token : units[token].text))
+			.map((token) => units[token]?.text ?? token)
 			.join(" "),
 	};
 }
