@@ -77,7 +77,7 @@ function words(name: string): string {
  * shown.titles; // → ["load (1/s)", "energy (kJ)", "saved (%)"]
  * shown.rows[0].map(({ text }) => text); // → ["5", "12.35", "4.21"]
  */
-export function rawTable(rows: readonly RawRow[] | Readonly<Record<string, unknown>>): Table {
+export function rawTable(rows: readonly RawRow[] | object): Table {
 	const list: readonly RawRow[] = Array.isArray(rows)
 		? rows
 		: Object.entries(rows).map(([name, value]) => ({

@@ -27,7 +27,7 @@ export interface TableOptions {
 }
 
 /** What a table can be of: raw rows, an object whose fields are rows, a danfojs frame, or the reason why there is none. */
-export type Shown = readonly RawRow[] | FrameLike | Readonly<Record<string, unknown>> | Perhaps<readonly RawRow[]>;
+export type Shown = readonly RawRow[] | FrameLike | object | Perhaps<readonly RawRow[]>;
 
 /**
  * Shows raw rows or a danfojs frame as an HTML table (see `rawTable`), or why there are none. Throws Error in a program.
