@@ -152,17 +152,19 @@ export const calibration = {
 	withMeasurement,
 } as const;
 
-/** From a plan to measured cells, and what this machine can measure with. */
+/** From a plan to measured cells. */
 export const measurement = {
 	calibratePlan,
 	captureEnvironment,
-	detectProbes,
 	measurePlan,
 	readJournal,
 	readPlan,
 	readVideoGpu,
 	writeMeasuredDataset,
 } as const;
+
+/** Energy sources of this machine. */
+export const energy = { detectProbes } as const;
 
 export { saveFigure } from "./jupyter/images.js";
 export { figures, notebook, words } from "./report/groups.js";
