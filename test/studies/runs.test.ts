@@ -104,7 +104,9 @@ test("other seeds move arrivals within their second: the same decisions and load
 });
 
 describe("figures", () => {
-	const { service, energy } = overTime(study, place, "source");
+	const { service, energy: perhaps } = overTime(study, "source", place);
+	if (perhaps.status === "unavailable") throw new Error(perhaps.reason);
+	const energy = perhaps.value;
 
 	test("a line a system, metric and window; each name once in the legend", () => {
 		// Two windows: load has two lines, the other four metrics one a system.
