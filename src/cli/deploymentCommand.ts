@@ -5,15 +5,11 @@ import { type DeploymentFiles, deploymentFilesOf, shippedDeployment } from "../d
 import { isFolder, writeAside } from "../datasets/file.js";
 import { corePowerOf, type Deployment, deployment, deploymentDefaults } from "../deployment/deployment.js";
 import { InputError } from "../errors.js";
+import type { Perhaps } from "../outcome.js";
 import { readVideoDeployment } from "../profiles/servingProfile.js";
-import {
-	actedOnRows,
-	deploymentExplainedRows,
-	deploymentPowerRows,
-	deploymentRankRows,
-	deploymentRunRows,
-} from "../report/deploymentViews.js";
-import { plainTable, tableText } from "../report/table.js";
+import { rawTable } from "../report/rawTable.js";
+import { tableText } from "../report/table.js";
+import { deployed } from "../studies/deployed.js";
 import { answer, describeCommand, refuse, reportOption } from "./command.js";
 
 export const deploymentCommand = describeCommand({
@@ -133,17 +129,18 @@ async function writePower(file: string, found: Deployment, logs: readonly string
 
 function deploymentText(found: Deployment): string {
 	const lines: string[] = [];
-	const section = (title: string, rows: Parameters<typeof plainTable>[0] & readonly unknown[]) => {
-		if (rows.length > 0) lines.push(title, ...tableText(plainTable(rows)), "");
+	const { runs, power, explained, ranks, decisions } = deployed(found);
+	const section = (title: string, rows: Perhaps<readonly object[]>) => {
+		if (rows.status === "available") lines.push(title, ...tableText(rawTable(rows.value)), "");
 	};
-	section("Runs", deploymentRunRows(found));
+	section("Runs", runs);
 	for (const { run, reason } of found.refused) lines.push(`run ${run}: refused: ${reason}`, "");
 	for (const pair of found.overlapping)
 		lines.push(`runs ${pair.join(" and ")} overlap by their node's clock: they read the same counters`, "");
-	section("Package power, W", deploymentPowerRows(found));
+	section("Package power", power);
 	if (found.busy_cores.status === "unavailable") lines.push(`busy cores: unavailable: ${found.busy_cores.reason}`, "");
-	section("Variance of power explained, steps of 10 s", deploymentExplainedRows(found));
-	section("Systems by power and by allocated cores", deploymentRankRows(found));
-	section("Were the decisions acted on?", actedOnRows(found));
+	section("Variance of power explained, steps of 10 s", explained);
+	section("Systems by power and by allocated cores", ranks);
+	section("Were the decisions acted on?", decisions);
 	return lines.join("\n").trimEnd();
 }

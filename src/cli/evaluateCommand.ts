@@ -8,7 +8,7 @@ import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } fro
 import type { Evidence } from "../evaluation/evidence.js";
 import { thresholdsOf } from "../evaluation/settings.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../report/labelWords.js";
-import { answerSentences } from "../report/studyTables.js";
+import { answerSentences } from "../report/studyWords.js";
 import { alignedText } from "../report/table.js";
 import { answer, describeCommand, reportOption } from "./command.js";
 import { progressOn } from "./signals.js";

@@ -80,14 +80,13 @@ export const footprintCommand = describeCommand({
 						),
 					]
 				: evidence.cells.map((cell) => cellUse(cell, rate));
-		const cells = uses.map((use) => ({ use, hardware: hardwareFor(factors, use.device, hardware) }));
-		const footprints = cells.map(({ use, hardware: own }) => footprintOf(use, own, site));
+		const footprints = uses.map((use) => footprintOf(use, hardwareFor(factors, use.device, hardware), site));
 		const text = footprintText(what, footprints).trimEnd();
 		answer(values.json, footprints, () => text);
 		if (values.report !== undefined) {
 			const { keptBeside, reportOn } = await import("./reportCommand.js");
-			const askedFile = await keptBeside(values.report, "asked", { what, cells, site });
-			await reportOn("own/footprint", { askedFile }, values.report, call);
+			const footprintsFile = await keptBeside(values.report, "footprints", { what, footprints });
+			await reportOn("own/footprint", { footprintsFile }, values.report, call);
 		}
 		return 0;
 	},

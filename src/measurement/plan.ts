@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { checked } from "../datasets/checked.js";
 import { parseYaml } from "../datasets/parseText.js";
+import { planFile } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 
 const share = z.number().positive().max(1);
@@ -218,8 +219,9 @@ export const planSchema = z
 
 export type Plan = z.infer<typeof planSchema>;
 
-/** Reads and checks a plan. Throws InputError naming the file and the field's path. */
-export async function readPlan(file: string): Promise<Plan> {
+/** Reads and checks a plan: a file, or a shipped one by its name. Throws InputError naming the file and the field's path. */
+export async function readPlan(name: string): Promise<Plan> {
+	const file = planFile(name);
 	let text: string;
 	try {
 		text = await readFile(file, "utf8");

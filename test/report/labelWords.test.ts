@@ -7,7 +7,7 @@ import type { EvidenceCell } from "../../src/evaluation/evidence.js";
 import type { OpenReason } from "../../src/evaluation/label.js";
 import { type EvaluationSettings, type Thresholds, thresholdsOf } from "../../src/evaluation/settings.js";
 import { becauseOf, nextOf } from "../../src/report/labelWords.js";
-import { answerSentences } from "../../src/report/studyTables.js";
+import { answerSentences } from "../../src/report/studyWords.js";
 import { cell, evidence } from "../evaluation/cells.js";
 
 let settings: EvaluationSettings;
