@@ -10,7 +10,7 @@ import {
 	type MetricLabel,
 	type OpenReason,
 } from "./label.js";
-import { type BandTallies, gridTallies, type KnobTallies } from "./misranked.js";
+import { type BandTallies, type GridCosts, gridCosts, gridTallies, type KnobTallies } from "./misranked.js";
 import { type Population, populationsOf } from "./population.js";
 import { type FormulaError, formulaErrors, formulasOf, type PowerFormula } from "./powerFormula.js";
 import { type EvaluationSettings, type Thresholds, thresholdsOf } from "./settings.js";
@@ -118,6 +118,7 @@ export function sensitivityOf(
 	const within = { ...settings, bands: settings.bands.filter(({ name }) => bands.includes(name)) };
 	const groups = all.map((group) => ({
 		...group,
+		costs: gridCosts(group.grid, true),
 		tallies: group.tallies.filter(({ band }) => bands.includes(band)),
 		labels: group.labels.filter(({ band }) => bands.includes(band)),
 	}));
@@ -143,7 +144,7 @@ const decisive: ReadonlySet<keyof Thresholds> = new Set([
 ]);
 
 function changedLabels(
-	{ device, trajectory, grid, formulas, tallies, labels }: StudyGroup,
+	{ device, trajectory, grid, formulas, tallies, labels, costs }: StudyGroup & { readonly costs: GridCosts },
 	moved: Thresholds,
 	threshold: keyof Thresholds,
 	{ bands, seed }: EvaluationSettings,
@@ -170,7 +171,8 @@ function changedLabels(
 				}))
 			: decisive.has(threshold)
 				? tallies
-				: gridTallies(movedGrid, moved, bands, formula, rules);
+				: // Other strata have other pairs of the same cells.
+					gridTallies(movedGrid, moved, bands, formula, rules, costs);
 	const others = gridLabels(movedGrid, sums, moved, formula);
 	return labels.flatMap(({ knob, band, accounting, label }) => {
 		const other = others.find((one) => one.knob === knob && one.band === band && one.accounting === accounting);

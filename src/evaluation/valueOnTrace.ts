@@ -16,6 +16,7 @@ import {
 	scopedValues,
 	type ValueScope,
 	type ValueStudy,
+	type ValueWanted,
 	valueGroups,
 	weightsOf,
 } from "./value.js";
@@ -46,12 +47,14 @@ interface Load {
  *
  * @param windows requests in each second by name, as `readWindows` reads them
  * @param free knobs that may be chosen beside variant, batch and allocation
+ * @param only what is wanted, where not all is
  * @example valueOnTrace(evaluate(evidence, settings), { bursty: windows.get("bursty").rps_damped8 })
  */
 export function valueOnTrace(
 	{ settings, groups }: ValueStudy,
 	windows: ReadonlyMap<string, { readonly rps_damped8: ArrayLike<number> }>,
 	free: readonly string[] = [],
+	only: Omit<ValueWanted, "tolerance"> = {},
 ): TraceValue[] {
 	const { tolerances, trace_multiple, trace_step_s } = settings.value;
 	const names = [...windows.keys()];
@@ -59,7 +62,7 @@ export function valueOnTrace(
 	const { loads, mean, seconds } = loadsOf(rates, trace_step_s.value);
 	const tolerance = Math.max(...tolerances.value);
 	return valueGroups(groups).flatMap((group) => {
-		const { sets, charging } = chargedSets(group, settings, free);
+		const { sets, charging } = chargedSets(group, settings, free, only);
 		const spendings = sets.flatMap((set) => {
 			const scale = (trace_multiple.value * set.median_rps) / mean;
 			const joules = charging.rules.map((_, rule) => joulesOf(set, charging, rule));
@@ -81,7 +84,7 @@ export function valueOnTrace(
 			return { set, all, spent: (allowed?: Uint8Array) => (allowed === undefined ? all : spent(allowed)) };
 		});
 		const { rules } = charging;
-		return scopedValues(group, sets, cached, rules.length * names.length, settings, free, "amounts").flatMap(
+		return scopedValues(group, sets, cached, rules.length * names.length, settings, free, only, "amounts").flatMap(
 			({ scope, isOwn, policies }) =>
 				rules.flatMap(({ accounting, share }, rule) =>
 					names.map(
