@@ -101,6 +101,7 @@ artifact: setup build
 docs: build
 	@scripts/setup.sh docs
 	@node .tools/docs/node_modules/typedoc/bin/typedoc --options scripts/docs/typedoc.json
+	@node scripts/docs/links.mjs site
 
 first-hour:
 	@scripts/first-hour.sh
