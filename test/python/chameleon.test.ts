@@ -20,6 +20,6 @@ test("the notebook of a bare-metal node calls steps that there are, and each say
 	else
 		for (const line of rest)
 			expect(line).toMatch(
-				/^python-chi: every call fits$|^python-chi failed: No module named 'chi'\. Next: open this notebook in jupyter\.chameleoncloud\.org/,
+				/^python-chi: every call fits$|^python-chi failed: No module named '\w+'\. Next: open this notebook in jupyter\.chameleoncloud\.org/,
 			);
 });
