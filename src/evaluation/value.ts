@@ -82,7 +82,11 @@ export interface KnowingValue extends ValueScope {
  * accounting and end of the idle power. Cells that a controller visited are in no class.
  *
  * @param free knobs that may be chosen beside variant, batch and allocation: runtime, power
- * @example knowingValue(evaluate(evidence, settings))[0]?.policies
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const [value] = evaluation.knowingValue(study);
+ * value.device; // → "cpu"
  */
 export function knowingValue({ settings, groups }: ValueStudy, free: readonly string[] = []): KnowingValue[] {
 	const { tolerances } = settings.value;

@@ -45,7 +45,11 @@ interface Load {
  *
  * @param windows requests in each second, by name
  * @param free knobs that may be chosen beside variant, batch and allocation
- * @example valueOnTrace(evaluate(evidence, settings), { bursty: windows.get("bursty").rps_damped8 })
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const values = evaluation.valueOnTrace(study, { "a minute": Array(60).fill(5) });
+ * values[0].device; // → "cpu"
  */
 export function valueOnTrace(
 	{ settings, groups }: ValueStudy,

@@ -237,10 +237,11 @@ function footprintParts({ perRequest: own, per1000, perMonth }: NamedFootprint):
  *
  * @throws InputError where nothing is feasible, or the zone has no such year
  * @example
- * const video = await pipeline.readPipeline("video");
- * const place = { zone: "DE-LU", year: 2024, basis: "lifecycle" };
- * const [energy] = await beyondEnergy.pipelineFootprint(video, place);
- * energy.value; // → undefined
+ * const intensities = `${datasets.dataRoot}/raw/carbon-intensity-2020`;
+ * const place = { zone: "germany", basis: "lifecycle", year: 2020, intensities };
+ * const parts = await beyondEnergy.pipelineFootprint(await pipeline.readPipeline("video"), place);
+ * Math.round(parts.find(({ part }) => part.startsWith("I:")).value); // → 313
+ * parts.find(({ part }) => part.startsWith("SCI:")).value; // → undefined
  */
 export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<FootprintPart[]> {
 	const factors = await readFootprintFactors();

@@ -19,7 +19,13 @@ const styles: ReadonlyMap<string, LineStyle> = new Map([
 
 type Point = NonNullable<ReplayRow["results"][number]["curve"]>[number];
 
-/** Choices in error, regret and error of power against the cells measured: a column a population, a line a method. */
+/**
+ * Choices in error, regret and error of power against the cells measured: a column a population, a line a method.
+ *
+ * @example
+ * const rows = await datasets.readReplays("edgetune");
+ * figures.replays(rows, ["server", "edge"]).data.length === rows.length * 4 * 4; // → true
+ */
 export function replayFigure(rows: readonly ReplayRow[], names: readonly string[]): Figure {
 	const lines = (row: ReplayRow, value: (point: Point) => number | null): EvenLine[] =>
 		row.results.map(({ method, curve = [] }) => ({

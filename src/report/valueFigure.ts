@@ -22,7 +22,15 @@ function shown(values: readonly KnowingValue[], { tolerance, accounting }: Value
 	return values.filter((value) => value.tolerance === tolerance && value.accounting === accounting);
 }
 
-/** What choosing without a meter costs: each device class at both ends of the idle power, with intervals over networks. */
+/**
+ * What choosing without a meter costs: each device class at both ends of the idle power, with intervals over networks.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const [ipa] = figures.value(evaluation.knowingValue(study), { tolerance: 0.01, accounting: "dedicated" }).data;
+ * ipa.name; // → "IPA's own choice"
+ */
 export function valueFigure(values: readonly KnowingValue[], view: ValueView): Figure {
 	const rows = shown(values, view)
 		.filter(({ dataset }) => dataset === undefined)
@@ -51,7 +59,12 @@ export function valueFigure(values: readonly KnowingValue[], view: ValueView): F
 	});
 }
 
-/** What the value says, in two sentences with their numbers. */
+/**
+ * What the value says, in two sentences with their numbers.
+ *
+ * @example
+ * words.value([], { tolerance: 0.01, accounting: "dedicated" }).includes("IPA's own choice: not known"); // → true
+ */
 export function valueMarkdown(values: readonly KnowingValue[], view: ValueView): string {
 	const own = shown(values, view).filter(({ dataset }) => dataset !== undefined);
 	const range = (policy: Policy) => {

@@ -14,8 +14,8 @@ export interface PowerPart {
  * What the power of a deployment is made of: an estimate with its interval a row.
  *
  * @example
- * const found = evaluation.deployment(await pipeline.readVideoDeployment());
- * Math.round(studies.powerParts(found)[0].power_w.value); // → 76
+ * // Without a run nothing is left but how far repeated runs are assumed to lie apart.
+ * studies.powerParts(evaluation.deployment([])).map(({ power_w }) => power_w.value); // → [0.37]
  */
 export function powerParts(found: Deployment): PowerPart[] {
 	const { busy_cores: busy, drift, floor_share } = found;
