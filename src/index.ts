@@ -3,16 +3,14 @@ import { join } from "node:path";
 import { adapt } from "./adaptation/adapt.js";
 import { compareWindows } from "./adaptation/compareSystems.js";
 import { serve } from "./adaptation/serve.js";
-import { standardSystems } from "./adaptation/systems.js";
 import { isSure, nextCells, startCalibration, withMeasurement } from "./calibration/calibration.js";
 import { calibratedEnergies } from "./calibration/energies.js";
-import { replay } from "./calibration/replay.js";
 import { intensitiesFrom, intensitySeries, readCarbonIntensity } from "./datasets/carbon.js";
 import { readEvaluationSettings, readInstruments, readLstm, readReplays } from "./datasets/dataFiles.js";
 import { frameViewReading } from "./datasets/frameView.js";
 import { readEvidence, readEvidenceOf } from "./datasets/readEvidence.js";
 import { packageRoot } from "./datasets/root.js";
-import { readTrace, readWindowLoads, readWindows } from "./datasets/trace.js";
+import { readTrace, readWindows } from "./datasets/trace.js";
 import { deployment } from "./deployment/deployment.js";
 import { detectProbes } from "./energy/probes.js";
 import { InputError } from "./errors.js";
@@ -22,8 +20,6 @@ import { valueOnTrace } from "./evaluation/valueOnTrace.js";
 import { damped } from "./forecast/loads.js";
 import { readPipeline } from "./ipa/readPipeline.js";
 import { beyondEnergy } from "./levers/beyondEnergy.js";
-import { calibratePlan } from "./measurement/calibratePlan.js";
-import { writeMeasuredDataset } from "./measurement/dataset.js";
 import { captureEnvironment } from "./measurement/environment.js";
 import { readJournal } from "./measurement/journal.js";
 import { measurePlan } from "./measurement/measurePlan.js";
@@ -50,9 +46,10 @@ import { configurationRows, feasibleRows, sampleRows } from "./search/query.js";
 import { wholeSpace } from "./search/space.js";
 import { verify } from "./search/verify.js";
 import { choicesByLoad, conclusions, optimaByLoad, savings, spaceOverview } from "./studies/choices.js";
-import { powerParts } from "./studies/deployed.js";
+import { deployed } from "./studies/deployed.js";
+import { footprints } from "./studies/footprints.js";
 import { planTimes, runSummary } from "./studies/measured.js";
-import { replaySummary } from "./studies/replays.js";
+import { calibrationTables, replaySummary } from "./studies/replays.js";
 import { changes, choiceShares, startHoursByZone, weekTotals, windowTotals } from "./studies/runs.js";
 import { gpuChoices, videoGpu } from "./studies/videoGpu.js";
 import { evidenceUse, wasted, wastedOnTrace } from "./studies/worth.js";
@@ -73,7 +70,6 @@ export const datasets = {
 	readInstruments,
 	readReplays,
 	readTrace,
-	readWindowLoads,
 	readWindows,
 } as const;
 
@@ -116,20 +112,21 @@ export const adaptation = {
 	damped,
 	readLstm,
 	serve,
-	standardSystems,
 } as const;
 
 /** What tables and figures show, raw: nothing rounded, units in the fields' names. */
 export const studies = {
+	calibration: calibrationTables,
 	changes,
 	choicesByLoad,
 	choiceShares,
 	conclusions,
+	deployed,
 	evidenceUse,
+	footprints,
 	gpuChoices,
 	optimaByLoad,
 	planTimes,
-	powerParts,
 	replaySummary,
 	runSummary,
 	savings,
@@ -147,22 +144,21 @@ export const calibration = {
 	calibratedEnergies,
 	isSure,
 	nextCells,
-	replay,
 	startCalibration,
 	withMeasurement,
 } as const;
 
-/** From a plan to measured cells, and what this machine can measure with. */
+/** From a plan to measured cells. */
 export const measurement = {
-	calibratePlan,
 	captureEnvironment,
-	detectProbes,
 	measurePlan,
 	readJournal,
 	readPlan,
 	readVideoGpu,
-	writeMeasuredDataset,
 } as const;
+
+/** Energy sources of this machine. */
+export const energy = { detectProbes } as const;
 
 export { saveFigure } from "./jupyter/images.js";
 export { figures, notebook, words } from "./report/groups.js";

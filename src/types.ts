@@ -22,20 +22,20 @@ export type { BatchPoint, QueueOptions, StageSetting } from "./adaptation/queue.
 export type { RunEnergy } from "./adaptation/runEnergy.js";
 export type { Served, ServeOptions } from "./adaptation/serve.js";
 export type { System, SystemSettings, TieRule } from "./adaptation/systems.js";
-export type { Belief, Scenario, ScenarioOptions } from "./calibration/belief.js";
+export type { Belief, Scenario } from "./calibration/belief.js";
 export type { Calibration, CalibrationSettings, Method } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
 export type { CalibratedEnergy, Intervals, Predicted } from "./calibration/energies.js";
 export type { Features, HyperPrior, Kernel, KernelFamily } from "./calibration/kernel.js";
 export type { Particle } from "./calibration/particle.js";
 export type { Posterior } from "./calibration/posterior.js";
-export type { MeasuredMachine, ReplayStep } from "./calibration/replay.js";
 export type { StartHours } from "./carbon/footprint.js";
-export type { Factor } from "./carbon/sci.js";
+export type { Factor, Known, Sci } from "./carbon/sci.js";
 export type { Gaps, Series, SeriesOptions } from "./carbon/series.js";
 export type { IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
 export type { CarbonIntensity } from "./datasets/carbonFile.js";
 export type { KeptInstruments, LstmFile, ReplayRow } from "./datasets/dataFiles.js";
+export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { FrameViewOptions } from "./datasets/frameView.js";
 export type { GridChoice } from "./datasets/gridYear.js";
 export type { CellMapping } from "./datasets/mapping.js";
@@ -121,13 +121,13 @@ export type { ImageSize } from "./jupyter/images.js";
 export type { AnnealingSummary } from "./levers/annealing.js";
 export type { CoresStep, ScalingSystem } from "./levers/coresInPlace.js";
 export type { PublishedFigure } from "./levers/publishedLevers.js";
-export type { FootprintPart } from "./levers/sciUse.js";
+export type { NamedFootprint, Totals } from "./levers/sciUse.js";
 export type { BreakingPoint, SharedBoardRow } from "./levers/sharedBoards.js";
 export type { HomePlacement, NamedPlacement, Network, Spread, ZoneShift } from "./levers/timeAndPlace.js";
 export type { LeverAbsent, LeverEffect, VideoGrid } from "./levers/videoLevers.js";
-export type { CalibratePlanOptions, CalibrationVisit, PlanCalibration } from "./measurement/calibratePlan.js";
+export type { CalibrationVisit, PlanCalibration } from "./measurement/calibratePlan.js";
+export type { CalibrationReport } from "./measurement/calibrationFiles.js";
 export type { ProbeAgreement } from "./measurement/caveats.js";
-export type { MeasuredDatasetOptions } from "./measurement/dataset.js";
 export type { Environment } from "./measurement/environment.js";
 export type { Measured, MeasureOptions } from "./measurement/measurePlan.js";
 export type { Meter, MeterRun, Meters } from "./measurement/meters.js";
@@ -172,16 +172,18 @@ export type {
 	LatencyComparison,
 	PredictorComparison,
 	PredictorErrorComparison,
+	PredictorsCompared,
 	WeightsComparison,
 } from "./published/compareServing.js";
 export type { Preset, PresetFamily, PresetFile, PresetPipeline, Told } from "./published/presets.js";
 export type { PointKind, PublishedCell, PublishedPoint } from "./published/publishedPoints.js";
-export type { ToleranceCheck } from "./published/tolerances.js";
+export type { PublishedRunsCompared, ToleranceCheck } from "./published/tolerances.js";
 export type { Random } from "./random.js";
 export type { Frame } from "./report/frames.js";
 export type { Figure, Trace } from "./report/house.js";
 export type { LabelledStudy, LabelMaps } from "./report/labelMaps.js";
 export type { RunFigures } from "./report/measuringFigures.js";
+export type { CalibrationFigures } from "./report/ownFigures.js";
 export type { RawRow } from "./report/rawTable.js";
 export type { Shown, TableOptions } from "./report/show.js";
 export type { AnswerView } from "./report/studyWords.js";
@@ -206,9 +208,20 @@ export type {
 	SpaceOverview,
 	VariantCost,
 } from "./studies/choices.js";
-export type { PowerPart } from "./studies/deployed.js";
+export type { DeployedParts, ExplainedPower, PowerPart, RankedSystem } from "./studies/deployed.js";
+export type { FootprintPart, FootprintRow, FootprintTables } from "./studies/footprints.js";
 export type { LongerRun, NamedPlanTime, RepetitionSpread, RunSummary, WindowDeviation } from "./studies/measured.js";
-export type { ReplayIntervals, ReplayNeed, ReplayNeeds, ReplayStop, ReplaySummary } from "./studies/replays.js";
+export type {
+	CalibratedCell,
+	CalibrationTables,
+	CalibrationVisit as StudiesCalibrationVisit,
+	ReplayIntervals,
+	ReplayNeed,
+	ReplayNeeds,
+	ReplayResult,
+	ReplayStop,
+	ReplaySummary,
+} from "./studies/replays.js";
 export type {
 	Change,
 	ChoiceShares,

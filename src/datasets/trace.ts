@@ -105,6 +105,7 @@ export async function readWindows(file: string): Promise<ReadonlyMap<string, Tra
 		]),
 	);
 }
+<<<<<<< HEAD
 
 /**
  * The damped loads (rps_damped8, 1/s) of a table of windows, second by second, by the window's name.
@@ -118,3 +119,5 @@ export async function readWindowLoads(file: string): Promise<Readonly<Record<str
 		[...(await readWindows(file))].map(([name, { rps_damped8 }]) => [name, Float64Array.from(rps_damped8)]),
 	);
 }
+=======
+>>>>>>> house

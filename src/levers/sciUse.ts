@@ -191,60 +191,25 @@ export function hardwareFor(
 	return found.device === device ? found : fail(`must be for a ${device}, which the cells have`);
 }
 
-/** A part of a footprint: its value with the range of its sources, or why nobody knows. */
-export interface FootprintPart {
-	readonly part: string;
-	readonly value?: number;
-	readonly unit?: string;
-	/** Of sources and of the hours of the year: no confidence interval. */
-	readonly range?: { readonly low: number; readonly high: number };
-	readonly kind?: Factor["kind"];
-	readonly rests_on: string;
-}
-
-function footprintParts({ perRequest: own, per1000, perMonth }: NamedFootprint): FootprintPart[] {
-	const named: readonly (readonly [string, Known])[] = [
-		["energy of a request", own.energy_j],
-		["E: with the facility's overhead", own.energy_kwh],
-		["I: intensity of the grid", own.intensity_g_per_kwh],
-		["E x I: operational", own.operational_g],
-		["M: embodied", own.embodied_g],
-		["SCI: (E x I + M) per request", own.sci_g],
-		["embodied share of the SCI", own.embodied_share],
-		["electricity, wholesale", own.money],
-		["water", own.water_l],
-		["SCI of 1,000 requests", per1000.sci_g],
-		["SCI of a month at this load", perMonth.sci_g],
-		["electricity of that month, wholesale", perMonth.money],
-	];
-	return named.map(([part, known]): FootprintPart => {
-		if (known.status === "unavailable") return { part, rests_on: `unavailable: ${known.reason}` };
-		const { value, low, high, unit, kind, sources } = known.factor;
-		return {
-			part,
-			value,
-			unit,
-			...(low === high ? {} : { range: { low, high } }),
-			kind,
-			rests_on: sources.join("; "),
-		};
-	});
-}
-
 /**
- * The footprint of a pipeline's best configuration at its rate, on a zone's grid of a year and the shipped CPUs' factors: a
- * row a part.
+ * The footprint of a pipeline's best configuration at its rate, on a zone's grid of a year and the shipped CPUs' factors.
  *
  * @throws InputError where nothing is feasible, or the zone has no such year
  * @example
+<<<<<<< HEAD
  * const intensities = `${datasets.dataRoot}/raw/carbon-intensity-2020`;
  * const place = { zone: "germany", basis: "lifecycle", year: 2020, intensities };
  * const parts = await beyondEnergy.pipelineFootprint(await pipeline.readPipeline("video"), place);
  * Math.round(parts.find(({ part }) => part.startsWith("I:")).value); // → 313
  * parts.find(({ part }) => part.startsWith("SCI:")).value; // → undefined
+=======
+ * const video = await pipeline.readPipeline("video");
+ * const place = { zone: "DE-LU", year: 2024, basis: "lifecycle" };
+ * (await beyondEnergy.pipelineFootprint(video, place)).perRequest.energy_j.status; // → "unavailable"
+>>>>>>> house
  */
-export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<FootprintPart[]> {
+export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<NamedFootprint> {
 	const factors = await readFootprintFactors();
 	const site = await siteOnGrid(factors.pue, place);
-	return footprintParts(footprintOf(pipelineUse(spec), hardwareFor(factors, "cpu"), site));
+	return footprintOf(pipelineUse(spec), hardwareFor(factors, "cpu"), site);
 }

@@ -1,21 +1,26 @@
 import type { Step } from "../deployment/busyCores.js";
 import type { Deployment } from "../deployment/deployment.js";
 import { groupBy } from "../group.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 import { decimals, drawn } from "./format.js";
 import { axis, type Figure, groupColours, houseLayout, type Trace } from "./house.js";
 
 /**
  * Power of every step of a deployment against the cores that its load kept busy (left) and against the cores that were
+<<<<<<< HEAD
  * allocated, IPA's cost (right), configurations by colour. Throws RangeError where no line could be fitted.
  *
  * @example
  * figures.deployment(evaluation.deployment([])); // throws "no run says what was deployed"
+=======
+ * allocated, IPA's cost (right), configurations by colour. Or why no line could be fitted.
+>>>>>>> house
  */
 export function deploymentFigure(
 	{ busy_cores: busy, explained, floor_w }: Deployment,
 	source = "RAPL of the whole node, by perf stat; busy cores modelled from IPA's profile",
-): Figure {
-	if (busy.status !== "fitted") throw new RangeError(busy.reason);
+): Perhaps<Figure> {
+	if (busy.status !== "fitted") return unavailable(busy.reason);
 	const steps = busy.steps.filter(({ disturbed }) => !disturbed);
 	const labelOf = ({ run }: Step) => run.started?.label ?? "";
 	const colours = groupColours(steps.map(labelOf));
@@ -49,7 +54,7 @@ export function deploymentFigure(
 	});
 	const fit = [0, most].map((cores) => serving_w.value + w_per_busy_core.value * cores);
 	const r2 = (share: number | undefined) => (share === undefined ? "" : ` (R² ${decimals(2)(share)})`);
-	return {
+	return available({
 		data: [
 			...panel(({ busy_cores }) => drawn(busy_cores, 4), false),
 			...panel(beside, true),
@@ -75,5 +80,5 @@ export function deploymentFigure(
 				legend: { orientation: "h", y: -0.22 },
 			},
 		),
-	};
+	});
 }

@@ -4,6 +4,7 @@ import { deploymentFigure } from "./deploymentFigure.js";
 import { frame } from "./frames.js";
 import { labelMaps } from "./labelMaps.js";
 import { latencyLines, quietSentence, runFigures } from "./measuringFigures.js";
+import { calibrationFigures, footprintFigure } from "./ownFigures.js";
 import { replayFigure } from "./replayFigure.js";
 import { showFigure, showMarkdown, showTable } from "./show.js";
 import { optimaLines, spaceFront, spaceSentence, tradeOff } from "./spaceFigures.js";
@@ -17,7 +18,9 @@ import { videoGpuFigures } from "./videoGpuFigures.js";
 /** Figures of results, by what they are of: plain Plotly, which `saveFigure` writes and `notebook.showFigure` shows. */
 export const figures = {
 	bothNormalisations,
+	calibration: calibrationFigures,
 	deployment: deploymentFigure,
+	footprints: footprintFigure,
 	labels: labelMaps,
 	latencyLines,
 	optimaLines,

@@ -19,7 +19,6 @@ const units: Readonly<Record<string, { readonly text: string; readonly prefixed?
 		eur: { text: "EUR" },
 		rps: { text: "1/s" },
 		cores: { text: "cores" },
-		seconds: { text: "s" },
 		pct: { text: "%" },
 		share: { text: "%", times: 100 },
 	};
@@ -58,7 +57,7 @@ function titleOf(field: string): Title {
 		unit: units[tokens[at] as string] as (typeof units)[string],
 		rest: tokens
 			.slice(at + 1)
-			.map((token) => (units[token]?.prefixed === undefined ? token : units[token].text))
+			.map((token) => units[token]?.text ?? token)
 			.join(" "),
 	};
 }
@@ -78,7 +77,7 @@ function words(name: string): string {
  * shown.titles; // → ["load (1/s)", "energy (kJ)", "saved (%)"]
  * shown.rows[0].map(({ text }) => text); // → ["5", "12.35", "4.21"]
  */
-export function rawTable(rows: readonly RawRow[] | Readonly<Record<string, unknown>>): Table {
+export function rawTable(rows: readonly RawRow[] | object): Table {
 	const list: readonly RawRow[] = Array.isArray(rows)
 		? rows
 		: Object.entries(rows).map(([name, value]) => ({

@@ -1,4 +1,5 @@
 import type { ReplayRow } from "../datasets/dataFiles.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 import type { Figure } from "./house.js";
 import { type EvenLine, type LineStyle, panels } from "./panels.js";
 
@@ -19,6 +20,7 @@ const styles: ReadonlyMap<string, LineStyle> = new Map([
 
 type Point = NonNullable<ReplayRow["results"][number]["curve"]>[number];
 
+<<<<<<< HEAD
 /**
  * Choices in error, regret and error of power against the cells measured: a column a population, a line a method.
  *
@@ -27,6 +29,13 @@ type Point = NonNullable<ReplayRow["results"][number]["curve"]>[number];
  * figures.replays(rows, ["server", "edge"]).data.length === rows.length * 4 * 4; // → true
  */
 export function replayFigure(rows: readonly ReplayRow[], names: readonly string[]): Figure {
+=======
+/** Choices in error, regret and error of power against the cells measured: a column a population (three at most), a line a method. */
+export function replayFigure(given: readonly ReplayRow[], names: readonly string[] = []): Perhaps<Figure> {
+	const rows = given.filter(({ results }) => results.some(({ curve }) => curve !== undefined)).slice(0, 3);
+	if (given.length === 0) return unavailable("this is a plan's calibration, and no replay of one on measured cells");
+	if (rows.length === 0) return unavailable("the replays were kept without their curves");
+>>>>>>> house
 	const lines = (row: ReplayRow, value: (point: Point) => number | null): EvenLine[] =>
 		row.results.map(({ method, curve = [] }) => ({
 			name: methodNames.get(method) ?? method,
@@ -38,19 +47,21 @@ export function replayFigure(rows: readonly ReplayRow[], names: readonly string[
 		y,
 		panels: rows.map((row) => lines(row, value)),
 	});
-	return panels({
-		title: "What few cells tell",
-		caption: `Means over ${[...new Set(rows.map(({ seeds }) => seeds))].join(" and ")} seeds, held against every cell's measured energy; the full factorial (all cells) is at 0 throughout. The first cells of a population decide most of it where time alone nearly decides.`,
-		kind: "measured",
-		source: [...new Set(rows.map(({ dataset }) => dataset))].join(", "),
-		x: "cells measured",
-		columns: rows.map(({ cells }, i) => `${names[i] ?? ""} (${cells} cells)`),
-		rows: [
-			panelRow("choices in error<br>by over 1 % (%)", ({ share_over_1pct }) => share_over_1pct),
-			panelRow("regret (%)", ({ mean_regret }) => mean_regret),
-			panelRow("error of log<br>power x 100", ({ error }) => error),
-			panelRow("chance of another<br>choice (%)", ({ doubt }) => doubt),
-		],
-		styles,
-	});
+	return available(
+		panels({
+			title: "What few cells tell",
+			caption: `Means over ${[...new Set(rows.map(({ seeds }) => seeds))].join(" and ")} seeds, held against every cell's measured energy; the full factorial (all cells) is at 0 throughout. The first cells of a population decide most of it where time alone nearly decides.`,
+			kind: "measured",
+			source: [...new Set(rows.map(({ dataset }) => dataset))].join(", "),
+			x: "cells measured",
+			columns: rows.map(({ cells, population }, i) => `${names[i] ?? population} (${cells} cells)`),
+			rows: [
+				panelRow("choices in error<br>by over 1 % (%)", ({ share_over_1pct }) => share_over_1pct),
+				panelRow("regret (%)", ({ mean_regret }) => mean_regret),
+				panelRow("error of log<br>power x 100", ({ error }) => error),
+				panelRow("chance of another<br>choice (%)", ({ doubt }) => doubt),
+			],
+			styles,
+		}),
+	);
 }

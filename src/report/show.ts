@@ -24,10 +24,12 @@ export interface TableOptions {
 	readonly rows?: number;
 	/** A title under which the table is folded. */
 	readonly folded?: string;
+	/** Why there may be no row; it is said in their place. */
+	readonly none?: string;
 }
 
 /** What a table can be of: raw rows, an object whose fields are rows, a danfojs frame, or the reason why there is none. */
-export type Shown = readonly RawRow[] | FrameLike | Readonly<Record<string, unknown>> | Perhaps<readonly RawRow[]>;
+export type Shown = readonly RawRow[] | FrameLike | object | Perhaps<readonly RawRow[]>;
 
 /**
  * Shows raw rows or a danfojs frame as an HTML table (see `rawTable`), or why there are none. Throws Error in a program.
@@ -35,11 +37,15 @@ export type Shown = readonly RawRow[] | FrameLike | Readonly<Record<string, unkn
  * @example
  * notebook.showTable([{ rate_rps: 5 }]); // throws "shows in a notebook alone"
  */
-export function showTable(shown: Shown, { rows, folded }: TableOptions = {}): void {
+export function showTable(shown: Shown, options: TableOptions = {}): void {
+	const { rows, folded, none } = options;
 	if (isPerhaps(shown)) {
 		if (shown.status === "unavailable") showReason(shown.reason);
-		else
-			showTable(shown.value, { ...(rows === undefined ? {} : { rows }), ...(folded === undefined ? {} : { folded }) });
+		else showTable(shown.value, options);
+		return;
+	}
+	if (Array.isArray(shown) && shown.length === 0) {
+		showReason(none ?? "there is no row");
 		return;
 	}
 	const table = isFrame(shown) ? frameTable(shown) : rawTable(shown);

@@ -1,6 +1,7 @@
 import { adaptationDefaults, type WindowStudy } from "../adaptation/compareSystems.js";
 import type { Served } from "../adaptation/serve.js";
 import { footprint } from "../carbon/footprint.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import type { PublishedComparison } from "../published/comparePublished.js";
 import type { Change, Place } from "../studies/runs.js";
@@ -97,28 +98,56 @@ function line(name: string, values: Float64Array, every: number, cumulated = fal
 }
 
 /** A pipeline under every window: power, energy, and the emissions of the run at a place and hour. */
-function energyOverTime(study: WindowStudy, place: Place, source: string): Figure {
+function energyOverTime(study: WindowStudy, source: string, place: Place | undefined): Perhaps<Figure> {
+	const reason = whyNoEnergy(study);
+	if (reason !== undefined) return unavailable(reason);
 	const { interval_s } = adaptationDefaults;
 	const joules = ({ energy }: Served) => (energy.status === "available" ? energy.joules : undefined);
 	const grams = (served: Served) => {
 		const known = joules(served);
-		return known === undefined ? undefined : footprint(known, interval_s, place.hourly_g_per_kwh).grams;
+		return known === undefined || place === undefined
+			? undefined
+			: footprint(known, interval_s, place.hourly_g_per_kwh).grams;
 	};
-	return panels({
-		title: `${study.spec.name}: energy and carbon, modelled`,
-		caption: `Means over ${pointText(study)} and running totals. Carbon: every window begun at ${place.start}, ${place.zone}, average ${place.basis} intensity ${significant(place.hourly_g_per_kwh[0] ?? Number.NaN, 3)} g/kWh, so within the hour it is the energy on another scale. ${caveat(study.spec)}`,
-		kind: "modelled",
-		source,
-		x: "minutes",
-		columns: study.runs.map(({ window }) => window),
-		styles: new Map(Object.entries(systemStyles)),
-		rows: [
-			{ y: "power (W)", panels: windowPanels(study, (served) => joules(served)?.map((j) => j / interval_s)) },
-			{ y: "energy (kJ)", panels: windowPanels(study, (served) => joules(served)?.map((j) => j / 1000), true) },
-			{ y: "g CO2e/h", panels: windowPanels(study, (served) => grams(served)?.map((g) => (3600 * g) / interval_s)) },
-			{ y: "g CO2e", panels: windowPanels(study, grams, true) },
-		],
-	});
+	return available(
+		panels({
+			title: `${study.spec.name}: energy${place === undefined ? "" : " and carbon"}, modelled`,
+			caption: `Means over ${pointText(study)} and running totals. ${place === undefined ? "" : carbonText(place)}${caveat(study.spec)}`,
+			kind: "modelled",
+			source,
+			x: "minutes",
+			columns: study.runs.map(({ window }) => window),
+			styles: new Map(Object.entries(systemStyles)),
+			rows: [
+				{ y: "power (W)", panels: windowPanels(study, (served) => joules(served)?.map((j) => j / interval_s)) },
+				{ y: "energy (kJ)", panels: windowPanels(study, (served) => joules(served)?.map((j) => j / 1000), true) },
+				...(place === undefined
+					? []
+					: [
+							{
+								y: "g CO2e/h",
+								panels: windowPanels(study, (served) => grams(served)?.map((g) => (3600 * g) / interval_s)),
+							},
+							{ y: "g CO2e", panels: windowPanels(study, grams, true) },
+						]),
+			],
+		}),
+	);
+}
+
+function carbonText({ start, zone, basis, hourly_g_per_kwh: [first = Number.NaN] }: Place): string {
+	return `Carbon: every window begun at ${start}, ${zone}, average ${basis} intensity ${significant(first, 3)} g/kWh, so within the hour it is the energy on another scale. `;
+}
+
+/** Why no system of a study has an energy; undefined where one has. */
+function whyNoEnergy({ runs }: WindowStudy): string | undefined {
+	const reasons = runs.flatMap(({ rows }) =>
+		rows.map(({ outcome }) => {
+			if (outcome.status === "unavailable") return outcome.reason;
+			return outcome.served.energy.status === "unavailable" ? outcome.served.energy.reason : undefined;
+		}),
+	);
+	return reasons.includes(undefined) ? undefined : (reasons[0] ?? "there are no systems");
 }
 
 /** A pipeline under every window, as the paper's Figures 8 to 12: load, accuracy, cost, and late or dropped requests. */
@@ -241,8 +270,8 @@ export function publishedRuns(
 export interface RunsOverTime {
 	/** Load, accuracy, cores, late or dropped requests, as the paper's Figures 8 to 12. */
 	readonly service: Figure;
-	/** Power, energy and emissions. */
-	readonly energy: Figure;
+	/** Power and energy, and emissions where a place is given; or why no system has an energy. */
+	readonly energy: Perhaps<Figure>;
 }
 
 /**
@@ -252,9 +281,8 @@ export interface RunsOverTime {
  * const { spec } = await pipeline.readPreset("sum-qa");
  * const load = [{ name: "a minute", rps_damped8: Array(60).fill(5) }];
  * const study = adaptation.compareWindows({ spec }, load, { predictor: "max", only: ["ipa"] });
- * const place = { zone: "GB", basis: "lifecycle", start: "2023-07-03T12:00:00Z", hourly_g_per_kwh: [100] };
- * figures.overTime(study, place, "made up").energy.data; // → []
+ * figures.overTime(study, "made up").energy.status; // → "unavailable"
  */
-export function overTime(study: WindowStudy, place: Place, source: string): RunsOverTime {
-	return { service: service(study, source), energy: energyOverTime(study, place, source) };
+export function overTime(study: WindowStudy, source: string, place?: Place): RunsOverTime {
+	return { service: service(study, source), energy: energyOverTime(study, source, place) };
 }

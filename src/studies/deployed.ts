@@ -1,5 +1,7 @@
+import type { RunActedOn } from "../deployment/actedOn.js";
 import type { Estimate } from "../deployment/busyCores.js";
-import type { Deployment } from "../deployment/deployment.js";
+import type { Deployment, RunRow } from "../deployment/deployment.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
 
 /** A part of a deployment's package power. */
 export interface PowerPart {
@@ -10,14 +12,8 @@ export interface PowerPart {
 	readonly of_the_load_share?: number;
 }
 
-/**
- * What the power of a deployment is made of: an estimate with its interval a row.
- *
- * @example
- * // Without a run nothing is left but how far repeated runs are assumed to lie apart.
- * studies.powerParts(evaluation.deployment([])).map(({ power_w }) => power_w.value); // → [0.37]
- */
-export function powerParts(found: Deployment): PowerPart[] {
+/** What the power of a deployment is made of: an estimate with its interval a row. */
+function powerParts(found: Deployment): PowerPart[] {
 	const { busy_cores: busy, drift, floor_share } = found;
 	const fitted = busy.status === "fitted" ? busy : undefined;
 	const part = (what: string, power_w: Estimate | undefined, unit: "run" | "load"): PowerPart[] =>
@@ -58,8 +54,62 @@ export interface RankedSystem {
 }
 
 /** How far allocated cores (IPA's cost) rank the systems of each load as their power does, a row a system. */
-export function rankedSystems({ rankings }: Pick<Deployment, "rankings">): RankedSystem[] {
+function rankedSystems({ rankings }: Pick<Deployment, "rankings">): RankedSystem[] {
 	return rankings.flatMap(({ workload, systems, tau_b }) =>
 		systems.map((own) => ({ load: workload, ...own, ...(tau_b === undefined ? {} : { tau_b }) })),
 	);
+}
+
+/** A share of the variance of power, over steps of 10 s, that a quantity explains. */
+export interface ExplainedPower {
+	readonly power_explained_by: string;
+	readonly r2: number;
+}
+
+/** What a deployment says, in parts; each with a reason in its place where it says nothing. */
+export interface DeployedParts {
+	/** Every run: what it was, W and J per request of its load, and what disturbed it. */
+	readonly runs: Perhaps<readonly Omit<RunRow, "phases">[]>;
+	/** What the power is made of. */
+	readonly power: Perhaps<readonly PowerPart[]>;
+	readonly explained: Perhaps<readonly ExplainedPower[]>;
+	/** How far allocated cores (IPA's cost) rank the systems of each load as their power does. */
+	readonly ranks: Perhaps<readonly RankedSystem[]>;
+	/** Whether each run's decisions reached the node, by its power. */
+	readonly decisions: Perhaps<readonly RunActedOn[]>;
+}
+
+/**
+ * A deployment in parts.
+ *
+ * @example
+ * const { power } = studies.deployed(evaluation.deployment(await pipeline.readVideoDeployment()));
+ * Math.round(power.value[0].power_w.value); // → 76
+ */
+export function deployed(found: Deployment): DeployedParts {
+	const { busy_cores: busy, refused, explained } = found;
+	const none = refused.map(({ run, reason }) => `run ${run}: ${reason}`).join("; ") || "there are no runs";
+	const quantities = [
+		["busy cores of what was started", explained.busy_cores],
+		["allocated cores of what was started (IPA's cost)", explained.allocated_cores],
+		["busy cores of what was decided", explained.decided_busy_cores],
+		["allocated cores of what was decided", explained.decided_cores],
+	] as const;
+	return {
+		runs: rowsOr(
+			found.runs.map(({ phases: _, ...run }) => run),
+			none,
+		),
+		power: busy.status === "fitted" ? rowsOr(powerParts(found), none) : unavailable(busy.reason),
+		explained: rowsOr(
+			quantities.flatMap(([power_explained_by, r2]) => (r2 === undefined ? [] : [{ power_explained_by, r2 }])),
+			busy.status === "fitted" ? none : busy.reason,
+		),
+		ranks: rowsOr(rankedSystems(found), "no load was served by two systems of which the table of runs says the cores"),
+		decisions: rowsOr(found.acted_on, "no adapter's decisions were given (--decisions)"),
+	};
+}
+
+function rowsOr<Row>(rows: readonly Row[], reason: string): Perhaps<readonly Row[]> {
+	return rows.length === 0 ? unavailable(reason) : available(rows);
 }

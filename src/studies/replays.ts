@@ -1,4 +1,7 @@
 import type { ReplayRow } from "../datasets/dataFiles.js";
+import type { CalibrationReport } from "../measurement/calibrationFiles.js";
+import { available, type Perhaps, unavailable } from "../outcome.js";
+import type { Kind } from "../units.js";
 
 export type ReplayResult = ReplayRow["results"][number];
 /** Median and 90th percentile over the seeds; `not-reached`: not within the cells tried. */
@@ -99,5 +102,75 @@ function intervalsOf({ population, purpose }: ReplayRow, { points, curve = point
 		least_coverage_of_contenders_share: least(late.map(({ coverage_contending }) => coverage_contending)),
 		...(at8 === undefined ? {} : { half_width_8_share: at8 }),
 		...(at20 === undefined ? {} : { half_width_20_share: at20 }),
+	};
+}
+
+/** A visit of a calibration to a cell. */
+export interface CalibrationVisit {
+	readonly cells_measured: number | undefined;
+	readonly cell: string | undefined;
+	readonly visit: number | undefined;
+	readonly power_w: number | undefined;
+	readonly foreseen_w: number | undefined;
+	/** Of the intervals of the cells left, the median. */
+	readonly half_width_share: number | undefined;
+	/** Mean chance that another cell is better by more than the margin. */
+	readonly doubt_share: number | undefined;
+}
+
+/** A cell's energy with its kind: measured where it was visited, else predicted with its interval of power. */
+export interface CalibratedCell {
+	readonly cell: string;
+	readonly energy_j_per_request: number;
+	readonly power_w: { readonly value: number; readonly low: number; readonly high: number };
+	readonly kind: Kind;
+}
+
+/** A plan's calibration as rows. */
+export interface CalibrationTables {
+	readonly visits: Perhaps<readonly CalibrationVisit[]>;
+	readonly energies: Perhaps<readonly CalibratedCell[]>;
+}
+
+/** In place of a plan's calibration, where replays are looked at. */
+export const noCalibration = unavailable("these are replays, of which none is a plan's calibration");
+
+/**
+ * A plan's calibration as rows, from its report.json; or that there is none.
+ *
+ * @example
+ * studies.calibration(undefined).visits.status; // → "unavailable"
+ */
+export function calibrationTables(report: CalibrationReport | undefined): CalibrationTables {
+	if (report === undefined) return { visits: noCalibration, energies: noCalibration };
+	const { curve, energies } = report;
+	return {
+		visits: available(
+			curve.map((visit): CalibrationVisit => {
+				const number = (name: string) => (typeof visit[name] === "number" ? visit[name] : undefined);
+				return {
+					cells_measured: number("k"),
+					cell: typeof visit.cell === "string" ? visit.cell : undefined,
+					visit: number("visit"),
+					power_w: number("power_w"),
+					foreseen_w: number("foreseen_w"),
+					half_width_share: number("half_width"),
+					doubt_share: number("doubt"),
+				};
+			}),
+		),
+		energies: available(
+			energies.map(({ cell: { variant, allocation, batch, knobs }, energy_j_per_request, kind, ...own }) => ({
+				cell: [
+					variant,
+					`${allocation} cores`,
+					`batch ${batch}`,
+					...Object.entries(knobs).map(([name, value]) => `${name} ${value}`),
+				].join(", "),
+				energy_j_per_request,
+				power_w: { value: own.power_w, low: own.power_low_w, high: own.power_high_w },
+				kind,
+			})),
+		),
 	};
 }

@@ -28,7 +28,7 @@ export interface SystemTotals {
 	readonly accuracy?: number;
 	readonly core_seconds?: number;
 	/** Late or dropped requests, of all. */
-	readonly late_share?: number;
+	readonly late_or_dropped_share?: number;
 	readonly dropped_share?: number;
 	readonly energy_j?: number;
 	/** Operational, at the place. */
@@ -114,7 +114,7 @@ function totalsOf(served: Served, from: number, until: number, place?: Pick<Plac
 		...(requests > 0
 			? {
 					accuracy: own(served.requestsByInterval.map((count, k) => count * (served.accuracy[k] ?? 0))) / requests,
-					late_share: own(served.violationsByInterval) / requests,
+					late_or_dropped_share: own(served.violationsByInterval) / requests,
 				}
 			: {}),
 		core_seconds: own(served.cost_cores) * interval_s,
@@ -140,9 +140,9 @@ export interface Change {
 	readonly accuracy_change: number;
 	readonly core_seconds_change_share: number;
 	/** Change of the share of requests late or dropped. */
-	readonly late_change_share: number;
+	readonly late_or_dropped_change_share: number;
 	/** The same over arrivals of other seeds, the same ones for both systems: least and most. */
-	readonly late_change_over_seeds_share: { readonly low: number; readonly high: number };
+	readonly late_or_dropped_change_over_seeds_share: { readonly low: number; readonly high: number };
 	readonly energy_kind: Kind;
 }
 
@@ -181,8 +181,8 @@ export function changes(
 				carbon_saved_g: grams(before) - grams(after),
 				accuracy_change: aware.meanAccuracy - plain.meanAccuracy,
 				core_seconds_change_share: aware.core_seconds / plain.core_seconds - 1,
-				late_change_share: late(aware) - late(plain),
-				late_change_over_seeds_share: { low: Math.min(...over), high: Math.max(...over) },
+				late_or_dropped_change_share: late(aware) - late(plain),
+				late_or_dropped_change_over_seeds_share: { low: Math.min(...over), high: Math.max(...over) },
 				energy_kind: after.kind,
 			};
 		}),

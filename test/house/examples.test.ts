@@ -64,11 +64,11 @@ function exampleOf(comment: string): string | undefined {
 
 /**
  * An example as a program: a line that ends in `// → value` says what the expression before it is, one in `// throws "text"`
- * what it throws; `expected` and `thrown` check them. What it imports, `load` does: a made function has no loader.
+ * what it throws; `expected` and `thrown` check them. What it imports, `imported` does: a made function has no loader.
  */
 function programOf(example: string): string {
 	return example
-		.replaceAll("await import(", "await load(")
+		.replaceAll("await import(", "await imported(")
 		.split("\n")
 		.map((line) => {
 			const [, value, expected] = /^(.*?);?\s*\/\/ → (.*)$/.exec(line) ?? [];
@@ -92,7 +92,7 @@ async function run(example: string): Promise<number> {
 		checked++;
 		await expect(call()).rejects.toThrow(message);
 	};
-	const program = new AsyncFunction(...Object.keys(scope), "expected", "thrown", "load", programOf(example));
+	const program = new AsyncFunction(...Object.keys(scope), "expected", "thrown", "imported", programOf(example));
 	await program(...Object.values(scope), expected, thrown, (name: string) => import(name));
 	return checked;
 }

@@ -64,7 +64,7 @@ describe("rows of the weeks", () => {
 				.slice(0, 500)
 				.reduce((a, b) => a + b),
 		);
-		const late = rows.reduce((sum, row) => sum + Number(row.late_share) * Number(row.requests), 0);
+		const late = rows.reduce((sum, row) => sum + Number(row.late_or_dropped_share) * Number(row.requests), 0);
 		expect(late).toBeCloseTo(served.violations, 6);
 		const accuracy = rows.reduce((sum, row) => sum + Number(row.accuracy) * Number(row.requests), 0);
 		expect(accuracy / served.requests).toBeCloseTo(served.meanAccuracy, 9);
@@ -83,7 +83,7 @@ test("what changed is the difference of the two systems' own totals", () => {
 	if (plain.energy.status !== "available" || aware.energy.status !== "available") throw new Error("no energy");
 	expect(row?.energy_saved_j).toBeCloseTo(plain.energy.total_j - aware.energy.total_j, 6);
 	expect(row?.accuracy_change).toBeCloseTo(aware.meanAccuracy - plain.meanAccuracy, 9);
-	expect(row?.late_change_share).toBeCloseTo((aware.violations - plain.violations) / plain.requests, 9);
+	expect(row?.late_or_dropped_change_share).toBeCloseTo((aware.violations - plain.violations) / plain.requests, 9);
 });
 
 test("the weights of sum-qa tie the heaviest summariser with the next one, so that energy decides", () => {
@@ -104,7 +104,9 @@ test("other seeds move arrivals within their second: the same decisions and load
 });
 
 describe("figures", () => {
-	const { service, energy } = overTime(study, place, "source");
+	const { service, energy: perhaps } = overTime(study, "source", place);
+	if (perhaps.status === "unavailable") throw new Error(perhaps.reason);
+	const energy = perhaps.value;
 
 	test("a line a system, metric and window; each name once in the legend", () => {
 		// Two windows: load has two lines, the other four metrics one a system.
