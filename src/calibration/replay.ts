@@ -43,18 +43,7 @@ export interface ReplayStep {
 	readonly sure: boolean;
 }
 
-/**
- * Runs a calibration on measured cells as if they were a machine, past its stop, up to `atMost` cells. The same seed gives
- * the same.
- *
- * @example
- * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
- * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
- * const { settings } = calibration.startCalibration(few, [], () => 0.5);
- * const machine = { cells: few, power_w: few.map(({ energy }) => energy.power_w) };
- * const steps = calibration.replay(machine, { seed: 1, atMost: 4, settings });
- * steps.map(({ regrets }) => regrets.every((regret) => regret === 0)).at(-1); // → true
- */
+/** Runs a calibration on measured cells as if they were a machine, past its stop, up to `atMost` cells. The same seed gives the same. */
 export function replay(
 	{ cells, power_w }: MeasuredMachine,
 	{

@@ -89,8 +89,8 @@ export interface Detected {
  *
  * @example
  * const never = { name: "never", detect: async () => ({ status: "unavailable", reason: "no such machine" }) };
- * (await measurement.detectProbes([never]))[0].detection.reason; // → "no such machine"
- * (await measurement.detectProbes())[0].probe.name; // → "powercap"
+ * (await energy.detectProbes([never]))[0].detection.reason; // → "no such machine"
+ * (await energy.detectProbes())[0].probe.name; // → "powercap"
  */
 export function detectProbes(probes: readonly Probe[] = knownProbes()): Promise<Detected[]> {
 	return Promise.all(probes.map(async (probe) => ({ probe, detection: await probe.detect() })));

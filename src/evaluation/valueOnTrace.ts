@@ -48,8 +48,8 @@ interface Load {
  * @example
  * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
  * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
- * const values = evaluation.valueOnTrace(study, { "a minute": Array(60).fill(5) });
- * values[0].device; // → "cpu"
+ * const windows = new Map([["a minute", { rps_damped8: Array(60).fill(5) }]]);
+ * evaluation.valueOnTrace(study, windows)[0].device; // → "cpu"
  */
 export function valueOnTrace(
 	{ settings, groups }: ValueStudy,

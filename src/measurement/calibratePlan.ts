@@ -75,10 +75,6 @@ const mostVisits = 4;
  *
  * @param known latency, throughput and accuracy of the plan's cells, in the order of `planCells`
  * @throws InputError where no energy source can be read, or a cell's energy is unavailable
- * @example
- * const meters = { available: [], unavailable: [{ probe: "rapl", reason: "not mounted" }] };
- * const plan = await measurement.readPlan("one-stage");
- * await measurement.calibratePlan(plan, [], { folder: "kept", meters }); // throws "none can be read: rapl (not mounted)"
  */
 export async function calibratePlan(
 	plan: Plan,

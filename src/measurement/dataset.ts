@@ -81,11 +81,6 @@ export interface MeasuredDatasetOptions {
  * Throws InputError where the folder cannot be written.
  *
  * @param journals the records of each node's journal
- * @example
- * const records = measurement.readJournal(`${datasets.dataRoot}/raw/video-quick/journal.jsonl`);
- * const folder = await (await import("node:fs/promises")).mkdtemp(`${(await import("node:os")).tmpdir()}/ipa-`);
- * await measurement.writeMeasuredDataset(folder, records[0].plan, [records]);
- * (await datasets.readEvidence(`${folder}/dataset`)).cells.length; // → 60
  */
 export async function writeMeasuredDataset(
 	folder: string,

@@ -34,20 +34,14 @@ export async function videoServingProfile(): Promise<ServingProfile> {
 	});
 }
 
-<<<<<<< HEAD
 /**
  * The runs of IPA's Video pipeline in deployment that the package ships.
  *
  * @example
  * (await pipeline.readVideoDeployment()).length; // → 16
  */
-export async function readVideoDeployment(): Promise<DeployedRun[]> {
-	return readDeployedRuns(await shippedDeployment(), await videoServingProfile());
-=======
-/** The runs of IPA's Video pipeline in deployment that the package ships. */
 export async function readVideoDeployment(files?: DeploymentFiles): Promise<DeployedRun[]> {
 	return readDeployedRuns(files ?? (await shippedDeployment()), await videoServingProfile());
->>>>>>> house
 }
 
 function onOneCore(row: CsvRow): boolean {

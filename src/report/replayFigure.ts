@@ -20,22 +20,19 @@ const styles: ReadonlyMap<string, LineStyle> = new Map([
 
 type Point = NonNullable<ReplayRow["results"][number]["curve"]>[number];
 
-<<<<<<< HEAD
 /**
- * Choices in error, regret and error of power against the cells measured: a column a population, a line a method.
+ * Choices in error, regret and error of power against the cells measured: a column a population (three at most), a line a
+ * method.
  *
  * @example
  * const rows = await datasets.readReplays("edgetune");
- * figures.replays(rows, ["server", "edge"]).data.length === rows.length * 4 * 4; // → true
+ * figures.replays(rows).value.data.length === rows.length * 4 * 4; // → true
+ * figures.replays([]).status; // → "unavailable"
  */
-export function replayFigure(rows: readonly ReplayRow[], names: readonly string[]): Figure {
-=======
-/** Choices in error, regret and error of power against the cells measured: a column a population (three at most), a line a method. */
 export function replayFigure(given: readonly ReplayRow[], names: readonly string[] = []): Perhaps<Figure> {
 	const rows = given.filter(({ results }) => results.some(({ curve }) => curve !== undefined)).slice(0, 3);
 	if (given.length === 0) return unavailable("this is a plan's calibration, and no replay of one on measured cells");
 	if (rows.length === 0) return unavailable("the replays were kept without their curves");
->>>>>>> house
 	const lines = (row: ReplayRow, value: (point: Point) => number | null): EvenLine[] =>
 		row.results.map(({ method, curve = [] }) => ({
 			name: methodNames.get(method) ?? method,
