@@ -44,9 +44,7 @@ function footprintParts({ perRequest: own, per1000, perMonth }: NamedFootprint):
 /** A footprint in a row: what is not known has its reason in place of a number. */
 export interface FootprintRow {
 	readonly name: string;
-	/** Of 1,000 requests. */
-	readonly energy_kwh?: number;
-	readonly sci_g?: number;
+	readonly of_1000_requests: { readonly energy_kwh?: number; readonly sci_g?: number };
 	/** Of the SCI, what making the hardware emits. */
 	readonly embodied_share?: number;
 	readonly kind?: Factor["kind"];
@@ -79,8 +77,10 @@ export function footprints(given: readonly NamedFootprint[]): FootprintTables {
 			const embodied_share = numberOf(perRequest.embodied_share);
 			return {
 				name,
-				...(energy_kwh === undefined ? {} : { energy_kwh }),
-				...(sci_g === undefined ? {} : { sci_g }),
+				of_1000_requests: {
+					...(energy_kwh === undefined ? {} : { energy_kwh }),
+					...(sci_g === undefined ? {} : { sci_g }),
+				},
 				...(embodied_share === undefined ? {} : { embodied_share }),
 				...(per1000.sci_g.status === "available"
 					? { kind: per1000.sci_g.factor.kind }
