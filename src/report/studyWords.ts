@@ -25,6 +25,10 @@ export function answerSentences(result: Pick<Evaluation, "groups" | "settings">,
 		({ band, accounting, shown, trajectory }) =>
 			band === view.band && accounting === view.accounting && shown && trajectory === undefined,
 	);
+	if (rows.length === 0)
+		return [
+			"Nothing could be compared: no two cells with a measured energy differ in one knob alone, on one machine and workload. Two batch sizes, allocations or variants of the same model, all else equal, are the least that can be looked at.",
+		];
 	const of = (label: LabelRow["label"]) => rows.filter((row) => row.label === label);
 	const where = (list: readonly LabelRow[]) =>
 		[...groupBy(list, ({ knob, device }) => (knob === "allocation" ? knobWords(knob, device) : knobWords(knob, "cpu")))]
@@ -116,7 +120,8 @@ export function instrumentsMarkdown({ rows, draws, seed, commit }: KeptInstrumen
  */
 export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band, accounting }: AnswerView) {
 	const thresholds = thresholdsOf(study.settings);
-	return labelRows(study)
+	const rows = labelRows(study);
+	return rows
 		.filter((row) => row.band === band && row.accounting === accounting && row.shown)
 		.map((row) => ({
 			device: `${deviceWords[row.device]}${row.trajectory === undefined ? "" : `, visited by the controller of ${row.trajectory}`}`,
@@ -124,7 +129,7 @@ export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band,
 			label: row.label,
 			metric: row.label === "stands-in" ? metricWords(row.metric, row.device) : "",
 			because: becauseOf(row, thresholds),
-			measure_next: nextOf(row, thresholds) ?? "",
+			measure_next: nextOf(row, thresholds, rows) ?? "",
 		}));
 }
 
