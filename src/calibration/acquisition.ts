@@ -34,7 +34,7 @@ function covariances(
 			for (let c = 0; c < count; c++)
 				row[c] =
 					(row[c] as number) + share * ((work[c] as number) + off * ((mean[c] as number) - (average[c] as number)));
-			row[target] = (row[target] as number) + share * kernel.deviation;
+			row[target] = (row[target] as number) + share * (kernel.deviations[target] as number);
 		});
 	}
 	return rows;
@@ -118,7 +118,7 @@ function gainOf(
  * What a cell's own odd deviation is worth, averaged over the scenarios: the mean of how far below the choice its cost
  * may come by the heavy tail alone, as a share of the choice's energy.
  */
-export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], deviation: number): Float64Array {
+export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], deviations: Float64Array): Float64Array {
 	const { energy_j, measured } = belief;
 	const gains = new Float64Array(energy_j.length);
 	for (const scenario of scenarios) {
@@ -130,6 +130,7 @@ export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], dev
 			const cell = cells[k] as number;
 			const limit_j = best_j - (penalties_j[k] as number);
 			if (measured[cell] === 1 || limit_j <= 0) continue;
+			const deviation = Math.sqrt(deviations[cell] as number);
 			const x = Math.min(0, Math.log(limit_j / (energy_j[cell] as number)) / deviation);
 			gains[cell] = (gains[cell] as number) + (tailGain(x) * deviation * limit_j) / reference_j / scenarios.length;
 		}

@@ -5,7 +5,7 @@ import type { CalibrationCell, PowerMeasurement } from "./cells.js";
 import { chancesOfAnother } from "./doubt.js";
 import { type Intervals, intervals } from "./energies.js";
 import { features, kernelFamily } from "./kernel.js";
-import { believing, observe, observeAgain, ownDeviation, type Posterior, priorPosterior } from "./posterior.js";
+import { believing, observe, observeAgain, ownDeviations, type Posterior, priorPosterior } from "./posterior.js";
 
 /** How the next cell is chosen: ours, and the three that it is held against. */
 export type Method = "knowledge-gradient" | "expected-improvement" | "space-filling" | "random";
@@ -39,8 +39,8 @@ function nextCell(
 	if (method === "expected-improvement") return largest(expectedImprovement(belief, scenarios), belief);
 	if (n % widestEvery === widestEvery - 1) return widest(belief);
 	// Where little but odd cells is left to doubt, they are looked for as hard as the stop fears them.
-	const own = ownDeviation(posterior);
-	const odd = oddCellGains(belief, scenarios, doubt < oddCellsLeft ? Math.max(own, leastDeviation) : own);
+	const own = ownDeviations(posterior);
+	const odd = oddCellGains(belief, scenarios, doubt < oddCellsLeft ? own.map((variance) => Math.max(variance, leastDeviation ** 2)) : own);
 	const gains = knowledgeGradient(posterior, belief, scenarios, random);
 	return largest(
 		gains.map((gain, i) => gain + oddWeight * (odd[i] as number)),

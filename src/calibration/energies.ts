@@ -3,7 +3,7 @@ import type { Kind } from "../units.js";
 import type { Belief } from "./belief.js";
 import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { deviationDegrees, type Particle } from "./particle.js";
-import { ownDeviation, type Posterior } from "./posterior.js";
+import { ownDeviations, type Posterior } from "./posterior.js";
 
 /** Prediction intervals of log power. */
 export interface Intervals {
@@ -24,12 +24,11 @@ export function intervals(posterior: Posterior, belief: Belief, level: number, l
 	const widened = Math.max(1, leaveOneOutScale(posterior));
 	const quantile = tQuantile((1 + level) / 2, Math.max(2, n - 1));
 	const tail = tQuantile((1 + level) / 2, deviationDegrees);
-	const own = ownDeviation(posterior) ** 2;
-	const deviation = Math.max(own, leastDeviation ** 2);
+	const own = ownDeviations(posterior);
 	const half = belief.variance.map((variance, i) =>
 		belief.measured[i] === 1
 			? quantile * Math.sqrt(variance)
-			: widened * Math.hypot(quantile * Math.sqrt(Math.max(variance - own, 0)), tail * Math.sqrt(deviation)),
+			: widened * Math.hypot(quantile * Math.sqrt(Math.max(variance - (own[i] as number), 0)), tail * Math.sqrt(Math.max(own[i] as number, leastDeviation ** 2))),
 	);
 	return { widened, half };
 }
@@ -42,8 +41,8 @@ function leaveOneOutScale({ particles, measured }: Posterior): number {
 	const squares = new Float64Array(n);
 	const weights = new Float64Array(n);
 	for (const particle of particles) {
-		const { deviation } = particle.kernel;
 		leaveOneOut(particle, measured).forEach((left, i) => {
+			const deviation = particle.kernel.deviations[measured[i] as number] as number;
 			// Of a cell that was never measured: its own deviation is not yet known to be odd.
 			const variance = Math.max(left.variance - deviation * (particle.tails[i] as number), 0) + deviation;
 			const { residual } = left;

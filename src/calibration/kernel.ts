@@ -11,6 +11,7 @@ export interface Features {
 	readonly levels: Int32Array;
 	/** The combination of all text knobs, the variant left out: how the machine is driven. */
 	readonly modes: Int32Array;
+	readonly modeCount: number;
 }
 
 /**
@@ -80,6 +81,7 @@ export function features(cells: readonly CalibrationCell[]): Features {
 	const knownModes = [...new Set(modes)];
 	return {
 		count: cells.length,
+		modeCount: knownModes.length,
 		modes: Int32Array.from(modes, (mode) => knownModes.indexOf(mode)),
 		numeric: numeric.map(({ name }) => name),
 		values,
@@ -121,8 +123,8 @@ export interface KernelFamily {
 
 /** A kernel with its hyperparameters filled in. */
 export interface Kernel {
-	/** Variance of a cell's own deviation, before its heavy tail. */
-	readonly deviation: number;
+	/** Variance of each cell's own deviation, before its heavy tail. */
+	readonly deviations: Float64Array;
 	/** Covariance of the log power of two cells, their own deviations left out. */
 	readonly covariance: (i: number, j: number) => number;
 }
@@ -151,10 +153,13 @@ export function kernelFamily(features: Features): KernelFamily {
 			...features.numeric.map((name) => prior(`length over ${name}`, 2, 0.8)),
 			...features.categorical.map((name) => prior(`length over ${name}`, 2, 0.8)),
 			prior("deviation", 0.02, 0.8),
+			...Array.from({ length: features.modeCount > 1 && S > 0 ? features.modeCount : 0 }, (_, m) => prior(`irregularity of mode ${m}`, 1, S)),
 		],
 	};
 }
 
+const S = Number(process.env.IRR ?? 0);
+const P = Number(process.env.IRRP ?? 0);
 /** Variance of the common level: the first power measured tells the others' level to about a factor of 1.6. */
 const levelVariance = 0.25;
 
@@ -175,8 +180,11 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 	const numericScales = squares(numeric).map((length) => 1 / length);
 	const categoryScales = squares(categorical).map((length) => 1 / length);
 	const deviation = square();
+	const irregular = h < hyper.length ? squares(features.modeCount) : new Array(features.modeCount).fill(1);
+	const amp = irregular.map((x: number) => P ? Math.sqrt(x) : 1);
+	const deviations = Float64Array.from(modes, (mode) => deviation * (irregular[mode] as number));
 	return {
-		deviation,
+		deviations,
 		covariance: (i, j) => {
 			let sum = levelVariance;
 			let squared = 0;
@@ -195,7 +203,7 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 			}
 			// Matern's kernel of smoothness 5/2, over the scaled distance.
 			const distance = Math.sqrt(5 * squared);
-			return sum + product * (1 + distance + (distance * distance) / 3) * Math.exp(-distance);
+			return sum + product * (amp[modes[i] as number] as number) * (amp[modes[j] as number] as number) * (1 + distance + (distance * distance) / 3) * Math.exp(-distance);
 		},
 	};
 }
