@@ -34,7 +34,7 @@ function covariances(
 			for (let c = 0; c < count; c++)
 				row[c] =
 					(row[c] as number) + share * ((work[c] as number) + off * ((mean[c] as number) - (average[c] as number)));
-			row[target] = (row[target] as number) + share * (kernel.deviations[target] as number);
+			row[target] = (row[target] as number) + share * kernel.deviation(target);
 		});
 	}
 	return rows;
@@ -90,6 +90,8 @@ export function knowledgeGradient(
 	return gains;
 }
 
+const SAT = Number(process.env.SAT ?? 0);
+const sat = (x: number) => SAT ? Math.min(1, x / SAT) : x;
 /** By how much one scenario's choice gets cheaper in expectation, as a share of its energy. */
 function gainOf(
 	{ cells, penalties_j, reference_j }: Contest,
@@ -109,9 +111,9 @@ function gainOf(
 			if (k === 0) now = total;
 			if (total < least) least = total;
 		}
-		gain += share * (now - least);
+		gain += share * sat((now - least) / reference_j);
 	}
-	return gain / allShares / reference_j;
+	return gain / allShares;
 }
 
 /**
@@ -132,7 +134,7 @@ export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], dev
 			if (measured[cell] === 1 || limit_j <= 0) continue;
 			const deviation = Math.sqrt(deviations[cell] as number);
 			const x = Math.min(0, Math.log(limit_j / (energy_j[cell] as number)) / deviation);
-			gains[cell] = (gains[cell] as number) + (tailGain(x) * deviation * limit_j) / reference_j / scenarios.length;
+			gains[cell] = (gains[cell] as number) + (SAT ? (tailGain(x) - tailGain(x - SAT * reference_j / limit_j / deviation)) * deviation * limit_j / reference_j / SAT : (tailGain(x) * deviation * limit_j) / reference_j) / scenarios.length;
 		}
 	}
 	return gains;

@@ -43,7 +43,7 @@ function nextCell(
 	const odd = oddCellGains(belief, scenarios, doubt < oddCellsLeft ? own.map((variance) => Math.max(variance, leastDeviation ** 2)) : own);
 	const gains = knowledgeGradient(posterior, belief, scenarios, random);
 	return largest(
-		gains.map((gain, i) => gain + oddWeight * (odd[i] as number)),
+		gains.map((gain, i) => gain + (process.env.ODD ? Number(process.env.ODD) : oddWeight) * (odd[i] as number)),
 		belief,
 	);
 }

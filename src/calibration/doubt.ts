@@ -143,7 +143,7 @@ function chanceBelow(
 ): number {
 	let sum = 0;
 	for (const { kernel, rows, pivots, mean, variance } of particles) {
-		const deviation = Math.max(kernel.deviations[rival] as number, leastVariance);
+		const deviation = Math.max(kernel.deviation(rival), leastVariance);
 		const known = measured[choice] === 1;
 		const rivalKnown = measured[rival] === 1;
 		let shift = 0;
@@ -151,7 +151,7 @@ function chanceBelow(
 		if (known) spread += variances[choice] as number;
 		else {
 			shift = (mean[choice] as number) - ((means[choice] as number) - level);
-			spread += Math.max(variance[choice] as number, 0) + Math.max(kernel.deviations[choice] as number, leastVariance);
+			spread += Math.max(variance[choice] as number, 0) + Math.max(kernel.deviation(choice), leastVariance);
 			if (!rivalKnown) {
 				let shared = kernel.covariance(choice, rival);
 				for (let row = 0; row < pivots.length * mean.length; row += mean.length)

@@ -42,7 +42,7 @@ function leaveOneOutScale({ particles, measured }: Posterior): number {
 	const weights = new Float64Array(n);
 	for (const particle of particles) {
 		leaveOneOut(particle, measured).forEach((left, i) => {
-			const deviation = particle.kernel.deviations[measured[i] as number] as number;
+			const deviation = particle.kernel.deviation(measured[i] as number);
 			// Of a cell that was never measured: its own deviation is not yet known to be odd.
 			const variance = Math.max(left.variance - deviation * (particle.tails[i] as number), 0) + deviation;
 			const { residual } = left;

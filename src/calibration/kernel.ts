@@ -123,8 +123,8 @@ export interface KernelFamily {
 
 /** A kernel with its hyperparameters filled in. */
 export interface Kernel {
-	/** Variance of each cell's own deviation, before its heavy tail. */
-	readonly deviations: Float64Array;
+	/** Variance of a cell's own deviation, before its heavy tail. */
+	readonly deviation: (cell: number) => number;
 	/** Covariance of the log power of two cells, their own deviations left out. */
 	readonly covariance: (i: number, j: number) => number;
 }
@@ -150,16 +150,14 @@ export function kernelFamily(features: Features): KernelFamily {
 			prior("effect of the mode", 0.06, 1),
 			prior("slopes of the mode", 0.06, 1),
 			prior("product", 0.12, 0.8),
-			...features.numeric.map((name) => prior(`length over ${name}`, 2, 0.8)),
-			...features.categorical.map((name) => prior(`length over ${name}`, 2, 0.8)),
+			...features.numeric.map((name) => prior(`length over ${name}`, 3, 0.8)),
+			...features.categorical.map((name) => prior(`length over ${name}`, 3, 0.8)),
 			prior("deviation", 0.02, 0.8),
-			...Array.from({ length: features.modeCount > 1 && S > 0 ? features.modeCount : 0 }, (_, m) => prior(`irregularity of mode ${m}`, 1, S)),
+			...Array.from({ length: features.modeCount }, (_, m) => prior(`irregularity of mode ${m}`, 1, features.modeCount > 1 ? 0.7 : 0)),
 		],
 	};
 }
 
-const S = Number(process.env.IRR ?? 0);
-const P = Number(process.env.IRRP ?? 0);
 /** Variance of the common level: the first power measured tells the others' level to about a factor of 1.6. */
 const levelVariance = 0.25;
 
@@ -168,42 +166,42 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 	const { values, levels, modes } = features;
 	const numeric = features.numeric.length;
 	const categorical = features.categorical.length;
-	const hyper = priors.map(({ median, spread }, h) => median * Math.exp(spread * (at[h] as number)));
+	const hyper = Float64Array.from(priors, ({ median, spread }, h) => median * Math.exp(spread * (at[h] as number)));
 	let h = 0;
-	const square = () => (hyper[h++] as number) ** 2;
-	const squares = (count: number) => Array.from({ length: count }, square);
+	const next = (count: number) => hyper.subarray(h, (h += count));
+	const squares = (count: number) => next(count).map((value) => value ** 2);
 	const effects = squares(categorical);
 	const slopes = squares(numeric);
-	const modeEffect = square();
-	const modeSlope = square();
-	const product = square();
-	const numericScales = squares(numeric).map((length) => 1 / length);
-	const categoryScales = squares(categorical).map((length) => 1 / length);
-	const deviation = square();
-	const irregular = h < hyper.length ? squares(features.modeCount) : new Array(features.modeCount).fill(1);
-	const amp = irregular.map((x: number) => P ? Math.sqrt(x) : 1);
-	const deviations = Float64Array.from(modes, (mode) => deviation * (irregular[mode] as number));
+	const [modeEffect = 0, modeSlope = 0, product = 0] = squares(3);
+	const numericScales = next(numeric).map((length) => 5 / length ** 2);
+	const categoryScales = next(categorical).map((length) => 5 / length ** 2);
+	const [deviation = 0] = squares(1);
+	const irregular = next(features.modeCount);
 	return {
-		deviations,
+		deviation: (cell) => deviation * (irregular[modes[cell] as number] as number) ** 2,
 		covariance: (i, j) => {
 			let sum = levelVariance;
 			let squared = 0;
 			let dot = 0;
-			for (let d = 0; d < numeric; d++) {
-				const a = values[i * numeric + d] as number;
-				const b = values[j * numeric + d] as number;
-				dot += a * b;
-				sum += (slopes[d] as number) * a * b;
-				squared += (numericScales[d] as number) * (a - b) * (a - b);
+			for (let d = 0, a = i * numeric, b = j * numeric; d < numeric; d++, a++, b++) {
+				const own = values[a] as number;
+				const other = values[b] as number;
+				const both = own * other;
+				dot += both;
+				sum += (slopes[d] as number) * both;
+				squared += (numericScales[d] as number) * (own - other) * (own - other);
 			}
-			if (modes[i] === modes[j]) sum += modeEffect + modeSlope * dot;
-			for (let d = 0; d < categorical; d++) {
-				if (levels[i * categorical + d] === levels[j * categorical + d]) sum += effects[d] as number;
+			for (let d = 0, a = i * categorical, b = j * categorical; d < categorical; d++, a++, b++) {
+				if (levels[a] === levels[b]) sum += effects[d] as number;
 				else squared += categoryScales[d] as number;
 			}
+			const mode = modes[i] as number;
+			const otherMode = modes[j] as number;
+			if (mode === otherMode) sum += modeEffect + modeSlope * dot;
 			// Matern's kernel of smoothness 5/2, over the scaled distance.
-			const distance = Math.sqrt(5 * squared);
-			return sum + product * (amp[modes[i] as number] as number) * (amp[modes[j] as number] as number) * (1 + distance + (distance * distance) / 3) * Math.exp(-distance);
+			const distance = Math.sqrt(squared);
+			const matern = (1 + distance + squared / 3) * Math.exp(-distance);
+			return sum + product * (irregular[mode] as number) * (irregular[otherMode] as number) * matern;
 		},
 	};
 }

@@ -92,7 +92,7 @@ export function append(particle: Particle, n: number, cell: number, value: numbe
 		particle.rows = larger;
 	}
 	const rows = particle.rows;
-	const own = (kernel.deviations[cell] as number) * (tails[n] as number) + noise + jitter;
+	const own = kernel.deviation(cell) * (tails[n] as number) + noise + jitter;
 	const pivot = Math.sqrt(Math.max(variance[cell] as number, 0) + own);
 	const at = n * count;
 	for (let j = 0; j < count; j++) rows[at + j] = kernel.covariance(cell, j);

@@ -115,7 +115,7 @@ export function believing(posterior: Posterior, cell: number): Posterior {
 /** Draws the tail of a new measurement given the particle, and gives the measurement's likelihood over all tails. */
 function drawnTail({ kernel, mean, variance }: Particle, cell: number, value: number, noise: number, random: Random) {
 	const residual = value - (mean[cell] as number);
-	const deviation = kernel.deviations[cell] as number;
+	const deviation = kernel.deviation(cell);
 	const logs = deviationScales.map(({ scale, probability }) => {
 		const total = (variance[cell] as number) + noise + deviation * scale;
 		return Math.log(probability) - 0.5 * (Math.log(total) + (residual * residual) / total);
@@ -184,7 +184,7 @@ export function logLikelihood(posterior: Posterior, at: readonly number[], tails
 	for (let i = 0; i < n; i++) {
 		for (let j = 0; j <= i; j++) {
 			const entry = kernel.covariance(measured[i] as number, measured[j] as number);
-			const own = i === j ? (kernel.deviations[measured[i] as number] as number) * (tails[i] as number) + (noises[i] as number) + jitter : 0;
+			const own = i === j ? kernel.deviation(measured[i] as number) * (tails[i] as number) + (noises[i] as number) + jitter : 0;
 			covariance.set(i, j, entry + own);
 			covariance.set(j, i, entry + own);
 		}
@@ -238,6 +238,6 @@ export function ownDeviations({ particles, family }: Posterior): Float64Array {
 	const variances = new Float64Array(family.features.count);
 	for (const { weight, kernel } of particles)
 		for (let i = 0; i < variances.length; i++)
-			variances[i] = (variances[i] as number) + weight * (kernel.deviations[i] as number);
+			variances[i] = (variances[i] as number) + weight * kernel.deviation(i);
 	return variances;
 }
