@@ -1,8 +1,8 @@
 import { integerBelow, type Random } from "../random.js";
-import { type Belief, chosen, type Scenario } from "./belief.js";
+import type { Belief, Scenario } from "./belief.js";
 import { type Contest, contests, normalCdf } from "./doubt.js";
 import type { Features } from "./kernel.js";
-import { type Particle, tailGain } from "./particle.js";
+import type { Particle } from "./particle.js";
 import { type Posterior, systematic } from "./posterior.js";
 
 /**
@@ -52,22 +52,27 @@ const allShares = nodes.reduce((sum, { share }) => sum + share, 0);
 /** Standard error of a measured power, as a share of it, below which no repetition is worth its time. */
 const leastNoise = 0.001;
 
+/** A scenario's choice that gets cheaper by so many margins counts as one scenario set right; more counts no more. */
+const marginsThatCount = 3;
+
 /**
- * The knowledge gradient on the choice (Frazier, Powell and Dayanik 2009), averaged over the scenarios: by how much of
- * the choice's energy the expected cost of the choice falls when a cell is measured, or measured again where its
- * measurement is noisy. One number a cell.
+ * The knowledge gradient on the choice (Frazier, Powell and Dayanik 2009), averaged over the scenarios: the share of them
+ * that is expected to be set right when a cell is measured, or measured again where its measurement is noisy. One number
+ * a cell.
  */
 export function knowledgeGradient(
 	posterior: Posterior,
 	belief: Belief,
 	scenarios: readonly Scenario[],
+	margin: number,
 	random: Random,
 ): Float64Array {
 	const open = contests(scenarios, belief).filter(({ cells }) => cells.length > 1);
 	const targets = [...new Set(open.flatMap(({ cells }) => [...cells]))];
 	const place = new Map(targets.map((cell, t) => [cell, t]));
-	const enough = representatives(Math.max(1, targets.length) * belief.mean.length);
-	const particles = systematic(posterior.particles, random, Math.min(enough, posterior.particles.length));
+	const most = representatives(Math.max(1, targets.length) * belief.mean.length);
+	const particles = systematic(posterior.particles, random, Math.min(most, posterior.particles.length));
+	const enough = marginsThatCount * margin;
 	const rows = covariances(particles, targets, belief);
 	const places = open.map(({ cells }) => Int32Array.from(cells, (cell) => place.get(cell) as number));
 	const count = belief.mean.length;
@@ -83,21 +88,20 @@ export function knowledgeGradient(
 			moves[t] = again ? (targets[t] === c ? sd * Math.SQRT1_2 : 0) : ((rows[t] as Float64Array)[c] as number) / sd;
 		let sum = 0;
 		open.forEach((contest, s) => {
-			sum += gainOf(contest, places[s] as Int32Array, moves, belief);
+			sum += gainOf(contest, places[s] as Int32Array, moves, belief, enough);
 		});
 		gains[c] = sum / scenarios.length;
 	}
 	return gains;
 }
 
-const SAT = Number(process.env.SAT ?? 0);
-const sat = (x: number) => SAT ? Math.min(1, x / SAT) : x;
-/** By how much one scenario's choice gets cheaper in expectation, as a share of its energy. */
+/** By how much one scenario's choice gets cheaper in expectation, as a share of what is counted as 1. */
 function gainOf(
 	{ cells, penalties_j, reference_j }: Contest,
 	places: Int32Array,
 	moves: Float64Array,
 	{ energy_j }: Belief,
+	enough: number,
 ): number {
 	let gain = 0;
 	for (const { z, share } of nodes) {
@@ -111,33 +115,9 @@ function gainOf(
 			if (k === 0) now = total;
 			if (total < least) least = total;
 		}
-		gain += share * sat((now - least) / reference_j);
+		gain += share * Math.min(1, (now - least) / (enough * reference_j));
 	}
 	return gain / allShares;
-}
-
-/**
- * What a cell's own odd deviation is worth, averaged over the scenarios: the mean of how far below the choice its cost
- * may come by the heavy tail alone, as a share of the choice's energy.
- */
-export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], deviations: Float64Array): Float64Array {
-	const { energy_j, measured } = belief;
-	const gains = new Float64Array(energy_j.length);
-	for (const scenario of scenarios) {
-		const { cells, penalties_j } = scenario;
-		const now = chosen(scenario, energy_j);
-		const reference_j = energy_j[cells[now] as number] as number;
-		const best_j = reference_j + (penalties_j[now] as number);
-		for (let k = 0; k < cells.length; k++) {
-			const cell = cells[k] as number;
-			const limit_j = best_j - (penalties_j[k] as number);
-			if (measured[cell] === 1 || limit_j <= 0) continue;
-			const deviation = Math.sqrt(deviations[cell] as number);
-			const x = Math.min(0, Math.log(limit_j / (energy_j[cell] as number)) / deviation);
-			gains[cell] = (gains[cell] as number) + (SAT ? (tailGain(x) - tailGain(x - SAT * reference_j / limit_j / deviation)) * deviation * limit_j / reference_j / SAT : (tailGain(x) * deviation * limit_j) / reference_j) / scenarios.length;
-		}
-	}
-	return gains;
 }
 
 /** Expected improvement over the best measured cell (Mockus 1975; Jones et al. 1998), averaged over the scenarios. */

@@ -20,16 +20,23 @@ export interface Intervals {
  * @param level 0.9 for intervals that hold nine cells in ten
  */
 export function intervals(posterior: Posterior, belief: Belief, level: number, leastDeviation: number): Intervals {
-	const n = posterior.measured.length;
+	const { modes, modeCount } = posterior.family.features;
 	const widened = Math.max(1, leaveOneOutScale(posterior));
-	const quantile = tQuantile((1 + level) / 2, Math.max(2, n - 1));
+	const quantiles = Array.from({ length: modeCount }, (_, mode) => {
+		const known = posterior.measured.filter((cell) => modes[cell] === mode).length;
+		return tQuantile((1 + level) / 2, Math.max(2, known - 1));
+	});
 	const tail = tQuantile((1 + level) / 2, deviationDegrees);
 	const own = ownDeviations(posterior);
-	const half = belief.variance.map((variance, i) =>
-		belief.measured[i] === 1
-			? quantile * Math.sqrt(variance)
-			: widened * Math.hypot(quantile * Math.sqrt(Math.max(variance - (own[i] as number), 0)), tail * Math.sqrt(Math.max(own[i] as number, leastDeviation ** 2))),
-	);
+	const half = belief.variance.map((variance, i) => {
+		const quantile = quantiles[modes[i] as number] as number;
+		if (belief.measured[i] === 1) return quantile * Math.sqrt(variance);
+		const deviation = own[i] as number;
+		const common = Math.max(variance - deviation, 0);
+		return (
+			widened * Math.hypot(quantile * Math.sqrt(common), tail * Math.sqrt(Math.max(deviation, leastDeviation ** 2)))
+		);
+	});
 	return { widened, half };
 }
 

@@ -11,6 +11,7 @@ export interface Features {
 	readonly levels: Int32Array;
 	/** The combination of all text knobs, the variant left out: how the machine is driven. */
 	readonly modes: Int32Array;
+	/** How many modes there are. */
 	readonly modeCount: number;
 }
 
@@ -134,7 +135,8 @@ const prior = (name: string, median: number, spread: number): HyperPrior => ({ n
 /**
  * The kernel's hyperparameters with their priors: a random effect for each category; a linear term for each numeric
  * column; an effect and slopes of their own for each mode (combination of text knobs), since each draws a static power
- * and one that grows with the load; one product kernel over everything; each cell's own deviation. Standard deviations
+ * and one that grows with the load, and an irregularity of its own; one product kernel over everything; each cell's own
+ * deviation. Text knobs are given more than variants: two runtimes' powers differ by up to a factor of 2. Standard deviations
  * are of log power, so that 0.1 is about 10 %.
  *
  * @example
@@ -144,16 +146,19 @@ export function kernelFamily(features: Features): KernelFamily {
 	return {
 		features,
 		priors: [
-			...features.categorical.map((name) => prior(`effect of ${name}`, 0.08, 1)),
+			...features.categorical.map((name) => prior(`effect of ${name}`, name === "variant" ? 0.08 : 0.2, 1)),
 			// An earlier calibration's power is a guess of the same thing; the rest are hints.
 			...features.numeric.map((name) => prior(`slope over ${name}`, name === "prior_power_w" ? 0.2 : 0.08, 1)),
 			prior("effect of the mode", 0.06, 1),
-			prior("slopes of the mode", 0.06, 1),
+			prior("slopes of the mode", 0.03, 1),
 			prior("product", 0.12, 0.8),
 			...features.numeric.map((name) => prior(`length over ${name}`, 3, 0.8)),
 			...features.categorical.map((name) => prior(`length over ${name}`, 3, 0.8)),
 			prior("deviation", 0.02, 0.8),
-			...Array.from({ length: features.modeCount }, (_, m) => prior(`irregularity of mode ${m}`, 1, features.modeCount > 1 ? 0.7 : 0)),
+			// A mode of irregular power: the product kernel's and the deviations' standard deviation are multiplied by it.
+			...Array.from({ length: features.modeCount > 1 ? features.modeCount : 0 }, (_, m) =>
+				prior(`irregularity of mode ${m}`, 1, 0.7),
+			),
 		],
 	};
 }
@@ -168,7 +173,10 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 	const categorical = features.categorical.length;
 	const hyper = Float64Array.from(priors, ({ median, spread }, h) => median * Math.exp(spread * (at[h] as number)));
 	let h = 0;
-	const next = (count: number) => hyper.subarray(h, (h += count));
+	const next = (count: number) => {
+		h += count;
+		return hyper.subarray(h - count, h);
+	};
 	const squares = (count: number) => next(count).map((value) => value ** 2);
 	const effects = squares(categorical);
 	const slopes = squares(numeric);
@@ -176,7 +184,7 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 	const numericScales = next(numeric).map((length) => 5 / length ** 2);
 	const categoryScales = next(categorical).map((length) => 5 / length ** 2);
 	const [deviation = 0] = squares(1);
-	const irregular = next(features.modeCount);
+	const irregular = features.modeCount > 1 ? next(features.modeCount) : Float64Array.of(1);
 	return {
 		deviation: (cell) => deviation * (irregular[modes[cell] as number] as number) ** 2,
 		covariance: (i, j) => {

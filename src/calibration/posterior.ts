@@ -184,7 +184,8 @@ export function logLikelihood(posterior: Posterior, at: readonly number[], tails
 	for (let i = 0; i < n; i++) {
 		for (let j = 0; j <= i; j++) {
 			const entry = kernel.covariance(measured[i] as number, measured[j] as number);
-			const own = i === j ? kernel.deviation(measured[i] as number) * (tails[i] as number) + (noises[i] as number) + jitter : 0;
+			const own =
+				i === j ? kernel.deviation(measured[i] as number) * (tails[i] as number) + (noises[i] as number) + jitter : 0;
 			covariance.set(i, j, entry + own);
 			covariance.set(j, i, entry + own);
 		}
@@ -237,7 +238,6 @@ export function systematic(
 export function ownDeviations({ particles, family }: Posterior): Float64Array {
 	const variances = new Float64Array(family.features.count);
 	for (const { weight, kernel } of particles)
-		for (let i = 0; i < variances.length; i++)
-			variances[i] = (variances[i] as number) + weight * kernel.deviation(i);
+		for (let i = 0; i < variances.length; i++) variances[i] = (variances[i] as number) + weight * kernel.deviation(i);
 	return variances;
 }
