@@ -2,7 +2,7 @@ import type { Random } from "../random.js";
 import { anyUnmeasured, expectedImprovement, knowledgeGradient, spaceFilling } from "./acquisition.js";
 import { type Belief, beliefOf, chosen, type Scenario } from "./belief.js";
 import type { CalibrationCell, PowerMeasurement } from "./cells.js";
-import { chancesOfAnother } from "./doubt.js";
+import { chancesOfAnother, type Doubt } from "./doubt.js";
 import { type Intervals, intervals } from "./energies.js";
 import { features, kernelFamily } from "./kernel.js";
 import { believing, observe, observeAgain, type Posterior, priorPosterior } from "./posterior.js";
@@ -103,18 +103,14 @@ export const calibrationDefaults: CalibrationSettings = {
 };
 
 /** A calibration under way: what is known, and how sure the choices are. */
-export interface Calibration {
+export interface Calibration extends Doubt {
 	readonly cells: readonly CalibrationCell[];
 	readonly scenarios: readonly Scenario[];
 	readonly settings: CalibrationSettings;
 	readonly posterior: Posterior;
 	readonly belief: Belief;
 	readonly intervals: Intervals;
-	/** For each scenario, the chance that another cell is better than the choice by more than the margin. */
-	readonly chances: Float64Array;
-	/** How much of their mean is each cell's: what measuring it may take away, as far as that goes by cells. */
-	readonly blame: Float64Array;
-	/** Their mean; 1 before the first measurement. */
+	/** Mean of the scenarios' chances; 1 before the first measurement. */
 	readonly doubt: number;
 	/** Measurements in a row after which the doubt was below `stopBelow`; from 2 on the choice is sure. */
 	readonly quiet: number;

@@ -106,13 +106,13 @@ export function chancesOfAnother(
 	widened: number,
 	random: Random,
 ): Doubt {
+	const { level } = posterior;
+	const least = leastDeviation ** 2;
 	const particles = systematic(posterior.particles, random, Math.min(16, posterior.particles.length));
 	const memo = new Map<string, number>();
 	const reach = { deviations: 6, leastDeviation, most: 100 };
 	const blame = new Float64Array(cells.length);
-	const open = belief.variance.map((variance, i) =>
-		belief.measured[i] === 1 ? variance : Math.max(variance, leastDeviation ** 2),
-	);
+	const open = belief.variance.map((own, i) => (belief.measured[i] === 1 ? own : Math.max(own, least)));
 	const chances = Float64Array.from(contests(scenarios, belief, reach), (contest) => {
 		const shares = new Float64Array(contest.cells.length);
 		let all = 0;
@@ -125,17 +125,8 @@ export function chancesOfAnother(
 			const key = `${choice} ${rival} ${contest.penalties_j[k]} ${contest.best_j}`;
 			let chance = memo.get(key);
 			if (chance === undefined) {
-				const limit = Math.log(limit_j / timePerRequest(cells[rival] as CalibrationCell)) - posterior.level;
-				chance = chanceBelow(
-					particles,
-					belief,
-					choice,
-					rival,
-					limit,
-					leastDeviation ** 2,
-					widened ** 2,
-					posterior.level,
-				);
+				const limit = Math.log(limit_j / timePerRequest(cells[rival] as CalibrationCell)) - level;
+				chance = chanceBelow(particles, belief, choice, rival, limit, least, widened ** 2, level);
 				memo.set(key, chance);
 			}
 			none *= 1 - chance;

@@ -3,7 +3,7 @@ import type { Kind } from "../units.js";
 import type { Belief } from "./belief.js";
 import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { deviationDegrees, type Particle } from "./particle.js";
-import { ownDeviations, type Posterior } from "./posterior.js";
+import type { Posterior } from "./posterior.js";
 
 /** Prediction intervals of log power. */
 export interface Intervals {
@@ -15,7 +15,8 @@ export interface Intervals {
 
 /**
  * Student t intervals of the particles' mixture, widened (never narrowed) by the leave-one-out z-scores of the cells
- * measured: their root mean square, where it is above 1.
+ * measured: their root mean square, where it is above 1. Degrees of freedom are those of the cells measured in a mode: how
+ * irregular its power is, few of its cells tell.
  *
  * @param level 0.9 for intervals that hold nine cells in ten
  */
@@ -27,11 +28,12 @@ export function intervals(posterior: Posterior, belief: Belief, level: number, l
 		return tQuantile((1 + level) / 2, Math.max(2, known - 1));
 	});
 	const tail = tQuantile((1 + level) / 2, deviationDegrees);
-	const own = ownDeviations(posterior);
+	const own = (cell: number) =>
+		posterior.particles.reduce((sum, { weight, kernel }) => sum + weight * kernel.deviation(cell), 0);
 	const half = belief.variance.map((variance, i) => {
 		const quantile = quantiles[modes[i] as number] as number;
 		if (belief.measured[i] === 1) return quantile * Math.sqrt(variance);
-		const deviation = own[i] as number;
+		const deviation = own(i);
 		const common = Math.max(variance - deviation, 0);
 		return (
 			widened * Math.hypot(quantile * Math.sqrt(common), tail * Math.sqrt(Math.max(deviation, leastDeviation ** 2)))

@@ -171,7 +171,10 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 	const { values, levels, modes } = features;
 	const numeric = features.numeric.length;
 	const categorical = features.categorical.length;
-	const hyper = Float64Array.from(priors, ({ median, spread }, h) => median * Math.exp(spread * (at[h] as number)));
+	const hyper = new Float64Array(priors.length);
+	priors.forEach(({ median, spread }, d) => {
+		hyper[d] = median * Math.exp(spread * (at[d] as number));
+	});
 	let h = 0;
 	const next = (count: number) => {
 		h += count;
