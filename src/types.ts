@@ -12,43 +12,34 @@ export type {
 	Comparison,
 	ComparisonOptions,
 	LoadWindow,
-	SystemDecisions,
 	SystemOutcome,
 	SystemRow,
 	WindowRun,
 	WindowStudy,
 } from "./adaptation/compareSystems.js";
-export type { FollowedGrid, GridRule } from "./adaptation/followGrid.js";
+export type { GridRule } from "./adaptation/followGrid.js";
 export type { BatchPoint, QueueOptions, StageSetting } from "./adaptation/queue.js";
 export type { RunEnergy } from "./adaptation/runEnergy.js";
 export type { Served, ServeOptions } from "./adaptation/serve.js";
 export type { System, SystemSettings, TieRule } from "./adaptation/systems.js";
-export type { Belief, Scenario, ScenarioOptions } from "./calibration/belief.js";
-export type {
-	BenchmarkPoint,
-	BenchmarkResult,
-	BenchmarkStop,
-	CellsNeeded,
-	OverSeeds,
-} from "./calibration/benchmark.js";
+export type { Belief, Scenario } from "./calibration/belief.js";
 export type { Calibration, CalibrationSettings, Method } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
 export type { CalibratedEnergy, Intervals, Predicted } from "./calibration/energies.js";
 export type { Features, HyperPrior, Kernel, KernelFamily } from "./calibration/kernel.js";
 export type { Particle } from "./calibration/particle.js";
 export type { Posterior } from "./calibration/posterior.js";
-export type { MeasuredMachine, ReplayStep } from "./calibration/replay.js";
-export type { Footprint, StartHours } from "./carbon/footprint.js";
-export type { Factor, Hardware, Known, Sci, Site, Use } from "./carbon/sci.js";
+export type { StartHours } from "./carbon/footprint.js";
+export type { Factor, Known, Sci } from "./carbon/sci.js";
 export type { Gaps, Series, SeriesOptions } from "./carbon/series.js";
 export type { IntensitiesFrom, IntensitySeries } from "./datasets/carbon.js";
 export type { CarbonIntensity } from "./datasets/carbonFile.js";
 export type { KeptInstruments, LstmFile, ReplayRow } from "./datasets/dataFiles.js";
 export type { DeploymentFiles } from "./datasets/deployedRuns.js";
 export type { FrameViewOptions } from "./datasets/frameView.js";
-export type { FootprintFactors, GridChoice, GridYear } from "./datasets/gridYear.js";
+export type { GridChoice } from "./datasets/gridYear.js";
 export type { CellMapping } from "./datasets/mapping.js";
-export type { PublishedBar, PublishedForecast, PublishedLatency, PublishedSmape } from "./datasets/publishedTables.js";
+export type { PublishedLatency } from "./datasets/publishedTables.js";
 export type { TimedPart } from "./datasets/timed.js";
 export type { TraceWindow } from "./datasets/trace.js";
 export type { ActedOn, RunActedOn } from "./deployment/actedOn.js";
@@ -64,11 +55,9 @@ export type {
 export type { Deployment, RunRow } from "./deployment/deployment.js";
 export type { AlignmentFlag, Phase, PhaseName } from "./deployment/phases.js";
 export type { PowerLog } from "./deployment/powerLog.js";
-export type { Serving, ServingProfile, ServingVariant } from "./deployment/serving.js";
-export type { DirectiveHour, DirectiveMix } from "./directives/sprout.js";
-export type { BoardEnvironment } from "./energy/boards.js";
+export type { Serving } from "./deployment/serving.js";
 export type { Coverage } from "./energy/plausible.js";
-export type { Detected, ProbeEnvironment } from "./energy/probes.js";
+export type { Detected } from "./energy/probes.js";
 export type {
 	Detection,
 	DomainEnergy,
@@ -79,7 +68,7 @@ export type {
 	Refusal,
 	RefusalCause,
 } from "./energy/reading.js";
-export type { Compared, Relation } from "./energy/relations.js";
+export type { Relation } from "./energy/relations.js";
 export type { DatasetUse, Evaluation, LabelRow, MovedThreshold, StudyGroup } from "./evaluation/evaluate.js";
 export type {
 	CellEnergy,
@@ -127,27 +116,20 @@ export type { TraceValue } from "./evaluation/valueOnTrace.js";
 export type { ForecastOptions } from "./forecast/loads.js";
 export type { LstmWeights } from "./forecast/lstm.js";
 export type { Predictor, PredictorName } from "./forecast/predictors.js";
-export type { ForecastErrors, ForecastSamples, PredictorErrors } from "./forecast/samples.js";
-export type { GurobiAnswer, IpaAnswer, IpaQuestion, IpaStates, TimedStates } from "./ipa/askIpa.js";
-export type {
-	CompareOutcome,
-	Comparison as IpaComparison,
-	GurobiComparison,
-	StateDifferences,
-} from "./ipa/compareIpa.js";
 export type { IpaPipelineOptions } from "./ipa/readIpaPipeline.js";
 export type { ImageSize } from "./jupyter/images.js";
-export type { AnnealingGap } from "./levers/annealing.js";
-export type { CoresInPlace, ScalingSystem } from "./levers/coresInPlace.js";
+export type { AnnealingSummary } from "./levers/annealing.js";
+export type { CoresStep, ScalingSystem } from "./levers/coresInPlace.js";
 export type { PublishedFigure } from "./levers/publishedLevers.js";
-export type { NamedFootprint, NamedUse, Totals } from "./levers/sciUse.js";
-export type { HomePlacement, Network, Spread, ZoneShift } from "./levers/timeAndPlace.js";
+export type { NamedFootprint, Totals } from "./levers/sciUse.js";
+export type { BreakingPoint, SharedBoardRow } from "./levers/sharedBoards.js";
+export type { HomePlacement, NamedPlacement, Network, Spread, ZoneShift } from "./levers/timeAndPlace.js";
 export type { LeverAbsent, LeverEffect, VideoGrid } from "./levers/videoLevers.js";
-export type { CalibratePlanOptions, CalibrationVisit, PlanCalibration } from "./measurement/calibratePlan.js";
-export type { MeasuredDatasetOptions } from "./measurement/dataset.js";
+export type { CalibrationVisit, PlanCalibration } from "./measurement/calibratePlan.js";
+export type { CalibrationReport } from "./measurement/calibrationFiles.js";
+export type { ProbeAgreement } from "./measurement/caveats.js";
 export type { Environment } from "./measurement/environment.js";
 export type { Measured, MeasureOptions } from "./measurement/measurePlan.js";
-export type { Merged } from "./measurement/merge.js";
 export type { Meter, MeterRun, Meters } from "./measurement/meters.js";
 export type { EnergyCoefficients } from "./measurement/modelEnergy.js";
 export type { Plan as MeasurementPlan } from "./measurement/plan.js";
@@ -157,7 +139,8 @@ export type { ControlDrift, RunQuality, SourceAgreement } from "./measurement/qu
 export type { MeasuredVideoGpu, VideoGpu } from "./measurement/readVideoGpu.js";
 export type { JournalRecord, MeterReading } from "./measurement/records.js";
 export type { RunOutcome } from "./measurement/runPlan.js";
-export type { CellEnergyMeasured, CellSummary, ProbeBeside } from "./measurement/summary.js";
+export type { PlanTime } from "./measurement/schedule.js";
+export type { CellEnergyMeasured, CellSummary, IdleOfBlock, ProbeBeside } from "./measurement/summary.js";
 export type {
 	BatchReport,
 	CpuOf,
@@ -188,45 +171,74 @@ export type {
 	ForecastComparison,
 	LatencyComparison,
 	PredictorComparison,
+	PredictorErrorComparison,
+	PredictorsCompared,
 	WeightsComparison,
 } from "./published/compareServing.js";
 export type { Preset, PresetFamily, PresetFile, PresetPipeline, Told } from "./published/presets.js";
 export type { PointKind, PublishedCell, PublishedPoint } from "./published/publishedPoints.js";
-export type { ToleranceCheck } from "./published/tolerances.js";
+export type { PublishedRunsCompared, ToleranceCheck } from "./published/tolerances.js";
 export type { Random } from "./random.js";
-export type { Bar, Bars, Forest, ForestRow } from "./report/bars.js";
-export type { CellMetric } from "./report/cellMetrics.js";
-export type { Places } from "./report/energyAwareFigures.js";
-export type { LoadChoice } from "./report/energyAwareTables.js";
-export type { Frame, FrameValue } from "./report/frames.js";
-export type { Caption, Figure, Trace } from "./report/house.js";
-export type { FrontLines, FrontPoint, Line, Lines } from "./report/lines.js";
-export type { Heatmap, Matrix, MatrixCell } from "./report/matrix.js";
-export type { EvenLine, LineStyle, Panels } from "./report/panels.js";
-export type { Scatter3d, ScatterByGroup, ScatterPoint, SpacePoint } from "./report/scatter.js";
-export type { OptimumAtLoad } from "./report/searchTables.js";
-export type { Shown } from "./report/show.js";
-export type { AnswerView } from "./report/studyTables.js";
+export type { Frame } from "./report/frames.js";
+export type { Figure, Trace } from "./report/house.js";
+export type { LabelledStudy, LabelMaps } from "./report/labelMaps.js";
+export type { RunFigures } from "./report/measuringFigures.js";
+export type { CalibrationFigures } from "./report/ownFigures.js";
+export type { RawRow } from "./report/rawTable.js";
+export type { Shown, TableOptions } from "./report/show.js";
+export type { AnswerView } from "./report/studyWords.js";
 export type { FrameLike } from "./report/table.js";
-export type { Place } from "./report/traceTables.js";
-export type { ValueView } from "./report/valueTables.js";
-export type { EnergyView, Task } from "./report/videoGpuFigures.js";
-export type { VideoGpuQuestion } from "./report/videoGpuTables.js";
-export type {
-	LatencyFit,
-	LatencyModel,
-	LatencyPoint,
-	QueueResult,
-	ScalingRequest,
-	VerticalChoice,
-} from "./scaling/sponge.js";
-export type { EnergyFront, FrontPoint as SearchFrontPoint, TradeOff, TradeOffPoint } from "./search/energyFront.js";
-export type { Bounds, Infeasible, OptimizeOptions, Optimum } from "./search/optimum.js";
+export type { RunsOverTime } from "./report/traceFigures.js";
+export type { GpuStageFigures, VideoGpuFigures } from "./report/videoGpuFigures.js";
+export type { QueueResult } from "./scaling/sponge.js";
+export type { EnergyFront, FrontPoint } from "./search/energyFront.js";
+export type { Bounds, Infeasible, OptimizeOptions, Optimum, Others } from "./search/optimum.js";
 export type { Axis } from "./search/pareto.js";
-export type { SpaceChunk, SpaceColumn, SpaceColumns, SpaceSize } from "./search/space.js";
-export type { Assignment, AssignmentOutcome, SharingGoal, SliceTimes } from "./sharing/miso.js";
-export type { Partition, Slice } from "./sharing/partitions.js";
-export type { OpenSharing, SharedBoard, SharingResult } from "./sharing/processorSharing.js";
-export type { PlacedRequest, Placement, Site as ShiftingSite } from "./shifting/place.js";
-export type { FlexibleJob, Savings } from "./shifting/savings.js";
+export type { ConfigurationRow } from "./search/query.js";
+export type { SpaceChunk, SpaceColumn, SpaceColumns } from "./search/space.js";
+export type { SharedBoard } from "./sharing/processorSharing.js";
+export type { PlacedRequest } from "./shifting/place.js";
+export type { FlexibleJob } from "./shifting/savings.js";
+export type {
+	Conclusion,
+	LoadChoice,
+	LoadSavings,
+	MetricQuantiles,
+	OptimumAtLoad,
+	SpaceOverview,
+	VariantCost,
+} from "./studies/choices.js";
+export type { DeployedParts, ExplainedPower, PowerPart, RankedSystem } from "./studies/deployed.js";
+export type { FootprintPart, FootprintRow, FootprintTables } from "./studies/footprints.js";
+export type { LongerRun, NamedPlanTime, RepetitionSpread, RunSummary, WindowDeviation } from "./studies/measured.js";
+export type {
+	CalibratedCell,
+	CalibrationTables,
+	CalibrationVisit as StudiesCalibrationVisit,
+	ReplayIntervals,
+	ReplayNeed,
+	ReplayNeeds,
+	ReplayResult,
+	ReplayStop,
+	ReplaySummary,
+} from "./studies/replays.js";
+export type {
+	Change,
+	ChoiceShares,
+	ExtremeShares,
+	Place,
+	StartHourOptions,
+	SystemTotals,
+	ZoneStartHours,
+} from "./studies/runs.js";
+export type {
+	GpuChoices,
+	GpuConclusion,
+	GpuSweepAbout,
+	GpuTenants,
+	TwoStages,
+	VideoGpuQuestion,
+	VideoGpuStudy,
+} from "./studies/videoGpu.js";
+export type { EvidenceUse, ValueView, Wasted, WastedOnTrace } from "./studies/worth.js";
 export type { Kind } from "./units.js";

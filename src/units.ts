@@ -14,3 +14,8 @@ export function weakestKind(of: Iterable<Kind>): Kind {
 }
 
 export const joulesPerKilowattHour = 3.6e6;
+
+/** A number within a message: to a thousandth, past which nobody reads. */
+export function inMessage(value: number): number {
+	return Math.round(1000 * value) / 1000;
+}

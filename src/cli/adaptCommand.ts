@@ -20,7 +20,7 @@ import { pipelineOptions } from "../pipeline/options.js";
 import { readSystems } from "../published/systemsFile.js";
 import { decimals } from "../report/format.js";
 import { accuracyText, floorOf, floorText, systemText } from "../report/pipelineWords.js";
-import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
+import { answer, describeCommand, type Options, refuse, reportOption, type Values } from "./command.js";
 import { basisOption } from "./footprintCommand.js";
 import {
 	alphaOption,
@@ -104,6 +104,7 @@ const options = {
 			"also write one row a decision of every system: load, forecast, plan, accuracy, cores, energy, late requests",
 	},
 	json: { about: "a row a system as JSON" },
+	...reportOption,
 } as const satisfies Options;
 
 type Given = Values<typeof options>;
@@ -113,7 +114,8 @@ export const adaptCommand = describeCommand({
 		"IPA's adaptation loop over a window of the Twitter trace, for FA2-low, FA2-high, RIM, IPA, and IPA with energy in its objective: accuracy, cost, energy and SLA violations from a simulation of the stages' queues, a decision every 10 s. A batch takes the profile's service time; energy is unavailable where the profile has none.",
 	examples: ["--window bursty --model-energy --delta 1", "--from 86400 --seconds 3600 --csv series.csv"],
 	options,
-	run: async ({ values, note }) => {
+	run: async (call) => {
+		const { values, note } = call;
 		const { predictor, seed, startup: startup_s } = values;
 		const load = await loadOf(values);
 		const hours = Math.ceil(load.rps.length / 3600);
@@ -125,23 +127,32 @@ export const adaptCommand = describeCommand({
 			note,
 		);
 		const { spec } = comparison;
-		const rows = compareSystems(comparison, load.rps, {
+		const how = {
 			...(predictor === undefined ? {} : { predictor }),
-			lstm: (await readLstm(join(packageRoot, "data/models/lstm.json"))).weights,
 			window: load.name,
 			startup_s,
 			seed,
 			...(grid === undefined ? {} : { grid }),
-		}).map((row) => ({ ...row, carbon: carbonOf(row, hourly) }));
-		if (values.csv !== undefined) await writeSeries(values.csv, rows);
-		const told = rows.map((row) => ({ ...row, ...floorOf(spec, load.rps) }));
-		const words = () => {
-			const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${decimals(2)(pipelineOptions(spec).sla_s)} s, late after ${decimals(2)(serveOptions(comparison, {}).late_after_s)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
-			const floor = floorText(spec, load.rps);
-			return [head, ...rows.map(systemText), ...(floor === undefined ? [] : [floor])].join("\n");
 		};
+		const { weights: lstm } = await readLstm(join(packageRoot, "data/models/lstm.json"));
+		const rows = compareSystems(comparison, load.rps, { ...how, lstm }).map((row) => ({
+			...row,
+			carbon: carbonOf(row, hourly),
+		}));
+		if (values.csv !== undefined) await writeSeries(values.csv, rows);
+		const whole = rows.map((row) => ({ ...row, ...floorOf(spec, load.rps) }));
+		const head = `${spec.name} over ${load.name}, ${predictor ?? "each system's predictor"}, planned for an SLA of ${decimals(2)(pipelineOptions(spec).sla_s)} s, late after ${decimals(2)(serveOptions(comparison, {}).late_after_s)} s, seed ${seed}; queues simulated (modelled); accuracy: ${accuracyText(spec)}`;
+		const floor = [floorText(spec, load.rps) ?? []].flat();
+		const lines = [head, ...rows.map(systemText), ...floor];
 		// The steps are the table's: --csv.
-		answer(values.json, told, words, "steps");
+		answer(values.json, whole, () => lines.join("\n"), "steps");
+		if (values.report !== undefined) {
+			const { keptBeside, reportOn } = await import("./reportCommand.js");
+			// The notebook's table has what the lines of the systems say, but for grams.
+			const told = hourly === undefined ? [head, ...floor] : lines;
+			const run = { comparison, load: load.name, rates_rps: load.rps, options: how, told };
+			await reportOn("own/adapt", { runFile: await keptBeside(values.report, "run", run) }, values.report, call);
+		}
 		return 0;
 	},
 });

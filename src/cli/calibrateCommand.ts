@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { benchmark } from "../calibration/benchmark.js";
 import type { Method } from "../calibration/calibration.js";
 import { measuredMachines } from "../calibration/replay.js";
+import { writeAside } from "../datasets/file.js";
 import { readOwnEvidence } from "../datasets/readEvidence.js";
 import { planFile } from "../datasets/root.js";
 import { InputError } from "../errors.js";
@@ -14,7 +15,7 @@ import { detectMeters } from "../measurement/meters.js";
 import { type Plan, readPlan } from "../measurement/plan.js";
 import { progressLine } from "../measurement/progress.js";
 import { calibrationMarkdown, replayText, visitHeader, visitLine } from "../report/calibrationWords.js";
-import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
+import { answer, type Call, describeCommand, type Options, refuse, reportOption, type Values } from "./command.js";
 import { interrupted, untilSignal } from "./signals.js";
 
 const methods = ["knowledge-gradient", "expected-improvement", "space-filling", "random"] as const satisfies Method[];
@@ -102,6 +103,7 @@ const options = {
 	},
 	curve: { about: "in the JSON, with every number of cells tried", group: replay },
 	json: { about: "the report as JSON; with --replay a row a population" },
+	...reportOption,
 } as const satisfies Options;
 
 export const calibrateCommand = describeCommand({
@@ -111,10 +113,14 @@ export const calibrateCommand = describeCommand({
 	args: [{ name: "PLAN", about: "a plan's file, or a shipped one; none with --replay", optional: true }],
 	options,
 	exits: { 3: "the choice stays undecided", 130: "stopped by Ctrl-C: the same command goes on" },
-	run: ({ values, args: [name], quiet }) => {
+	run: (call) => {
+		const {
+			values,
+			args: [name],
+		} = call;
 		if ((name === undefined) === (values.replay === undefined))
 			refuse("PLAN, --replay", "name one plan, or one data set with --replay");
-		return name === undefined ? replayed(values.replay as string, values) : calibrated(name, values, quiet);
+		return name === undefined ? replayed(values.replay as string, call) : calibrated(name, call);
 	},
 });
 
@@ -129,7 +135,8 @@ function settingsOf({ for: purpose, margin, "stop-below": stopBelow, "least-devi
 	};
 }
 
-async function replayed(path: string, values: Given): Promise<number> {
+async function replayed(path: string, call: Call<typeof options>): Promise<number> {
+	const { values } = call;
 	const { seeds, cells: atMost, method: asked = methods, selection } = values;
 	const settings = settingsOf(values);
 	const machines = measuredMachines(await readOwnEvidence(path), selection);
@@ -139,6 +146,7 @@ async function replayed(path: string, values: Given): Promise<number> {
 			rule: "must have a population of at least 30 cells with a measured energy and a latency",
 		});
 	const prior = values.prior === undefined ? undefined : await readOwnEvidence(values.prior);
+	const rows: string[] = [];
 	for (const known of machines) {
 		const cells = prior === undefined ? known.cells : withPrior(known.cells, values.prior as string, prior.cells);
 		const machine = { ...known, cells };
@@ -153,12 +161,20 @@ async function replayed(path: string, values: Given): Promise<number> {
 				? `${JSON.stringify({ ...row, results: values.curve ? results : results.map(({ curve: _, ...rest }) => rest) })}\n`
 				: replayText(machine, results),
 		);
+		rows.push(`${JSON.stringify({ ...row, results })}\n`);
+	}
+	if (values.report !== undefined) {
+		const replaysFile = resolve(values.report.replace(/\.html?$/, "-replays.jsonl"));
+		await writeAside(replaysFile, rows);
+		await (await import("./reportCommand.js")).reportOn("own/calibrate", { replaysFile }, values.report, call);
 	}
 	return 0;
 }
 
-async function calibrated(name: string, values: Given, quiet: boolean): Promise<number> {
-	const plan = await readPlan(planFile(name));
+async function calibrated(name: string, call: Call<typeof options>): Promise<number> {
+	const { values, quiet } = call;
+	const file = planFile(name);
+	const plan = await readPlan(file);
 	const { known, pipeline, stage } = await knownOf(plan, values);
 	const prior = values.prior;
 	const cells = prior === undefined ? known : withPrior(known, prior, (await readOwnEvidence(prior)).cells);
@@ -170,6 +186,7 @@ async function calibrated(name: string, values: Given, quiet: boolean): Promise<
 	const done = await untilSignal((signal) =>
 		calibratePlan(plan, cells, {
 			folder,
+			planFolder: dirname(file),
 			meters,
 			signal,
 			settings: settingsOf(values),
@@ -195,6 +212,10 @@ async function calibrated(name: string, values: Given, quiet: boolean): Promise<
 		report,
 		() => `${done.status}: ${report.calibration}\n${[...paths, join(folder, "report.md")].join("\n")}`,
 	);
+	if (values.report !== undefined) {
+		const reportFile = resolve(folder, "report.json");
+		await (await import("./reportCommand.js")).reportOn("own/calibrate", { reportFile }, values.report, call);
+	}
 	return done.status === "sure" ? 0 : 3;
 }
 

@@ -1,25 +1,16 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { stringify } from "yaml";
-import {
-	type DeploymentFiles,
-	deploymentFilesOf,
-	readDeployedRuns,
-	shippedDeployment,
-} from "../datasets/deployedRuns.js";
+import { type DeploymentFiles, deploymentFilesOf, shippedDeployment } from "../datasets/deployedRuns.js";
 import { isFolder, writeAside } from "../datasets/file.js";
 import { corePowerOf, type Deployment, deployment, deploymentDefaults } from "../deployment/deployment.js";
 import { InputError } from "../errors.js";
-import { videoServingProfile } from "../profiles/servingProfile.js";
-import {
-	actedOnRows,
-	deploymentExplainedRows,
-	deploymentPowerRows,
-	deploymentRankRows,
-	deploymentRunRows,
-} from "../report/deploymentViews.js";
-import { plainTable, tableText } from "../report/table.js";
-import { answer, describeCommand, refuse } from "./command.js";
+import type { Perhaps } from "../outcome.js";
+import { readVideoDeployment } from "../profiles/servingProfile.js";
+import { rawTable } from "../report/rawTable.js";
+import { tableText } from "../report/table.js";
+import { deployed } from "../studies/deployed.js";
+import { answer, describeCommand, refuse, reportOption } from "./command.js";
 
 export const deploymentCommand = describeCommand({
 	about:
@@ -66,6 +57,7 @@ export const deploymentCommand = describeCommand({
 		},
 		seed: { value: "N", about: "of the resamples", range: "whole", fallback: deploymentDefaults.seed },
 		json: { about: "everything as JSON but the steps of 10 s" },
+		...reportOption,
 		"write-power": {
 			value: "FILE",
 			about:
@@ -73,12 +65,21 @@ export const deploymentCommand = describeCommand({
 		},
 	},
 	exits: { 3: "no run could be aligned with the load" },
-	run: async ({ values, args: logs }) => {
+	run: async (call) => {
+		const { values, args: logs } = call;
 		const { idle: idle_s, resamples, seed, "write-power": power } = values;
-		const runs = await readDeployedRuns(await filesOf(logs, values), await videoServingProfile());
-		const found = deployment(runs, { ...deploymentDefaults, idle_s, resamples, seed });
+		const files = await filesOf(logs, values);
+		const found = deployment(await readVideoDeployment(files), { ...deploymentDefaults, idle_s, resamples, seed });
 		if (power !== undefined) await writePower(power, found, logs);
 		answer(values.json, found, () => deploymentText(found), "steps");
+		if (values.report !== undefined) {
+			const whole = (file: string | undefined) => file && resolve(file);
+			const { trace, runs: table, decisions } = files;
+			const own = { logs: files.logs.map((log) => resolve(log)), trace: whole(trace), runs: whole(table) };
+			const given = { ...files, ...own, decisions: whole(decisions) };
+			const { reportOn } = await import("./reportCommand.js");
+			await reportOn("own/deployment", { files: given, idle_s, resamples, seed }, values.report, call);
+		}
 		return found.runs.length === 0 ? 3 : 0;
 	},
 });
@@ -128,17 +129,18 @@ async function writePower(file: string, found: Deployment, logs: readonly string
 
 function deploymentText(found: Deployment): string {
 	const lines: string[] = [];
-	const section = (title: string, rows: Parameters<typeof plainTable>[0] & readonly unknown[]) => {
-		if (rows.length > 0) lines.push(title, ...tableText(plainTable(rows)), "");
+	const { runs, power, explained, ranks, decisions } = deployed(found);
+	const section = (title: string, rows: Perhaps<readonly object[]>) => {
+		if (rows.status === "available") lines.push(title, ...tableText(rawTable(rows.value)), "");
 	};
-	section("Runs", deploymentRunRows(found));
+	section("Runs", runs);
 	for (const { run, reason } of found.refused) lines.push(`run ${run}: refused: ${reason}`, "");
 	for (const pair of found.overlapping)
 		lines.push(`runs ${pair.join(" and ")} overlap by their node's clock: they read the same counters`, "");
-	section("Package power, W", deploymentPowerRows(found));
+	section("Package power", power);
 	if (found.busy_cores.status === "unavailable") lines.push(`busy cores: unavailable: ${found.busy_cores.reason}`, "");
-	section("Variance of power explained, steps of 10 s", deploymentExplainedRows(found));
-	section("Systems by power and by allocated cores", deploymentRankRows(found));
-	section("Were the decisions acted on?", actedOnRows(found));
+	section("Variance of power explained, steps of 10 s", explained);
+	section("Systems by power and by allocated cores", ranks);
+	section("Were the decisions acted on?", decisions);
 	return lines.join("\n").trimEnd();
 }

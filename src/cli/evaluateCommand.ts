@@ -1,14 +1,16 @@
 import { join, resolve } from "node:path";
 import { readEvaluationSettings } from "../datasets/dataFiles.js";
+import { isFolder } from "../datasets/file.js";
 import { parseMapping } from "../datasets/mapping.js";
-import { readEvidenceOf } from "../datasets/readEvidence.js";
+import { readEvidenceOf, writeDatasetFolder } from "../datasets/readEvidence.js";
 import { packageRoot } from "../datasets/root.js";
 import { type Evaluation, evaluate, type LabelRow, labelRows, multiplicity } from "../evaluation/evaluate.js";
+import type { Evidence } from "../evaluation/evidence.js";
 import { thresholdsOf } from "../evaluation/settings.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf } from "../report/labelWords.js";
-import { answerSentences } from "../report/studyTables.js";
+import { answerSentences } from "../report/studyWords.js";
 import { alignedText } from "../report/table.js";
-import { answer, describeCommand, refuse, reportOption } from "./command.js";
+import { answer, describeCommand, reportOption } from "./command.js";
 import { progressOn } from "./signals.js";
 
 export const evaluateCommand = describeCommand({
@@ -39,8 +41,6 @@ export const evaluateCommand = describeCommand({
 		const { values, args, note, quiet } = call;
 		const settingsFile = resolve(values.settings ?? join(packageRoot, "data/evaluation.yaml"));
 		const settings = await readEvaluationSettings(settingsFile);
-		if (values.report !== undefined && (values.map !== undefined || args.includes("-")))
-			refuse("--report", "must be of tables in the project's own form or of folders, not of --map or -", values.report);
 		const map = values.map === undefined ? undefined : await parseMapping(values.map);
 		for (const line of map?.stated ?? []) note(line);
 		const evidence = await readEvidenceOf(args, map);
@@ -54,12 +54,39 @@ export const evaluateCommand = describeCommand({
 				);
 		answer(values.json, evaluationJson(result), () => evaluationText(result));
 		if (values.report !== undefined) {
-			const own = { evidencePaths: args.map((path) => resolve(path)), settingsFile };
-			await (await import("./reportCommand.js")).reportOn("evaluate", own, values.report, call);
+			const evidencePaths = await readable(args, evidence, values.map !== undefined, values.report);
+			await (await import("./reportCommand.js")).reportOn(
+				"evaluate",
+				{ evidencePaths, settingsFile },
+				values.report,
+				call,
+			);
 		}
 		return 0;
 	},
 });
+
+/**
+ * What the report's notebook reads: folders and tables where they are; one that came by --map or standard input is kept
+ * beside the report as a dataset folder, `out-data/NAME`.
+ */
+async function readable(
+	paths: readonly string[],
+	evidence: readonly Evidence[],
+	mapped: boolean,
+	report: string,
+): Promise<string[]> {
+	return Promise.all(
+		paths.map(async (path, i) => {
+			const read = evidence[i];
+			if (read === undefined || (path !== "-" && (!mapped || (await isFolder(path))))) return resolve(path);
+			const same = evidence.slice(0, i).filter(({ dataset }) => dataset === read.dataset).length;
+			const folder = resolve(report.replace(/\.html?$/, "-data"), `${read.dataset}${same === 0 ? "" : `-${same + 1}`}`);
+			await writeDatasetFolder(folder, read.provenance, read.cells);
+			return folder;
+		}),
+	);
+}
 
 /** Every label with its numbers and, in words, its reason and what to measure next. */
 function evaluationJson(result: Evaluation): object {

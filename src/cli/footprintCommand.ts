@@ -7,7 +7,7 @@ import { packageRoot } from "../datasets/root.js";
 import type { Evidence } from "../evaluation/evidence.js";
 import { cellUse, footprintOf, hardwareFor, pipelineUse, siteOnGrid, siteWithout } from "../levers/sciUse.js";
 import { footprintText } from "../report/footprintWords.js";
-import { answer, describeCommand, type Options, refuse, type Values } from "./command.js";
+import { answer, describeCommand, type Options, refuse, reportOption, type Values } from "./command.js";
 import { modelEnergyOption, pipelineOption, withEnergyModel } from "./pipelineOptions.js";
 
 /** Whose average of the grid's carbon: of what is burnt, or of everything from the mine on. */
@@ -47,6 +47,7 @@ const options = {
 	hardware: { value: "NAME", about: "of data/footprint.yaml: cpu-core, a100" },
 	factors: { value: "FILE", about: "in place of data/footprint.yaml" },
 	json: { about: "each number with its range, kind and sources as JSON" },
+	...reportOption,
 } as const satisfies Options;
 
 export const footprintCommand = describeCommand({
@@ -61,7 +62,12 @@ export const footprintCommand = describeCommand({
 		},
 	],
 	options,
-	run: async ({ values, args: [what = ""], note }) => {
+	run: async (call) => {
+		const {
+			values,
+			args: [what = ""],
+			note,
+		} = call;
 		const { rate, hardware } = values;
 		const factors = await readFootprintFactors(values.factors);
 		const site = await siteOf(values, factors);
@@ -75,7 +81,13 @@ export const footprintCommand = describeCommand({
 					]
 				: evidence.cells.map((cell) => cellUse(cell, rate));
 		const footprints = uses.map((use) => footprintOf(use, hardwareFor(factors, use.device, hardware), site));
-		answer(values.json, footprints, () => footprintText(what, footprints).trimEnd());
+		const text = footprintText(what, footprints).trimEnd();
+		answer(values.json, footprints, () => text);
+		if (values.report !== undefined) {
+			const { keptBeside, reportOn } = await import("./reportCommand.js");
+			const footprintsFile = await keptBeside(values.report, "footprints", { what, footprints });
+			await reportOn("own/footprint", { footprintsFile }, values.report, call);
+		}
 		return 0;
 	},
 });

@@ -1,4 +1,4 @@
-import { extname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { writeAside } from "../datasets/file.js";
 import { planFile } from "../datasets/root.js";
 import { commandProbes } from "../energy/commandProbe.js";
@@ -116,7 +116,8 @@ function tellSources({ available, unavailable }: Meters, note: (line: string) =>
 
 async function plan(name: string, { values, note, quiet, given }: Call<typeof options>): Promise<number> {
 	refuseOthers(given, "For a program", "goes with a program after --");
-	const plan = await readPlan(planFile(name));
+	const file = planFile(name);
+	const plan = await readPlan(file);
 	const shard = values.shard === undefined ? wholePlan : parseShard(values.shard);
 	const part = shard.count === 1 ? "" : `-${shard.index}of${shard.count}`;
 	const folder = values.out ?? join("measurements", `${plan.name}${part}`);
@@ -124,7 +125,7 @@ async function plan(name: string, { values, note, quiet, given }: Call<typeof op
 	const meters = await detectMeters(plan, undefined, commandProbes(values["probe-command"]));
 	tellSources(meters, note);
 	const outcome = await watched(plan.title, { values, quiet }, (shown) =>
-		measurePlan(plan, { folder, shard, meters, nameHost: values["name-host"], ...shown }),
+		measurePlan(plan, { folder, planFolder: dirname(file), shard, meters, nameHost: values["name-host"], ...shown }),
 	);
 	if (outcome.status === "stopped") {
 		console.error(

@@ -85,14 +85,21 @@ export async function reportOn(
 	note(`report: ${report}`);
 }
 
+/** Keeps what a report's notebook reads beside the report, `out-NAME.json`; the file's whole path. */
+export async function keptBeside(report: string, name: string, content: unknown): Promise<string> {
+	const file = resolve(report.replace(/\.html?$/, `-${name}.json`));
+	const plain = (_: string, own: unknown) => (ArrayBuffer.isView(own) ? Array.from(own as Float64Array) : own);
+	await writeAside(file, `${JSON.stringify(content, plain)}\n`);
+	return file;
+}
+
 /** The search space's notebook on a pipeline, which is kept beside the report, at loads around its own. */
 export async function reportOnPipeline(
 	spec: PipelineSpec,
 	report: string,
 	call: Pick<Call<Options>, "note" | "quiet">,
 ): Promise<void> {
-	const pipelineFile = resolve(report.replace(/\.html?$/, "-pipeline.json"));
-	await writeAside(pipelineFile, `${JSON.stringify(spec)}\n`);
+	const pipelineFile = await keptBeside(report, "pipeline", spec);
 	const rates = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2].map((share) => share * spec.arrival_rate_rps);
 	await reportOn("search-space", { pipelineFile, rates }, report, call);
 }

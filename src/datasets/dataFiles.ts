@@ -63,8 +63,15 @@ const settingsSchema = z.strictObject({
 	}),
 });
 
-/** Reads the study's thresholds and rates (data/evaluation.yaml); throws InputError naming the field. */
-export async function readEvaluationSettings(file: string): Promise<EvaluationSettings> {
+/**
+ * Reads the study's thresholds and rates; throws InputError naming the field.
+ *
+ * @example
+ * (await datasets.readEvaluationSettings()).bands.map(({ name }) => name).includes("middle"); // → true
+ */
+export async function readEvaluationSettings(
+	file = join(packageRoot, "data", "evaluation.yaml"),
+): Promise<EvaluationSettings> {
 	return readChecked(file, settingsSchema);
 }
 

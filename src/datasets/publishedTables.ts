@@ -237,6 +237,8 @@ export interface PublishedSmape {
 }
 
 /** Reads data/raw/ipa-paper/ipa-predictor-smape.csv. Throws InputError with the line of a bad row. */
-export async function readPublishedSmape(file: string): Promise<PublishedSmape[]> {
+export async function readPublishedSmape(
+	file = raw("ipa-paper", "ipa-predictor-smape.csv"),
+): Promise<PublishedSmape[]> {
 	return readRows(file, { predictor: "text", smape_pct: "not negative", stated_over: "text", source: "text" });
 }

@@ -97,10 +97,3 @@ export async function readWindows(file: string): Promise<ReadonlyMap<string, Tra
 		]),
 	);
 }
-
-/** The damped loads (rps_damped8, 1/s) of a table of windows, second by second, by the window's name. */
-export async function readWindowLoads(file: string): Promise<Readonly<Record<string, Float64Array>>> {
-	return Object.fromEntries(
-		[...(await readWindows(file))].map(([name, { rps_damped8 }]) => [name, Float64Array.from(rps_damped8)]),
-	);
-}

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { inMessage } from "../units.js";
 import { type Board, type BoardChoice, chosenBoards } from "./boards.js";
 import { calendarInstant, ceilingOf, ceilings_w, decimal, type OwnWindow } from "./plausible.js";
 import { integrate, type PowerSample } from "./powerSamples.js";
@@ -273,7 +274,7 @@ export function outcomeOf(
 		// The others went on: what this board drew meanwhile is not in the sum.
 		const unseen_s = ended_s - began_s - integral.duration_s;
 		if (unseen_s > longestGap_s)
-			return refuse(name, "too-few-samples", `${uuid} was not listed for ${unseen_s.toFixed(1)} s of the window`);
+			return refuse(name, "too-few-samples", `${uuid} was not listed for ${inMessage(unseen_s)} s of the window`);
 		durations.push(integral.duration_s);
 		domains.push({
 			domain: uuid,

@@ -1,3 +1,4 @@
+import { inMessage } from "../units.js";
 /**
  * What a number of joules covers. `package`: a CPU socket with its cores and caches; `core`, `uncore`: parts of a
  * package; `dram`: the memory that a socket's controllers feed, not in the package; `psys`: the platform as the
@@ -81,5 +82,5 @@ const clockSlack_s = 1;
 export function clockFault(source_s: number, { inner_s, outer_s }: OwnWindow): string | undefined {
 	const least_s = Math.max(inner_s / 2 - clockSlack_s, inner_s / 20);
 	if (source_s <= outer_s * 1.01 + clockSlack_s && source_s >= least_s) return undefined;
-	return `its own clock says ${source_s} s of a window of ${inner_s.toFixed(3)} to ${outer_s.toFixed(3)} s`;
+	return `its own clock says ${source_s} s of a window of ${inMessage(inner_s)} to ${inMessage(outer_s)} s`;
 }

@@ -1,3 +1,4 @@
+import { inMessage } from "../units.js";
 import { type Board, type BoardChoice, chosenBoards } from "./boards.js";
 import { type Server, serverAt } from "./credentials.js";
 import { type Coverage, ceilings_w } from "./plausible.js";
@@ -95,7 +96,7 @@ export function scrapedProbe(source: ScrapedSource): Probe {
 					const [until_s, lasted_s] = [Date.now() / 1000, (performance.now() - began_ms) / 1000];
 					const set_s = until_s - from_s - lasted_s;
 					return Math.abs(set_s) > clockSet_s
-						? refuse(name, "clock-went-back", `this machine's clock was set by ${set_s.toFixed(1)} s in the window`)
+						? refuse(name, "clock-went-back", `this machine's clock was set by ${inMessage(set_s)} s in the window`)
 						: outcomeOf(source, server, [from_s, until_s], known);
 				},
 			};
@@ -186,7 +187,7 @@ async function outcomeOf(
 			? readingOfSeries(source, metric, series)
 			: refuse(source.name, "absent", `${gone} was scraped before the window, and not in it`);
 	if (ahead_s === 0 || outcome.status === "refused") return { ...outcome, machines };
-	const caveat = `Prometheus' clock is ${ahead_s.toFixed(1)} s ahead of this machine's: its samples were asked for by its own clock, to within 1 s`;
+	const caveat = `Prometheus' clock is ${inMessage(ahead_s)} s ahead of this machine's: its samples were asked for by its own clock, to within 1 s`;
 	return { ...outcome, machines, caveats: [...outcome.caveats, caveat] };
 }
 
@@ -233,7 +234,7 @@ export function readingOfSeries(
 		if (count.resets > 0)
 			caveats.push(`${domain} began anew ${count.resets} times: what it had counted since the scrape before is lost`);
 		if (count.longestGap_s > 3 * count.usualGap_s)
-			caveats.push(`${domain} was not scraped for ${count.longestGap_s.toFixed(1)} s`);
+			caveats.push(`${domain} was not scraped for ${inMessage(count.longestGap_s)} s`);
 		counted.push({
 			count,
 			domain: {

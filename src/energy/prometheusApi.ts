@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { inMessage } from "../units.js";
 import { credentialsRemedy, type Server } from "./credentials.js";
 import { decimal, isInstant } from "./plausible.js";
 import type { Refusal, RefusalCause } from "./reading.js";
@@ -70,7 +71,7 @@ export async function rawSamples(
 	timeout_s = 10,
 ): Promise<PrometheusAnswer> {
 	const window_ms = Math.max(1, Math.ceil((until_s - from_s) * 1000));
-	const query = new URLSearchParams({ query: `${selector}[${window_ms}ms]`, time: until_s.toFixed(3) });
+	const query = new URLSearchParams({ query: `${selector}[${window_ms}ms]`, time: String(inMessage(until_s)) });
 	const target = `${server.url}/api/v1/query?${query}`;
 	for (let attempt = 1; ; attempt++) {
 		const body = await bodyOf(server, target, timeout_s);

@@ -1,3 +1,4 @@
+import { inMessage } from "../units.js";
 import type { Coverage } from "./plausible.js";
 import type { Reading } from "./reading.js";
 
@@ -87,7 +88,7 @@ function relation(
 	of: string,
 ): Relation {
 	const sign = type === "same-counter" ? (holds ? "=" : "≠") : holds ? "≥" : "<";
-	const values = `${first.probe} ${first_j.toFixed(2)} J ${sign} ${second.probe} ${second_j.toFixed(2)} J`;
+	const values = `${first.probe} ${inMessage(first_j)} J ${sign} ${second.probe} ${inMessage(second_j)} J`;
 	return {
 		status: holds ? "holds" : "broken",
 		type,
@@ -96,6 +97,6 @@ function relation(
 		first_j,
 		second_j,
 		tolerance_j,
-		statement: `${values} (${of}, to within ${tolerance_j.toFixed(2)} J)`,
+		statement: `${values} (${of}, to within ${inMessage(tolerance_j)} J)`,
 	};
 }

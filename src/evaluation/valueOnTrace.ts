@@ -43,18 +43,19 @@ interface Load {
  * load of a second in it is planned for, and the requests that came are served. The trace is scaled for each choice set,
  * so that its mean is a multiple of the set's median throughput: amounts compare between requests of any kind.
  *
- * @param windows requests in each second, by name
+ * @param windows requests in each second by name, as `readWindows` reads them
  * @param free knobs that may be chosen beside variant, batch and allocation
  * @example valueOnTrace(evaluate(evidence, settings), { bursty: windows.get("bursty").rps_damped8 })
  */
 export function valueOnTrace(
 	{ settings, groups }: ValueStudy,
-	windows: Readonly<Record<string, ArrayLike<number>>>,
+	windows: ReadonlyMap<string, { readonly rps_damped8: ArrayLike<number> }>,
 	free: readonly string[] = [],
 ): TraceValue[] {
 	const { tolerances, trace_multiple, trace_step_s } = settings.value;
-	const names = Object.keys(windows);
-	const { loads, mean, seconds } = loadsOf(Object.values(windows), trace_step_s.value);
+	const names = [...windows.keys()];
+	const rates = [...windows.values()].map(({ rps_damped8 }) => rps_damped8);
+	const { loads, mean, seconds } = loadsOf(rates, trace_step_s.value);
 	const tolerance = Math.max(...tolerances.value);
 	return valueGroups(groups).flatMap((group) => {
 		const { sets, charging } = chargedSets(group, settings, free);

@@ -23,25 +23,26 @@ export interface Box {
 }
 
 /**
- * A network's input from a part of an image: resized to `size` x `size` by bilinear interpolation, channels first, 0 to 1.
+ * A network's input from a part of an image: resized by bilinear interpolation, channels first, 0 to 1.
  *
- * @param into where it goes, from `offset` on: 3 x size x size values
+ * @param sides_px height and width that it is resized to
+ * @param into where it goes, from `offset` on: 3 x height x width values
  */
 export function fillInput(
 	{ width, height, rgb }: Pixels,
 	box: Box,
-	size: number,
+	[rows, columns]: readonly [height: number, width: number],
 	into: Float32Array,
 	offset = 0,
 ): void {
-	const plane = size * size;
-	for (let y = 0; y < size; y++) {
-		const fromY = clamp(box.top + ((y + 0.5) * box.height) / size - 0.5, height - 1);
+	const plane = rows * columns;
+	for (let y = 0; y < rows; y++) {
+		const fromY = clamp(box.top + ((y + 0.5) * box.height) / rows - 0.5, height - 1);
 		const y0 = Math.floor(fromY);
 		const y1 = Math.min(y0 + 1, height - 1);
 		const downward = fromY - y0;
-		for (let x = 0; x < size; x++) {
-			const fromX = clamp(box.left + ((x + 0.5) * box.width) / size - 0.5, width - 1);
+		for (let x = 0; x < columns; x++) {
+			const fromX = clamp(box.left + ((x + 0.5) * box.width) / columns - 0.5, width - 1);
 			const x0 = Math.floor(fromX);
 			const x1 = Math.min(x0 + 1, width - 1);
 			const rightward = fromX - x0;
@@ -49,7 +50,7 @@ export function fillInput(
 				const at = (row: number, column: number) => rgb[(row * width + column) * 3 + channel] as number;
 				const above = at(y0, x0) * (1 - rightward) + at(y0, x1) * rightward;
 				const below = at(y1, x0) * (1 - rightward) + at(y1, x1) * rightward;
-				into[offset + channel * plane + y * size + x] = (above * (1 - downward) + below * downward) / 255;
+				into[offset + channel * plane + y * columns + x] = (above * (1 - downward) + below * downward) / 255;
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { InputError, type InputFault } from "../errors.js";
+import type { GivenSizes, ModelInput } from "./modelInputs.js";
 import { pinnedCommand } from "./pinned.js";
 
 /** What a worker is started with. */
@@ -11,24 +13,15 @@ export interface WorkerSetting {
 	readonly threads: number;
 	/** The JPEG that inputs are made of. */
 	readonly image: string;
-	/** Height and width of a model whose file leaves them open. */
-	readonly side_px?: number;
-}
-
-/** What a model takes: images of so many pixels, in batches of any size or of one alone. */
-export interface ModelInput {
-	readonly side_px: number;
-	/** Whether the file leaves the side open. */
-	readonly freeSide: boolean;
-	/** The only batch that the file takes; absent where it takes any. */
-	readonly batch?: number;
+	/** What the files leave open. */
+	readonly sizes?: GivenSizes;
 }
 
 /** What a worker says, a line of JSON each: `ready` once its models are loaded, then one answer a batch. */
 export type WorkerAnswer =
-	| { readonly status: "ready"; readonly pid: number; readonly inputs: readonly ModelInput[] }
+	| { readonly status: "ready"; readonly pid: number; readonly inputs: readonly ModelInput[][] }
 	| { readonly status: "ran"; readonly latency_s: number }
-	| { readonly status: "failed"; readonly reason: string };
+	| { readonly status: "failed"; readonly reason: string; readonly fault?: InputFault };
 
 /** The worker is run from the built package, whether this is source or build. */
 const worker = fileURLToPath(new URL("../../dist/inference/onnxWorker.js", import.meta.url));
@@ -38,8 +31,8 @@ export interface OnnxProcess {
 	readonly pid: number;
 	/** Whether the system keeps it on its cores. */
 	readonly pinned: boolean;
-	/** What each of its models takes. */
-	readonly inputs: readonly ModelInput[];
+	/** What each of its models takes, the data first. */
+	readonly inputs: readonly (readonly ModelInput[])[];
 	/** Runs a batch; its latency in the process, s. Rejects where the model fails or the process is gone. */
 	readonly runBatch: (batch: number) => Promise<number>;
 	readonly close: () => Promise<void>;
@@ -50,7 +43,7 @@ export interface OnnxProcessOptions extends Omit<WorkerSetting, "threads"> {
 	readonly cores: number;
 }
 
-/** Starts a worker. Rejects where a model cannot be loaded. */
+/** Starts a worker. Rejects where a model cannot be loaded, with InputError where its file or a size is at fault. */
 export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Promise<OnnxProcess> {
 	const json = JSON.stringify({ ...setting, threads: cores } satisfies WorkerSetting);
 	const { pinned, program, args } = await pinnedCommand([process.execPath, worker, json], cores);
@@ -74,7 +67,7 @@ export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Pr
 	const first = await next();
 	if (first.status !== "ready") {
 		await close();
-		throw new Error(first.status === "failed" ? first.reason : "the model's process answered before it was ready");
+		throw first.status === "failed" ? said(first) : new Error("the model's process answered before it was ready");
 	}
 	return {
 		pid: first.pid,
@@ -84,10 +77,14 @@ export async function onnxProcess({ cores, ...setting }: OnnxProcessOptions): Pr
 			child.stdin.write(`${batch}\n`);
 			const answer = await next();
 			if (answer.status === "ran") return answer.latency_s;
-			throw new Error(answer.status === "failed" ? answer.reason : "the model's process began anew");
+			throw answer.status === "failed" ? said(answer) : new Error("the model's process began anew");
 		},
 		close,
 	};
+}
+
+function said({ reason, fault }: Extract<WorkerAnswer, { status: "failed" }>): Error {
+	return fault === undefined ? new Error(reason) : new InputError(fault);
 }
 
 /** The line that names the error, which a stack trace of any length follows; else how the text ends. */

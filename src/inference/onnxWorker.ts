@@ -4,9 +4,20 @@
  */
 import { createInterface } from "node:readline";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { InputError } from "../errors.js";
 import { missingPart } from "../parts.js";
+import { seeded } from "../random.js";
 import { type Box, fillInput, type Pixels, readJpeg } from "./image.js";
-import type { ModelInput, WorkerAnswer, WorkerSetting } from "./onnxProcess.js";
+import {
+	imageValues,
+	inputValues,
+	isFiniteOutput,
+	type ModelInput,
+	modelInputs,
+	type Output,
+	strongest,
+} from "./modelInputs.js";
+import type { WorkerAnswer, WorkerSetting } from "./onnxProcess.js";
 
 const onnxruntime = await import("onnxruntime-node").catch((cause) => {
 	say({ status: "failed", reason: missingPart(["onnxruntime-node"], "running a model", cause).message });
@@ -17,13 +28,10 @@ const image = readJpeg(setting.image);
 
 interface Stage {
 	readonly session: InferenceSession;
-	readonly input: string;
-	readonly size: number;
-	readonly takes: ModelInput;
+	/** The outputs that are tensors: a sequence or a map cannot be fetched. */
+	readonly outputs: readonly string[];
+	readonly takes: readonly [ModelInput, ...ModelInput[]];
 }
-
-/** YOLOv5's own side, for an export that leaves it open. */
-const usualSide_px = 640;
 
 async function load(model: string): Promise<Stage> {
 	const session = await onnxruntime.InferenceSession.create(model, {
@@ -33,36 +41,44 @@ async function load(model: string): Promise<Stage> {
 		executionMode: "sequential",
 		graphOptimizationLevel: "all",
 	});
-	const [input, ...more] = session.inputNames;
-	const [metadata] = session.inputMetadata;
-	if (input === undefined || more.length > 0 || metadata === undefined || !metadata.isTensor)
-		throw new Error(`${model} must have one input, an image tensor; it has ${session.inputNames.join(", ") || "none"}`);
-	const [batch, channels, height, width] = metadata.shape;
-	// A dimension that the file leaves open has a name, or none.
-	const free = (size: unknown) => typeof size !== "number" || size < 0;
-	const freeSide = free(height) && free(width);
-	if (
-		metadata.type !== "float32" ||
-		metadata.shape.length !== 4 ||
-		(channels !== 3 && !free(channels)) ||
-		!(freeSide || (height === width && !free(height)))
-	)
-		throw new Error(
-			`${model}: ${input} must be float32, batch x 3 x side x side; it is ${metadata.type}, ${metadata.shape.join(" x ")}`,
-		);
-	if (!freeSide && setting.side_px !== undefined && setting.side_px !== height)
-		throw new Error(`${model} takes images of ${height} x ${width} px, and side_px is ${setting.side_px}`);
-	const side_px = freeSide ? (setting.side_px ?? usualSide_px) : (height as number);
-	const takes = { side_px, freeSide, ...(free(batch) ? {} : { batch: batch as number }) };
-	return { session, input, size: side_px, takes };
+	const declared = session.inputMetadata.map((input) =>
+		input.isTensor ? input : { name: input.name, type: "no tensor", shape: [] },
+	);
+	const outputs = session.outputMetadata.filter(({ isTensor }) => isTensor).map(({ name }) => name);
+	return { session, outputs, takes: modelInputs(model, declared, setting.sizes) };
+}
+
+/** What a model is given of a batch: its image's parts, or values of its own. */
+function feedsOf({ takes }: Stage, boxes: readonly Box[]): Record<string, Tensor> {
+	const random = seeded(1);
+	return Object.fromEntries(
+		takes.map((input) => {
+			const data =
+				input.content === "image"
+					? imageValues(input, boxes.length, pixelsOf(sidesOf(input), boxes))
+					: inputValues(input, boxes.length, random, setting.sizes?.tokens_below);
+			// The array is the one that the type's tensor holds.
+			const tensor = new onnxruntime.Tensor(input.type as "float32", data as Float32Array, [
+				boxes.length,
+				...input.shape,
+			]);
+			return [input.name, tensor];
+		}),
+	);
+}
+
+/** Height and width of an image's input. */
+function sidesOf({ shape }: ModelInput): readonly [number, number] {
+	const [first = 0, second = 0, third = 0] = shape;
+	return first === 3 || first === 1 ? [second, third] : [first, second];
 }
 
 /** Images of a batch differ: each looks at another part of the picture. */
-function batchOf(size: number, boxes: readonly Box[]): Tensor {
-	const plane = 3 * size * size;
+function pixelsOf(sides_px: readonly [number, number], boxes: readonly Box[]): Float32Array {
+	const plane = 3 * sides_px[0] * sides_px[1];
 	const data = new Float32Array(boxes.length * plane);
-	for (const [i, box] of boxes.entries()) fillInput(image, box, size, data, i * plane);
-	return new onnxruntime.Tensor("float32", data, [boxes.length, 3, size, size]);
+	for (const [i, box] of boxes.entries()) fillInput(image, box, sides_px, data, i * plane);
+	return data;
 }
 
 function parts({ width, height }: Pixels, batch: number): Box[] {
@@ -77,27 +93,24 @@ function parts({ width, height }: Pixels, batch: number): Box[] {
 	});
 }
 
-async function run({ session, input }: Stage, batch: Tensor): Promise<Tensor> {
-	const outputs = await session.run({ [input]: batch });
-	return outputs[session.outputNames[0] as string] as Tensor;
+async function run({ session, outputs }: Stage, feeds: Record<string, Tensor>): Promise<Tensor> {
+	const found = await session.run(feeds, outputs);
+	return found[outputs[0] as string] as Tensor;
 }
 
-/** Of each image the part that its strongest detection's cell is the middle of, a third of the picture's side. */
-function crops(detections: Tensor, given: readonly Box[]): Box[] {
-	const [, channels, rows, columns] = detections.dims as [number, number, number, number];
-	const values = detections.data as Float32Array;
-	const perImage = channels * rows * columns;
+/** Of each image the part around its strongest detection, a third of the picture's side. */
+function crops(detections: Tensor, { takes: [input] }: Stage, given: readonly Box[]): Box[] {
+	const middles = strongest(detections as Output, sidesOf(input));
 	return given.map((box, i) => {
-		// Channel 4 of the first anchor is its objectness.
-		const objectness = values.subarray(i * perImage + 4 * rows * columns, i * perImage + 5 * rows * columns);
-		let best = 0;
-		for (let cell = 1; cell < objectness.length; cell++)
-			if ((objectness[cell] as number) > (objectness[best] as number)) best = cell;
+		const [x, y] = middles[i] ?? [0.5, 0.5];
 		const width = box.width / 3;
 		const height = box.height / 3;
-		const x = box.left + (((best % columns) + 0.5) / columns) * box.width;
-		const y = box.top + ((Math.floor(best / columns) + 0.5) / rows) * box.height;
-		return { left: x - width / 2, top: y - height / 2, width, height };
+		return {
+			left: box.left + x * box.width - width / 2,
+			top: box.top + y * box.height - height / 2,
+			width,
+			height,
+		};
 	});
 }
 
@@ -113,24 +126,29 @@ try {
 		await load(setting.models[0] as string),
 		setting.models[1] && (await load(setting.models[1])),
 	];
-	const inputs = new Map<number, Tensor>();
-	say({ status: "ready", pid: process.pid, inputs: second ? [first.takes, second.takes] : [first.takes] });
+	const inputs = new Map<number, Record<string, Tensor>>();
+	say({
+		status: "ready",
+		pid: process.pid,
+		inputs: [first, ...(second ? [second] : [])].map(({ takes }) => [...takes]),
+	});
 	for await (const line of createInterface({ input: process.stdin })) {
 		const batch = Number(line);
 		const given = parts(image, batch);
 		// What a stage is given from outside is made ready before the clock starts; what passes between stages is not.
 		const seen = inputs.get(batch);
-		const input = seen ?? batchOf(first.size, given);
+		const input = seen ?? feedsOf(first, given);
 		inputs.set(batch, input);
 		const start = performance.now();
 		let output = await run(first, input);
-		if (second) output = await run(second, batchOf(second.size, crops(output, given)));
+		if (second) output = await run(second, feedsOf(second, crops(output, first, given)));
 		const latency_s = (performance.now() - start) / 1000;
 		// Of each batch size once: the same input gives the same output, and looking takes time and energy of its own.
-		const finite = seen !== undefined || (output.data as Float32Array).every(Number.isFinite);
+		const finite = seen !== undefined || isFiniteOutput(output as Output);
 		say(finite ? { status: "ran", latency_s } : { status: "failed", reason: "the output is not finite" });
 	}
 } catch (error) {
-	say({ status: "failed", reason: (error as Error).message });
+	const fault = error instanceof InputError ? { fault: error.fault } : {};
+	say({ status: "failed", reason: (error as Error).message, ...fault });
 	process.exitCode = 1;
 }

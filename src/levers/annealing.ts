@@ -7,6 +7,7 @@ import {
 	type SliceModel,
 } from "../sharing/clover.js";
 import { cloverExcluded, migPartitions, type Slice } from "../sharing/partitions.js";
+import { type Spread, spreadOf } from "./timeAndPlace.js";
 
 /** How far CLOVER's annealing ended from the best configuration, hour by hour. */
 export interface AnnealingGap {
@@ -81,4 +82,40 @@ export function annealingGaps(intensities: readonly number[], instances = 20, se
 			return [{ instance, hour, evaluations: looked, gap_x100, n_configurations: configurations.length }];
 		});
 	}).flat();
+}
+
+/** How far annealing ended from the optimum over all hours that it optimised; scores x 100, as CLOVER prints them. */
+export interface AnnealingSummary {
+	readonly optimised_hours: number;
+	/** All of which the exact search looks at. */
+	readonly configurations: number;
+	readonly evaluations_mean: number;
+	readonly gap_x100: Spread;
+	readonly gap_x100_mean: number;
+	readonly gap_x100_worst: number;
+	/** Hours on the optimum. */
+	readonly on_optimum_share: number;
+}
+
+/**
+ * How far CLOVER's annealing ends from the exact search, on made-up instances over hours of a grid.
+ *
+ * @param intensities g/kWh, of consecutive hours
+ * @throws RangeError where it never optimises
+ * @example
+ * const { gap_x100_worst } = beyondEnergy.annealing([100, 300], 2);
+ * gap_x100_worst >= 0; // → true
+ */
+export function annealing(intensities: readonly number[], instances = 20, seed = 1): AnnealingSummary {
+	const gaps = annealingGaps(intensities, instances, seed);
+	const gap = spreadOf(gaps.map(({ gap_x100 }) => gap_x100));
+	return {
+		optimised_hours: gaps.length,
+		configurations: gaps[0]?.n_configurations ?? 0,
+		evaluations_mean: spreadOf(gaps.map(({ evaluations }) => evaluations)).mean,
+		gap_x100: gap,
+		gap_x100_mean: gap.mean,
+		gap_x100_worst: Math.max(...gaps.map(({ gap_x100 }) => gap_x100)),
+		on_optimum_share: gaps.filter(({ gap_x100 }) => gap_x100 < 1e-9).length / gaps.length,
+	};
 }

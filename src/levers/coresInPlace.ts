@@ -11,6 +11,7 @@ import {
 	serveByDeadline,
 } from "../scaling/sponge.js";
 import { spongeRunModel } from "./publishedLevers.js";
+import { type Spread, spreadOf } from "./timeAndPlace.js";
 
 /** What a replica's energy does when its cores grow in place, on measured cells that differ in nothing else. */
 export interface CoresInPlace {
@@ -69,10 +70,58 @@ export function coresInPlace({ dataset, cells }: Evidence): CoresInPlace[] {
 	});
 }
 
+/** What a step of cores does on the measured cells of a data set. */
+export interface CoresStep {
+	readonly dataset: string;
+	readonly hardware: string;
+	readonly from_cores: number;
+	readonly to_cores: number;
+	readonly pairs: number;
+	/** On the larger allocation over that on the smaller. */
+	readonly latency_ratio: Spread;
+	readonly energy_ratio: Spread;
+	readonly kind: "measured";
+}
+
+/**
+ * The pairs of `coresInPlace` over several data sets, a row a machine and step of cores.
+ *
+ * @example
+ * const pi = await datasets.readEvidence(`${datasets.dataRoot}/raw/pi5-llm`);
+ * const [step] = beyondEnergy.coresSteps([pi]);
+ * [step.from_cores, step.to_cores, step.energy_ratio.median < 1]; // → [1, 2, true]
+ */
+export function coresSteps(evidence: readonly Evidence[]): CoresStep[] {
+	const pairs = evidence.flatMap(coresInPlace);
+	const steps = groupBy(pairs, ({ dataset, hardware, from_cores, to_cores }) =>
+		JSON.stringify([dataset, hardware, from_cores, to_cores]),
+	);
+	return [...steps.values()].flatMap((own): CoresStep[] => {
+		const [first] = own;
+		if (first === undefined) return [];
+		const { dataset, hardware, from_cores, to_cores } = first;
+		return [
+			{
+				dataset,
+				hardware,
+				from_cores,
+				to_cores,
+				pairs: own.length,
+				latency_ratio: spreadOf(own.map(({ latency_ratio }) => latency_ratio)),
+				energy_ratio: spreadOf(own.map(({ energy_ratio }) => energy_ratio)),
+				kind: "measured",
+			},
+		];
+	});
+}
+
 /** How a way of scaling served the requests of a bus. */
-export interface ScalingSystem extends Pick<QueueResult, "requests" | "late" | "core_seconds"> {
-	readonly system: "in place (Sponge)" | "replicas (FA2)" | "static, 16 cores";
+export interface ScalingSystem extends Pick<QueueResult, "requests" | "core_seconds"> {
 	readonly rate_rps: number;
+	readonly system: "in place (Sponge)" | "replicas (FA2)" | "static, 16 cores";
+	/** Of the requests. */
+	readonly late_share: number;
+	readonly kind: "modelled";
 }
 
 /**
@@ -111,6 +160,6 @@ export async function spongeSystems(rate_rps = 20, image_kib = 284, slo_ms = 100
 	];
 	return systems.map(([system, steps]) => {
 		const { requests: count, late, core_seconds } = serveByDeadline(requests, steps, common.model);
-		return { system, rate_rps, requests: count, late, core_seconds };
+		return { rate_rps, system, requests: count, late_share: late / count, core_seconds, kind: "modelled" };
 	});
 }

@@ -14,6 +14,7 @@ import {
 import {
 	type FootprintFactors,
 	type GridChoice,
+	readFootprintFactors,
 	readGridYear,
 	readPriceYear,
 	yearFactor,
@@ -188,4 +189,19 @@ export function hardwareFor(
 	};
 	if (found === undefined) return fail(`must be one of ${[...hardware.keys()].join(", ")}`);
 	return found.device === device ? found : fail(`must be for a ${device}, which the cells have`);
+}
+
+/**
+ * The footprint of a pipeline's best configuration at its rate, on a zone's grid of a year and the shipped CPUs' factors.
+ *
+ * @throws InputError where nothing is feasible, or the zone has no such year
+ * @example
+ * const video = await pipeline.readPipeline("video");
+ * const place = { zone: "DE-LU", year: 2024, basis: "lifecycle" };
+ * (await beyondEnergy.pipelineFootprint(video, place)).perRequest.energy_j.status; // → "unavailable"
+ */
+export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<NamedFootprint> {
+	const factors = await readFootprintFactors();
+	const site = await siteOnGrid(factors.pue, place);
+	return footprintOf(pipelineUse(spec), hardwareFor(factors, "cpu"), site);
 }

@@ -56,9 +56,10 @@ export interface ZoneShift {
 	readonly zone: string;
 	readonly mean_g_per_kwh: number;
 	/** Planned by yesterday's values: what a service without a forecast can do. */
-	readonly persistence: Spread;
-	readonly oracle: Spread;
-	/** Share of the start dates on which the forecast does worse than beginning at once. */
+	readonly saved_by_yesterday_share: Spread;
+	/** By one who knows the future: a bound, no result. */
+	readonly saved_by_oracle_share: Spread;
+	/** Of the start dates: those on which the forecast does worse than beginning at once. */
 	readonly lost_share: number;
 }
 
@@ -69,8 +70,8 @@ export function shiftByZone(grids: readonly IntensitySeries[], job: FlexibleJob)
 		return {
 			zone,
 			mean_g_per_kwh: spreadOf(values).mean,
-			persistence: spreadOf(forecast),
-			oracle: spreadOf(oracle),
+			saved_by_yesterday_share: spreadOf(forecast),
+			saved_by_oracle_share: spreadOf(oracle),
 			lost_share: forecast.filter((share) => share < -1e-12).length / forecast.length,
 		};
 	});
@@ -102,12 +103,13 @@ export interface HomePlacement {
 	readonly home: string;
 	/** Sites within the SLA, home included. */
 	readonly allowed: readonly string[];
-	/** Share of the grams at home that are saved, over the year. */
-	readonly saved: number;
+	/** Of the grams at home, over the year. */
+	readonly saved_share: number;
 	/** Of each hour. */
-	readonly savedByHour: Spread;
-	/** Site that serves most hours, and its share of them. */
-	readonly most: { readonly zone: string; readonly share: number };
+	readonly saved_by_hour_share: Spread;
+	/** Site that serves most hours, and its part of them. */
+	readonly most_hours_at: string;
+	readonly most_hours_share: number;
 	/** Latency that is added to a request, mean over the year, s. */
 	readonly added_latency_s: number;
 }
@@ -140,9 +142,34 @@ export function placeFrom(
 	return {
 		home,
 		allowed: sites.filter((_, k) => latency_s[k]! <= request.sla_s).map(({ name }) => name),
-		saved: 1 - total(grams) / total(atHome_g),
-		savedByHour: spreadOf(grams.map((g, k) => (atHome_g[k] === 0 ? 0 : 1 - g / atHome_g[k]!))),
-		most: { zone: sites[most]!.name, share: hours[most]! / site.length },
+		saved_share: 1 - total(grams) / total(atHome_g),
+		saved_by_hour_share: spreadOf(grams.map((g, k) => (atHome_g[k] === 0 ? 0 : 1 - g / atHome_g[k]!))),
+		most_hours_at: sites[most]!.name,
+		most_hours_share: hours[most]! / site.length,
 		added_latency_s: added,
 	};
+}
+
+/** A kind of request, by a name, placed from a home. */
+export interface NamedPlacement extends HomePlacement {
+	readonly request: string;
+}
+
+/**
+ * Kinds of requests from several homes, each placed anew every hour: a row a request and home.
+ *
+ * @example
+ * const { grids, network } = await beyondEnergy.readGrid("DE-LU", 2024);
+ * const request = { energy_j: 0.1, bytes: 284 * 1024, service_s: 0.5, sla_s: 6, network_kwh_per_gb: 0.001 };
+ * beyondEnergy.placements({ "a light request": request }, ["DE-LU"], grids, network)[0].saved_share; // → 0
+ */
+export function placements(
+	requests: Readonly<Record<string, PlacedRequest>>,
+	homes: readonly string[],
+	grids: readonly IntensitySeries[],
+	network: Network,
+): NamedPlacement[] {
+	return Object.entries(requests).flatMap(([name, request]) =>
+		homes.map((home) => ({ request: name, ...placeFrom(home, grids, network, request) })),
+	);
 }

@@ -1,6 +1,8 @@
 import { blindAtSameObjective, followGrid } from "../adaptation/followGrid.js";
 import type { Series } from "../carbon/series.js";
 import type { IntensitySeries } from "../datasets/carbon.js";
+import { readPriceYear } from "../datasets/gridYear.js";
+import { InputError } from "../errors.js";
 import type { Configuration } from "../pipeline/configuration.js";
 import { pipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
@@ -11,7 +13,7 @@ import { withTenants } from "../sharing/processorSharing.js";
 import { persistence, savings } from "../shifting/savings.js";
 import { prefixSums } from "../shifting/slots.js";
 import type { Kind } from "../units.js";
-import { type Network, placeFrom, type Spread, spreadOf } from "./timeAndPlace.js";
+import { type Network, placeFrom, readGridYears, readNetwork, type Spread, spreadOf } from "./timeAndPlace.js";
 
 /** What one lever does for a pipeline, beside its best configuration without it. Shares may be below 0: a loss. */
 export interface LeverEffect {
@@ -19,22 +21,22 @@ export interface LeverEffect {
 	/** Under what circumstances. */
 	readonly at: string;
 	/** Share of the operational carbon saved. */
-	readonly saved: number;
+	readonly saved_share: number;
 	/** The same with the floor of the node charged to the pipeline whole, where it has one. */
-	readonly saved_with_floor?: number;
+	readonly saved_with_floor_share?: number;
 	/** Over start dates or hours, where it depends on them. */
-	readonly spread?: Spread;
+	readonly saved_spread_share?: Spread;
 	/** Change of the pipeline's accuracy, as the objective counts it, and of its latency, s. */
-	readonly accuracy: number;
-	readonly latency_s: number;
+	readonly accuracy_change: number;
+	readonly added_latency_s: number;
 	/** Share by which the money rises: cores for a choice of configuration, wholesale electricity for one of time. */
-	readonly money: number;
-	readonly moneyOf: "cores" | "electricity";
+	readonly money_share: number;
+	readonly money_of: "cores" | "electricity";
 	/** Kind of the saving: modelled as soon as an energy, a latency or a forecast in it is. */
 	readonly kind: Kind;
 	/** How sure the saving is, in a few words. */
 	readonly sure: string;
-	readonly restsOn: string;
+	readonly rests_on: string;
 }
 
 /** A lever that the pipeline does not have. */
@@ -56,6 +58,28 @@ export interface VideoGrid {
 	readonly low_rate_rps: number;
 }
 
+/**
+ * A year of the shipped grids, by lifecycle, with the network between them and the wholesale prices at home.
+ *
+ * @throws InputError where there is no such zone or year, or no price for the zone
+ * @example
+ * (await beyondEnergy.readGrid("DE-LU", 2024)).grids.length; // → 16
+ */
+export async function readGrid(home: string, year: number): Promise<Omit<VideoGrid, "bytes" | "low_rate_rps">> {
+	const [grids, network, prices] = [
+		await readGridYears(year, "lifecycle"),
+		await readNetwork(),
+		await readPriceYear(home, year),
+	];
+	const own = grids.find(({ zone }) => zone === home);
+	const fail = (rule: string): never => {
+		throw new InputError({ file: "data/raw/electricity-price-2021-2024", field: "zone", rule, value: home });
+	};
+	if (own === undefined) return fail(`must be one of ${grids.map(({ zone }) => zone).join(", ")}`);
+	if (prices === undefined) return fail(`must have wholesale prices of ${year}`);
+	return { home: own, grids, network, prices };
+}
+
 /** A batch of requests to be worked off: two hours, due within a day of when they came. */
 const batchJob = { length: 2, slack: 22, interruptible: false };
 
@@ -69,12 +93,12 @@ export function leverEffects(spec: PipelineSpec, grid: VideoGrid): (LeverEffect 
 	const model = "IPA's profile and the energy model given";
 	const ranks = "the energy model ranks core-seconds and says nothing finer";
 	const change = (to: Configuration, from: Configuration) => ({
-		saved: 1 - joules(to) / joules(from),
-		...(withFloor(to) === undefined ? {} : { saved_with_floor: 1 - withFloor(to)! / withFloor(from)! }),
-		accuracy: to.accuracy - from.accuracy,
-		latency_s: to.latency_s - from.latency_s,
-		money: to.cost_cores / from.cost_cores - 1,
-		moneyOf: "cores" as const,
+		saved_share: 1 - joules(to) / joules(from),
+		...(withFloor(to) === undefined ? {} : { saved_with_floor_share: 1 - withFloor(to)! / withFloor(from)! }),
+		accuracy_change: to.accuracy - from.accuracy,
+		added_latency_s: to.latency_s - from.latency_s,
+		money_share: to.cost_cores / from.cost_cores - 1,
+		money_of: "cores" as const,
 		kind: "modelled" as const,
 	});
 	const front = energyFront(spec);
@@ -90,14 +114,14 @@ export function leverEffects(spec: PipelineSpec, grid: VideoGrid): (LeverEffect 
 			at: `${rate}, losing at most 5 % of what the objective weighs`,
 			...change(atFivePercent!, base),
 			sure: ranks,
-			restsOn: model,
+			rests_on: model,
 		},
 		{
 			lever: "lighter variants (CLOVER's knob)",
 			at: `${rate}, the configuration of least energy, whatever it loses`,
 			...change(most!, base),
 			sure: `${ranks}; that lighter variants take less is sure`,
-			restsOn: `${model}; accuracies published`,
+			rests_on: `${model}; accuracies published`,
 		},
 		timeOfBatch(grid),
 		timeOfService(spec, grid, model),
@@ -107,14 +131,14 @@ export function leverEffects(spec: PipelineSpec, grid: VideoGrid): (LeverEffect 
 			at: `${grid.low_rate_rps} requests/s, beside allocations that nobody shares`,
 			...change(best(withTenants(low, [2, 4])), best(free(low))),
 			sure: "least of all: a slice's latency and joules are both modelled",
-			restsOn: `${model}; round robin with 11 % switching, measured on another network (data/raw/gpu-sharing-yolos)`,
+			rests_on: `${model}; round robin with 11 % switching, measured on another network (data/raw/gpu-sharing-yolos)`,
 		},
 		{
 			lever: "scaling in place (Sponge)",
 			at: `${rate}, one replica a stage, beside replicas of any allocation`,
 			...change(best(verticalOnly(spec)), best(free(spec))),
 			sure: `${ranks}; on measured machines a larger allocation takes 0.7 to 1.1 times the energy`,
-			restsOn: `${model}; latencies by cores measured (IPA)`,
+			rests_on: `${model}; latencies by cores measured (IPA)`,
 		},
 		{
 			lever: "directives (SPROUT)",
@@ -139,16 +163,16 @@ function timeOfBatch({ home, prices }: VideoGrid): LeverEffect {
 	return {
 		lever: "time of a batch",
 		at: `2 h of requests, due within a day, ${home.zone}, planned by yesterday's hours`,
-		saved: spread.mean,
-		saved_with_floor: spread.mean,
-		spread,
-		accuracy: 0,
-		latency_s: waited * 3600,
-		money: shifted / atOnce - 1,
-		moneyOf: "electricity",
+		saved_share: spread.mean,
+		saved_with_floor_share: spread.mean,
+		saved_spread_share: spread,
+		accuracy_change: 0,
+		added_latency_s: waited * 3600,
+		money_share: shifted / atOnce - 1,
+		money_of: "electricity",
 		kind: "modelled",
 		sure: "as sure as the intensities; the spread is over start dates",
-		restsOn: "published hourly intensities and prices; no energy enters the share",
+		rests_on: "published hourly intensities and prices; no energy enters the share",
 	};
 }
 
@@ -167,20 +191,20 @@ function timeOfService(spec: PipelineSpec, { home }: VideoGrid, model: string): 
 	return {
 		lever: "time of a service",
 		at: `weight of energy follows the grid hour by hour, beside a service that serves as well on the mean, ${home.zone}`,
-		saved: 1 - follows.grams_per_request / blind.grams_per_request,
+		saved_share: 1 - follows.grams_per_request / blind.grams_per_request,
 		...(spec.node === undefined
 			? {}
 			: {
-					saved_with_floor:
+					saved_with_floor_share:
 						(blind.grams_per_request - follows.grams_per_request) / (blind.grams_per_request + floor_g(spec.node)),
 				}),
-		accuracy: follows.accuracy - blind.accuracy,
-		latency_s: 0,
-		money: follows.cost_cores / blind.cost_cores - 1,
-		moneyOf: "cores",
+		accuracy_change: follows.accuracy - blind.accuracy,
+		added_latency_s: 0,
+		money_share: follows.cost_cores / blind.cost_cores - 1,
+		money_of: "cores",
 		kind: "modelled",
 		sure: "hangs on the energy model: how far accuracy can be traded against joules",
-		restsOn: `${model}; published hourly intensities`,
+		rests_on: `${model}; published hourly intensities`,
 	};
 }
 
@@ -203,16 +227,16 @@ function place(
 	return {
 		lever: "place",
 		at: `from ${home.zone} to the cleanest of ${placed.allowed.length} zones each hour, ${Math.round(bytes / 1024)} KiB a request`,
-		saved: placed.saved,
-		...(floored === undefined ? {} : { saved_with_floor: from(floored).saved }),
-		spread: placed.savedByHour,
-		accuracy: 0,
-		latency_s: placed.added_latency_s,
-		money: 0,
-		moneyOf: "cores",
+		saved_share: placed.saved_share,
+		...(floored === undefined ? {} : { saved_with_floor_share: from(floored).saved_share }),
+		saved_spread_share: placed.saved_by_hour_share,
+		accuracy_change: 0,
+		added_latency_s: placed.added_latency_s,
+		money_share: 0,
+		money_of: "cores",
 		kind: "modelled",
 		sure: "hangs on the network's energy a byte, never measured end to end; average intensities, not marginal ones",
-		restsOn: `${model}; network digitised (2016), 0.001 kWh/GB its provider's estimate`,
+		rests_on: `${model}; network digitised (2016), 0.001 kWh/GB its provider's estimate`,
 	};
 }
 

@@ -43,6 +43,8 @@ export interface CalibrationVisit {
 export interface CalibratePlanOptions {
 	/** Where each cell's journal is kept: given again, what is there is not measured again. */
 	readonly folder: string;
+	/** The plan's, from which the paths of its files are taken; default: where the program runs. */
+	readonly planFolder?: string;
 	readonly meters: Meters;
 	readonly scenarios?: ScenarioOptions;
 	readonly settings?: Partial<CalibrationSettings>;
@@ -144,7 +146,7 @@ async function measureCell(
 	cell: PlanCell,
 	visit: number,
 	folder: string,
-	{ meters, signal, report }: CalibratePlanOptions,
+	{ meters, planFolder, signal, report }: CalibratePlanOptions,
 ) {
 	const { knobs } = cell;
 	const variants = plan.variants
@@ -162,6 +164,7 @@ async function measureCell(
 	const run = {
 		folder,
 		meters,
+		...(planFolder === undefined ? {} : { planFolder }),
 		...(signal === undefined ? {} : { signal }),
 		...(report === undefined ? {} : { report }),
 	};

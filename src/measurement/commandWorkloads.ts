@@ -1,3 +1,4 @@
+import { isAbsolute, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { execa } from "execa";
 import { packageRoot } from "../datasets/root.js";
@@ -12,14 +13,14 @@ import type { BatchReport, ServedWindow, WindowLength, Workload, WorkloadSource 
 type CommandRunner = Extract<Plan["runner"], { type: "command" }>;
 
 /** The runner's program, started directly and never through a shell: a variant's name is one argument, whatever it holds. */
-export function commandWorkloads(plan: Plan, runner: CommandRunner): WorkloadSource {
+export function commandWorkloads(plan: Plan, runner: CommandRunner, folder: string): WorkloadSource {
 	if (runner.protocol === "exit") {
 		const { argv, stdin, ignore_failure: ignoreFailure } = runner;
 		return {
 			prepare: (cell) =>
 				programWorkload({
 					argv: filledIn(argv, cell),
-					stdin,
+					stdin: stdin === undefined || isAbsolute(stdin) ? stdin : join(folder, stdin),
 					ignoreFailure,
 					cores: cell.cores,
 					failure: (reason) => failure(cell, reason),

@@ -15,6 +15,8 @@ import { workloadSource } from "./workloads.js";
 export interface MeasureOptions {
 	/** Where the journal is kept; what it holds already is not run again. Default: a temporary one, removed at the end. */
 	readonly folder?: string;
+	/** The plan's, from which the paths of its files are taken; default: where the program runs. */
+	readonly planFolder?: string;
 	readonly shard?: Shard;
 	/** Energy sources; by default those that the plan asks for and that can be read here. */
 	readonly meters?: Meters;
@@ -42,6 +44,7 @@ export async function measurePlan(
 	plan: Plan,
 	{
 		folder,
+		planFolder,
 		shard = wholePlan,
 		meters: given,
 		workloads: source,
@@ -58,7 +61,7 @@ export async function measurePlan(
 			rule: `must hold cells: the plan has ${planCells(plan).length} for ${shard.count} shards`,
 			value: `${shard.index}/${shard.count}`,
 		});
-	const workloads = source ?? workloadSource(plan);
+	const workloads = source ?? workloadSource(plan, planFolder);
 	const meters = given ?? (await detectMeters(plan));
 	const own = folder ?? (await mkdtemp(join(tmpdir(), "sustainable-ipa-")));
 	try {

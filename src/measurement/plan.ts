@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { checked } from "../datasets/checked.js";
 import { parseYaml } from "../datasets/parseText.js";
+import { planFile } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 
 const share = z.number().positive().max(1);
@@ -59,10 +60,14 @@ const runnerSchema = z.discriminatedUnion("type", [
 		type: z.literal("onnx"),
 		/** Seed of the embedded models' weights. */
 		weights_seed: z.int().default(1),
-		/** ONNX files of the user's own by variant. */
+		/** ONNX files of the user's own by variant; a path is taken from the plan's folder. */
 		files: z.record(z.string(), z.string().min(1)).default({}),
 		/** Height and width of the images for a file whose export leaves them open; default 640, YOLOv5's own. */
 		side_px: z.int().min(1).max(8192).optional(),
+		/** Other sizes that a file leaves open, by their name in it, or as `input[axis]` where they have none. */
+		dimensions: z.record(z.string(), z.int().min(1).max(1e6)).optional(),
+		/** Token ids are drawn below this; default 1000. */
+		tokens_below: z.int().min(2).optional(),
 		/** JPEG that inputs are made of; default: the shipped one. */
 		image: z.string().min(1).optional(),
 		request_unit: label.default("image"),
@@ -214,8 +219,9 @@ export const planSchema = z
 
 export type Plan = z.infer<typeof planSchema>;
 
-/** Reads and checks a plan. Throws InputError naming the file and the field's path. */
-export async function readPlan(file: string): Promise<Plan> {
+/** Reads and checks a plan: a file, or a shipped one by its name. Throws InputError naming the file and the field's path. */
+export async function readPlan(name: string): Promise<Plan> {
+	const file = planFile(name);
 	let text: string;
 	try {
 		text = await readFile(file, "utf8");

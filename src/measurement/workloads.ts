@@ -10,13 +10,15 @@ import { arithmetic, type Workload, type WorkloadSource } from "./workload.js";
 /**
  * What a plan's runner measures. Throws InputError where it cannot run here; so it does for more cores than this process
  * may use, which a cell would be recorded with and never have had. What a server was deployed with is its own.
+ *
+ * @param folder the plan's, from which the paths of its files are taken
  */
-export function workloadSource(plan: Plan): WorkloadSource {
+export function workloadSource(plan: Plan, folder = "."): WorkloadSource {
 	const { runner, seed } = plan;
 	if (runner.type === "mlserver") return mlserverWorkloads(runner, seed);
 	checkCores(plan);
-	if (runner.type === "onnx") return onnxWorkloads(plan, runner);
-	if (runner.type === "command") return commandWorkloads(plan, runner);
+	if (runner.type === "onnx") return onnxWorkloads(plan, runner, folder);
+	if (runner.type === "command") return commandWorkloads(plan, runner, folder);
 	return { prepare: async (cell) => arithmeticWorkload(runner.work, cell) };
 }
 

@@ -199,3 +199,13 @@ function withFloor(
 function kindsOf({ kind, idle_kind }: ProfileEnergy, latency: Kind): Kind[] {
 	return [kind, idle_kind ?? kind, latency];
 }
+
+/** `yolov5n (1 core, batch 4) x 2, resnet18 (1 core, batch 1) x 1`. `resource`: what an allocation is of. */
+export function describeConfiguration({ stages }: Pick<Configuration, "stages">, resource = "core"): string {
+	return stages
+		.map(
+			({ variant, cores, batch, replicas }) =>
+				`${variant} (${cores} ${cores === 1 ? resource : `${resource}s`}, batch ${batch}) x ${replicas}`,
+		)
+		.join(", ");
+}

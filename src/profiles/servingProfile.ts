@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type CsvRow, optionalNumber, readCsv, textField } from "../datasets/csv.js";
-import { readDeployedRuns, shippedDeployment } from "../datasets/deployedRuns.js";
+import { type DeploymentFiles, readDeployedRuns, shippedDeployment } from "../datasets/deployedRuns.js";
 import { packageRoot } from "../datasets/root.js";
 import type { DeployedRun } from "../deployment/deployedRun.js";
 import type { ServingProfile, ServingVariant } from "../deployment/serving.js";
@@ -35,8 +35,8 @@ export async function videoServingProfile(): Promise<ServingProfile> {
 }
 
 /** The runs of IPA's Video pipeline in deployment that the package ships. */
-export async function readVideoDeployment(): Promise<DeployedRun[]> {
-	return readDeployedRuns(await shippedDeployment(), await videoServingProfile());
+export async function readVideoDeployment(files?: DeploymentFiles): Promise<DeployedRun[]> {
+	return readDeployedRuns(files ?? (await shippedDeployment()), await videoServingProfile());
 }
 
 function onOneCore(row: CsvRow): boolean {

@@ -4,16 +4,18 @@ import type { Served } from "../adaptation/serve.js";
 import type { TieRule } from "../adaptation/systems.js";
 import { readCsv } from "../datasets/csv.js";
 import {
-	type PublishedBar,
-	type PublishedForecast,
 	type PublishedLatency,
 	readPublishedBars,
+	readPublishedForecasts,
+	readPublishedLatencies,
+	readPublishedSmape,
 	requiredFigure,
 } from "../datasets/publishedTables.js";
 import { packageRoot } from "../datasets/root.js";
 import { InputError } from "../errors.js";
 import { type LstmWeights, lstmPredictor } from "../forecast/lstm.js";
 import { type PredictorName, predictorNames, smape } from "../forecast/predictors.js";
+import { ipaScriptSamples, predictorErrors, splitSamples } from "../forecast/samples.js";
 import { groupBy } from "../group.js";
 import { percentile } from "../statistics/quantile.js";
 import { plotted } from "./comparePublished.js";
@@ -33,12 +35,15 @@ export interface LatencyComparison {
 /**
  * Figure 15 beside ours: for each second of the window the 99th percentile of the end-to-end latencies of the requests
  * that came back, their quantiles, and the share of the seconds within the SLA that IPA draws. Its line is smoothed.
+ *
+ * @param lines the published ones to compare with; all where not given
  */
 export async function compareLatencies(
-	published: readonly PublishedLatency[],
 	windows: ReadonlyMap<string, LoadWindow>,
 	lstm: LstmWeights,
+	lines?: readonly PublishedLatency[],
 ): Promise<LatencyComparison[]> {
+	const published = lines ?? (await readPublishedLatencies());
 	const load = windowOf(windows, "steady_high");
 	const compared: LatencyComparison[] = [];
 	for (const [pipeline, own] of groupBy(published, ({ pipeline: name }) => name)) {
@@ -84,18 +89,17 @@ export interface PredictorComparison {
 	readonly pipeline: string;
 	/** One of ours, or the `baseline` of the figure, which IPA does not name. */
 	readonly predictor: string;
-	readonly published?: { readonly cost_cores: number; readonly lost: number };
-	readonly ours?: { readonly cost_cores: number; readonly late: number; readonly dropped: number };
+	readonly published?: { readonly cost_cores: number; readonly lost_share: number };
+	readonly ours?: { readonly cost_cores: number; readonly late_share: number; readonly dropped_share: number };
 }
 
 /** Figure 16 beside ours: IPA over the bursty window under each predictor. Lost, late and dropped are shares of the requests. */
-export async function comparePredictors(
-	bars: readonly PublishedBar[],
+async function compareServed(
 	windows: ReadonlyMap<string, LoadWindow>,
 	lstm: LstmWeights,
 ): Promise<PredictorComparison[]> {
 	const load = windowOf(windows, "bursty");
-	const own = bars.filter(({ figure }) => figure === "paper-fig16");
+	const own = (await readPublishedBars()).filter(({ figure }) => figure === "paper-fig16");
 	const compared: PredictorComparison[] = [];
 	for (const [pipeline, figures] of groupBy(own, ({ pipeline: name }) => name)) {
 		const preset = await readPreset(pipeline as PresetPipeline);
@@ -104,7 +108,7 @@ export async function comparePredictors(
 				figures.find((figure) => figure.case === predictor && figure.metric === metric)?.value;
 			const [cost_cores, lost_pct] = [bar("mean_cost_cores"), bar("sla_violations_pct")];
 			const published =
-				cost_cores === undefined || lost_pct === undefined ? undefined : { cost_cores, lost: lost_pct / 100 };
+				cost_cores === undefined || lost_pct === undefined ? undefined : { cost_cores, lost_share: lost_pct / 100 };
 			const ours = predictor === "baseline" ? undefined : servedUnder(predictor as PredictorName);
 			compared.push({ pipeline, predictor, ...(published && { published }), ...(ours && { ours }) });
 		}
@@ -114,12 +118,30 @@ export async function comparePredictors(
 			const { served, steps } = row.outcome;
 			return {
 				cost_cores: steps.reduce((sum, { plan }) => sum + plan.cost_cores, 0) / steps.length,
-				late: served.violations / served.requests,
-				dropped: served.dropped / served.requests,
+				late_share: served.violations / served.requests,
+				dropped_share: served.dropped / served.requests,
 			};
 		}
 	}
 	return compared;
+}
+
+/** Predictors, published beside ours. */
+export interface PredictorsCompared {
+	/** Figure 16: what IPA under each costs and loses. */
+	readonly served: readonly PredictorComparison[];
+	/** Figure 7: its LSTM and ours over the seconds of a window. */
+	readonly lstm: readonly ForecastComparison[];
+}
+
+/**
+ * IPA's predictors, published beside ours: served (Figure 16), and second by second (Figure 7). Takes some seconds.
+ */
+export async function comparePredictors(
+	windows: ReadonlyMap<string, LoadWindow>,
+	lstm: LstmWeights,
+): Promise<PredictorsCompared> {
+	return { served: await compareServed(windows, lstm), lstm: await compareForecasts(lstm) };
 }
 
 /** Our LSTM beside IPA's over the seconds of a window, Figure 7. */
@@ -137,7 +159,8 @@ export interface ForecastComparison {
  * Figure 7 beside ours: both LSTMs asked, at each second, for what follows the twelve seconds before it (the first value
  * stands for what is before the window). They are trained on maxima of 10 s, so this is not what they forecast in a run.
  */
-export function compareForecasts(published: readonly PublishedForecast[], lstm: LstmWeights): ForecastComparison[] {
+async function compareForecasts(lstm: LstmWeights): Promise<ForecastComparison[]> {
+	const published = await readPublishedForecasts();
 	const predict = lstmPredictor(lstm);
 	return [...groupBy(published, ({ window }) => window)].map(([window, own]) => {
 		const load = own.map(({ real_rps }) => real_rps);
@@ -183,7 +206,7 @@ export interface WeightsComparison {
 		readonly dearest_cores: number;
 	};
 	/** How far the published cost lies outside what the equal optima give, as a share of it; 0 within. */
-	readonly off: number;
+	readonly outside_share: number;
 }
 
 /**
@@ -241,8 +264,49 @@ export async function compareWeights(
 			beta,
 			published: { cost_cores: bar.value, accuracy: accuracy?.value ?? Number.NaN },
 			ours: { ...means(), cheapest_cores, dearest_cores },
-			off: Math.abs(nearest / bar.value - 1),
+			outside_share: Math.abs(nearest / bar.value - 1),
 		});
 	}
 	return compared;
+}
+
+/** A predictor's errors over IPA's test week, and beside what the paper states of it. */
+export interface PredictorErrorComparison {
+	readonly predictor: string;
+	/** Symmetric mean absolute percentage error over the week, over IPA's evaluation script's 20 minutes, as IPA states it. */
+	readonly smape_pct: { readonly week: number; readonly script: number; readonly stated?: number };
+	readonly mae_rps: number;
+	/** Of the forecasts: those below the load. */
+	readonly too_low_share: number;
+	readonly forecasts: number;
+	/** Of what IPA states. */
+	readonly source?: string;
+}
+
+/**
+ * Each of IPA's predictors on its test week, on the 20 minutes of its own evaluation script, and as its paper states it.
+ *
+ * @param trace requests in each second of the whole trace, undamped
+ */
+export async function comparePredictorErrors(
+	trace: Int32Array,
+	lstm: LstmWeights,
+): Promise<PredictorErrorComparison[]> {
+	const published = await readPublishedSmape();
+	const script = new Map(predictorErrors(ipaScriptSamples(trace), lstm).map((errors) => [errors.predictor, errors]));
+	return predictorErrors(splitSamples(trace).test, lstm).map(({ predictor, samples, smape_pct, mae_rps, under }) => {
+		const stated = published.find((figure) => figure.predictor === predictor);
+		return {
+			predictor,
+			smape_pct: {
+				week: smape_pct,
+				script: script.get(predictor)?.smape_pct ?? Number.NaN,
+				...(stated === undefined ? {} : { stated: stated.smape_pct }),
+			},
+			mae_rps,
+			too_low_share: under,
+			forecasts: samples,
+			...(stated === undefined ? {} : { source: stated.source }),
+		};
+	});
 }

@@ -1,16 +1,10 @@
-import { compareSystems, compareWindows, decideSystems } from "../adaptation/compareSystems.js";
-import { standardSystems } from "../adaptation/systems.js";
-import { readPublishedBars, readPublishedForecasts, readPublishedLatencies } from "../datasets/publishedTables.js";
-import { forecastLoads } from "../forecast/loads.js";
+import { join } from "node:path";
+import type { LoadWindow } from "../adaptation/compareSystems.js";
+import { packageRoot } from "../datasets/root.js";
+import type { LstmWeights } from "../forecast/lstm.js";
 import { comparePublished, type PublishedComparison, readPublishedRuns } from "./comparePublished.js";
-import {
-	compareForecasts,
-	compareLatencies,
-	comparePredictors,
-	compareWeights,
-	type WeightsComparison,
-} from "./compareServing.js";
-import { readSystems } from "./systemsFile.js";
+import type { WeightsComparison } from "./compareServing.js";
+import { readPreset } from "./presets.js";
 
 /** One rule that a comparison with published figures is held to. */
 export interface ToleranceCheck {
@@ -22,6 +16,7 @@ export interface ToleranceCheck {
 	readonly needed: number;
 	/** The line that is farthest off, and how far. */
 	readonly worst: string;
+	readonly worst_off: number;
 }
 
 /**
@@ -65,7 +60,12 @@ export function toleranceChecks(
 		.map((run): Deviation => ({ name: named(run), off: Math.abs(run.accuracy_difference) }));
 	const bars = weights
 		.filter(({ family, pipeline }) => family === "sum" && pipeline !== "audio-qa")
-		.map(({ figure, pipeline, case: name, off }): Deviation => ({ name: `${figure}, ${pipeline}, ${name}`, off }));
+		.map(
+			({ figure, pipeline, case: name, outside_share: off }): Deviation => ({
+				name: `${figure}, ${pipeline}, ${name}`,
+				off,
+			}),
+		);
 	return [
 		check(`sum: mean cost within ${100 * cost_near} %`, costs("sum"), cost_near, share),
 		check(`sum: mean cost within ${100 * cost_far} %`, costs("sum"), cost_far, 1),
@@ -99,40 +99,28 @@ function check(
 		count,
 		of: deviations.length,
 		needed,
-		worst: `${worst.name} (${worst.off.toPrecision(3)})`,
+		worst: worst.name,
+		worst_off: worst.off,
 	};
 }
 
-/** IPA's published runs beside ours, in a group: wiring only. A function's own file documents it. */
+/** IPA's published lines beside ours, and how far they may be apart. */
+export interface PublishedRunsCompared {
+	readonly runs: readonly PublishedComparison[];
+	readonly checks: readonly ToleranceCheck[];
+}
 
-export const published = {
-	compareForecasts,
-	compareLatencies,
-	comparePredictors,
-	comparePublished,
-	compareSystems,
-	compareWeights,
-	compareWindows,
-	decideSystems,
-	forecastLoads,
-	readPublishedBars,
-	readPublishedForecasts,
-	readPublishedLatencies,
-	readPublishedRuns,
-	readSystems,
-	standardSystems,
-	toleranceChecks,
-} as const;
-
-export type { Comparison, ComparisonOptions, SystemRow } from "../adaptation/compareSystems.js";
-export type { Served } from "../adaptation/serve.js";
-export type { System, SystemSettings } from "../adaptation/systems.js";
-export type { PublishedComparison, PublishedSeries } from "./comparePublished.js";
-export type {
-	ForecastComparison,
-	LatencyComparison,
-	PredictorComparison,
-	WeightsComparison,
-} from "./compareServing.js";
-export type { Preset } from "./presets.js";
-export { readPreset } from "./presets.js";
+/**
+ * Every line that IPA's figures draw beside our own decisions under the same settings, and the rules that holds them.
+ *
+ * @param file another table of the form of data/raw/ipa-published/ipa-published-runs.csv
+ * @throws InputError with the line of a bad row
+ */
+export async function comparePublishedRuns(
+	windows: ReadonlyMap<string, LoadWindow>,
+	lstm: LstmWeights,
+	file = join(packageRoot, "data/raw/ipa-published/ipa-published-runs.csv"),
+): Promise<PublishedRunsCompared> {
+	const runs = await comparePublished(await readPublishedRuns(file), readPreset, windows, { lstm });
+	return { runs, checks: toleranceChecks(runs) };
+}

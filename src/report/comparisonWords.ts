@@ -106,8 +106,8 @@ function weightLines(weights: readonly WeightsComparison[]): string[] {
 	);
 }
 
-function checkLine({ what, met, count, of, needed, worst }: ToleranceCheck): string {
-	return `${met ? "met   " : "MISSED"} ${what}: ${count} of ${of} (${needed} needed); farthest ${worst}`;
+function checkLine({ what, met, count, of, needed, worst, worst_off }: ToleranceCheck): string {
+	return `${met ? "met   " : "MISSED"} ${what}: ${count} of ${of} (${needed} needed); farthest ${worst} (${significant(worst_off, 3)})`;
 }
 
 /** How a derived profile compares with what IPA published, a line each. */

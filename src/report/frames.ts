@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { InputError } from "../errors.js";
 import { missingPart } from "../parts.js";
+import type { RawRow } from "./rawTable.js";
 import type { FrameLike } from "./table.js";
 
 /** A cell of a frame; null and undefined stand for a missing value. */
@@ -23,15 +24,20 @@ export interface Frame extends FrameLike {
 const MAX_ROWS = 1e5;
 
 /**
- * A danfojs DataFrame of row objects: a column for every key, in the order of first appearance.
- * A missing value becomes null (danfojs counts it as missing); booleans stay booleans.
+ * A danfojs DataFrame of raw rows: a column for every field, in the order of first appearance, nested fields as
+ * `parent.child`; lists of things and series are left out. A missing value becomes null (danfojs counts it as missing);
+ * booleans stay booleans, lists of values become texts.
  *
  * danfojs sorts in quadratic time and its multi-key groupby and merge join keys into ambiguous strings: use it to
  * select, describe, query, print and write CSV. The whole configuration space stays in typed arrays.
  *
  * @throws InputError for no rows, no columns, more than 1e5 rows, or where danfojs-node is not installed.
+ * @example
+ * const energies = notebook.frame([{ rate_rps: 5, energy: { value: 2, low: 1, high: 3 } }]);
+ * energies.columns; // → ["rate_rps", "energy.value", "energy.low", "energy.high"]
  */
-export function frame(rows: readonly Readonly<Record<string, FrameValue>>[]): Frame {
+export function frame(given: readonly RawRow[]): Frame {
+	const rows = given.map((row) => leaves(row));
 	if (rows.length === 0) throw new InputError({ file: "frame", field: "rows", rule: "must have at least one row" });
 	if (rows.length > MAX_ROWS)
 		throw new InputError({ file: "frame", field: "rows", rule: "must have at most 1e5 rows", value: rows.length });
@@ -41,6 +47,18 @@ export function frame(rows: readonly Readonly<Record<string, FrameValue>>[]): Fr
 	return new (loadDanfo().DataFrame)(
 		rows.map((row) => columns.map((column) => row[column] ?? null)),
 		{ columns },
+	);
+}
+
+/** The fields of a row that hold one value each, nested ones by their path. */
+function leaves(row: object, path = ""): Record<string, FrameValue> {
+	return Object.fromEntries(
+		Object.entries(row).flatMap(([name, value]): [string, FrameValue][] => {
+			const field = `${path}${name}`;
+			if (Array.isArray(value)) return value.every((one) => typeof one !== "object") ? [[field, value.join(", ")]] : [];
+			if (value === null || typeof value !== "object") return [[field, value as FrameValue]];
+			return Object.getPrototypeOf(value) === Object.prototype ? Object.entries(leaves(value, `${field}.`)) : [];
+		}),
 	);
 }
 

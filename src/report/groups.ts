@@ -1,229 +1,53 @@
-import { servedBy } from "../adaptation/compareSystems.js";
-import { bars, forest } from "./bars.js";
-import { intervalRows, neededRows, replayFigure, stopRows } from "./calibrationViews.js";
+import { shiftBars, startHours } from "./carbonFigures.js";
 import { bothNormalisations } from "./cellMetrics.js";
-import {
-	actedOnRows,
-	deploymentExplainedRows,
-	deploymentFigure,
-	deploymentPowerRows,
-	deploymentRankRows,
-	deploymentRunRows,
-} from "./deploymentViews.js";
-import {
-	startHourLines,
-	startHourRows,
-	systemLines,
-	systemRows,
-	tradeOffFigure,
-	tradeOffOutcome,
-} from "./energyAwareFigures.js";
-import { choiceRows, choicesByLoad, conclusionKindRows, predictorRows, savedRows } from "./energyAwareTables.js";
+import { deploymentFigure } from "./deploymentFigure.js";
 import { frame } from "./frames.js";
-import { answerMap, metricMap, metricsMap } from "./labelMaps.js";
-import {
-	annealingRows,
-	breakRows,
-	coresRows,
-	footprintRows,
-	leverRows,
-	placeRows,
-	publishedRows as publishedLeverRows,
-	scalingRows,
-	sharingRows,
-	shiftBars,
-	shiftRows,
-} from "./leverViews.js";
-import { frontLines, lines } from "./lines.js";
-import { heatmap, matrix } from "./matrix.js";
-import { latencyLines, longerRunLines, longerRunRows, repetitionScatter } from "./measuringFigures.js";
-import {
-	agreementRows,
-	cellRows,
-	doctorRows,
-	environmentRows,
-	idleRows,
-	planTimeRows,
-	quietSentence,
-} from "./measuringTables.js";
-import { panels } from "./panels.js";
-import {
-	latencyQuantileRows,
-	lstmRows,
-	predictorBarRows,
-	publishedFigure,
-	publishedRows as publishedRunRows,
-	toleranceRows,
-	weightRows,
-} from "./publishedRunTables.js";
-import { scatter3d, scatterByGroup } from "./scatter.js";
-import {
-	configurationRows,
-	costByVariant,
-	optimaByLoad,
-	optimaLines,
-	optimaRows,
-	spaceFront,
-	spaceRows,
-	spaceSentence,
-} from "./searchTables.js";
-import { showFigure, showFolded, showMarkdown, showOutcome, showTable } from "./show.js";
-import {
-	answerMarkdown,
-	evidenceRows,
-	instrumentRows,
-	instrumentsMarkdown,
-	knobRows,
-	multiplicityMarkdown,
-	sensitivityRows,
-	thresholdRows,
-} from "./studyTables.js";
-import { energyFigure, savedBars, serviceFigure } from "./traceFigures.js";
-import { changedRows, choiceShareRows, weekRows, windowRows } from "./traceTables.js";
-import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "./valueTables.js";
-import {
-	agreementFigure,
-	energyFigure as gpuEnergyFigure,
-	precisionFigure,
-	tenantFigure,
-	tenantRows,
-} from "./videoGpuFigures.js";
-import { aboutRows, qualityRows, twoStageRows, videoGpuChoices, videoGpuSaved } from "./videoGpuTables.js";
+import { labelMaps } from "./labelMaps.js";
+import { latencyLines, quietSentence, runFigures } from "./measuringFigures.js";
+import { calibrationFigures, footprintFigure } from "./ownFigures.js";
+import { replayFigure } from "./replayFigure.js";
+import { showFigure, showMarkdown, showTable } from "./show.js";
+import { optimaLines, spaceFront, spaceSentence, tradeOff } from "./spaceFigures.js";
+import { answerMarkdown, instrumentsMarkdown, knobRows, multiplicityMarkdown, sensitivityRows } from "./studyWords.js";
+import { overTime, publishedRuns, saved } from "./traceFigures.js";
+import { valueFigure, valueMarkdown } from "./valueFigure.js";
+import { videoGpuFigures } from "./videoGpuFigures.js";
 
 /** What notebooks show with, in groups: wiring only. A function's own file documents it. */
 
-/** Plain Plotly figures, from plain data. */
-export const plots = { bars, forest, frontLines, heatmap, lines, matrix, panels, scatter3d, scatterByGroup } as const;
-
-/** The study's own figures, from its result. */
+/** Figures of results, by what they are of: plain Plotly, which `saveFigure` writes and `notebook.showFigure` shows. */
 export const figures = {
-	answerMap,
 	bothNormalisations,
-	deploymentFigure,
-	metricMap,
-	metricsMap,
-	valueFigure,
-} as const;
-
-/** Rows of its tables, for a frame. */
-export const tables = {
-	actedOnRows,
-	deploymentExplainedRows,
-	deploymentPowerRows,
-	deploymentRankRows,
-	deploymentRunRows,
-	evidenceRows,
-	instrumentRows,
-	knobRows,
-	sensitivityRows,
-	thresholdRows,
-	traceValueRows,
-	valueRows,
-} as const;
-
-/** Figures and tables of a configuration space and its optimum. */
-export const space = {
-	configurationRows,
-	costByVariant,
-	optimaByLoad,
-	optimaLines,
-	optimaRows,
-	spaceFront,
-	spaceRows,
-	spaceSentence,
-} as const;
-
-/** Figures and tables of what changes when energy counts. */
-export const energyAware = {
-	choiceRows,
-	choicesByLoad,
-	conclusionKindRows,
-	predictorRows,
-	savedRows,
-	servedBy,
-	startHourLines,
-	startHourRows,
-	systemLines,
-	systemRows,
-	tradeOffFigure,
-	tradeOffOutcome,
-} as const;
-
-/** Figures and tables of what can be done where energy is not the lever. */
-export const levers = {
-	annealingRows,
-	breakRows,
-	coresRows,
-	footprintRows,
-	leverRows,
-	placeRows,
-	publishedRows: publishedLeverRows,
-	scalingRows,
-	sharingRows,
-	shiftBars,
-	shiftRows,
-} as const;
-
-/** Figures and tables of a run: what the machine can measure, how its repetitions spread, what a longer run would buy. */
-export const measuring = {
-	agreementRows,
-	cellRows,
-	doctorRows,
-	environmentRows,
-	idleRows,
+	calibration: calibrationFigures,
+	deployment: deploymentFigure,
+	footprints: footprintFigure,
+	labels: labelMaps,
 	latencyLines,
-	longerRunLines,
-	longerRunRows,
-	planTimeRows,
-	quietSentence,
-	repetitionScatter,
+	optimaLines,
+	overTime,
+	publishedRuns,
+	replays: replayFigure,
+	run: runFigures,
+	saved,
+	shiftBars,
+	spaceFront,
+	startHours,
+	tradeOff,
+	value: valueFigure,
+	videoGpu: videoGpuFigures,
 } as const;
 
-/** Figures and tables of every system over the windows of a trace. */
-export const trace = {
-	changedRows,
-	choiceShareRows,
-	energyFigure,
-	latencyQuantileRows,
-	lstmRows,
-	predictorBarRows,
-	publishedFigure,
-	publishedRows: publishedRunRows,
-	savedBars,
-	serviceFigure,
-	toleranceRows,
-	weekRows,
-	weightRows,
-	windowRows,
+/** Results in sentences, and tables of which a column is one: the last step, from which no number can be had. */
+export const words = {
+	answer: answerMarkdown,
+	instruments: instrumentsMarkdown,
+	knobs: knobRows,
+	multiplicity: multiplicityMarkdown,
+	quiet: quietSentence,
+	sensitivity: sensitivityRows,
+	space: spaceSentence,
+	value: valueMarkdown,
 } as const;
 
-/** Figures and tables of the Video pipeline on a GPU: each with a reason in its place where it was not measured. */
-export const videoGpu = {
-	aboutRows,
-	agreementFigure,
-	energyFigure: gpuEnergyFigure,
-	precisionFigure,
-	qualityRows,
-	tenantFigure,
-	tenantRows,
-	twoStageRows,
-	videoGpuChoices,
-	videoGpuSaved,
-} as const;
-
-/** Figures and tables of replayed calibrations. */
-export const calibrating = { intervalRows, neededRows, replayFigure, stopRows } as const;
-
-/** Showing results in a notebook. */
-export const notebook = {
-	answerMarkdown,
-	frame,
-	instrumentsMarkdown,
-	multiplicityMarkdown,
-	showFigure,
-	showFolded,
-	showMarkdown,
-	showOutcome,
-	showTable,
-	valueMarkdown,
-} as const;
+/** Showing results in a notebook: raw rows as a frame or a table, a figure, text. */
+export const notebook = { frame, showFigure, showMarkdown, showTable } as const;

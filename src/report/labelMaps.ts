@@ -6,9 +6,9 @@ import { thresholdsOf } from "../evaluation/settings.js";
 import type { Figure } from "./house.js";
 import { becauseOf, deviceWords, knobWords, metricWords, percent } from "./labelWords.js";
 import { type MatrixCell, matrix } from "./matrix.js";
-import type { AnswerView } from "./studyTables.js";
+import type { AnswerView } from "./studyWords.js";
 
-type Study = Pick<Evaluation, "groups" | "settings">;
+export type LabelledStudy = Pick<Evaluation, "groups" | "settings">;
 
 const colours: Readonly<Record<Label, string>> = {
 	"stands-in": "#7fc8a9",
@@ -20,8 +20,31 @@ const classes = (Object.keys(colours) as Label[]).map((name) => ({ name, colour:
 const devices: readonly DeviceClass[] = ["cpu", "gpu", "board"];
 const source = "data/raw, each with its provenance; thresholds in data/evaluation.yaml";
 
+/** The labels of a study as maps. */
+export interface LabelMaps {
+	/** Device classes by IPA's knobs, with the metric that stands in. */
+	readonly answer: Figure;
+	/** Cost in every band of rates, under both accountings of idle power: the proposal's own question. */
+	readonly cost: Figure;
+	/** Every metric in the view's band and accounting. */
+	readonly metrics: Figure;
+}
+
+/**
+ * The labels of a study as maps, coloured by the label.
+ *
+ * @example
+ * const evidence = [await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`)];
+ * const study = evaluation.evaluate(evidence, await datasets.readEvaluationSettings());
+ * const maps = figures.labels(study, { band: "middle", accounting: "dedicated" });
+ * Object.keys(maps); // → ["answer", "cost", "metrics"]
+ */
+export function labelMaps(study: LabelledStudy, view: AnswerView): LabelMaps {
+	return { answer: answerMap(study, view), cost: metricMap(study, "cost"), metrics: metricsMap(study, view) };
+}
+
 /** The answer in one figure: device classes by IPA's knobs, coloured by the label, with the metric that stands in. */
-export function answerMap(study: Study, view: AnswerView): Figure {
+export function answerMap(study: LabelledStudy, view: AnswerView): Figure {
 	const rows = rowsOf(study).filter((row) => row.band === view.band && row.accounting === view.accounting && row.shown);
 	const knobs = ["variant", "batch", "allocation", "precision", "resolution", "runtime", "power"];
 	return matrix({
@@ -52,7 +75,7 @@ export function answerMap(study: Study, view: AnswerView): Figure {
 }
 
 /** One metric's label in every band of rates, under both accountings of idle power: cost, the proposal's own question. */
-export function metricMap(study: Study, metric: LabelRow["metric"]): Figure {
+export function metricMap(study: LabelledStudy, metric: LabelRow["metric"]): Figure {
 	const rows = rowsOf(study).filter((row) => row.metric === metric);
 	const columns = [...new Map(rows.map((row) => [`${row.accounting} ${row.band}`, row])).values()];
 	return matrix({
@@ -68,7 +91,7 @@ export function metricMap(study: Study, metric: LabelRow["metric"]): Figure {
 }
 
 /** Every metric's label in one band and accounting. */
-export function metricsMap(study: Study, view: AnswerView): Figure {
+export function metricsMap(study: LabelledStudy, view: AnswerView): Figure {
 	const rows = rowsOf(study).filter((row) => row.band === view.band && row.accounting === view.accounting);
 	return matrix({
 		title: "Every metric over every knob",
@@ -89,7 +112,7 @@ export function metricsMap(study: Study, view: AnswerView): Figure {
 }
 
 function byKnob<C>(
-	study: Study,
+	study: LabelledStudy,
 	rows: readonly LabelRow[],
 	columns: readonly C[],
 	fits: (row: LabelRow, column: C) => boolean,
@@ -116,7 +139,7 @@ function sharesText({ ends }: LabelRow): string {
 	return second === undefined || second === first ? first : `${first.replace(" %", "")}, ${second}`;
 }
 
-function cellOf(study: Study, row: LabelRow | undefined): MatrixCell {
+function cellOf(study: LabelledStudy, row: LabelRow | undefined): MatrixCell {
 	if (row === undefined) return { class: undefined, text: "" };
 	const texts: Readonly<Record<Label, string>> = {
 		"stands-in": metricWords(row.metric, row.device)
@@ -134,6 +157,6 @@ function wrapped(text: string): string {
 	return text.replace(/(.{60,}?) /g, "$1<br>");
 }
 
-function rowsOf(study: Study): LabelRow[] {
+function rowsOf(study: LabelledStudy): LabelRow[] {
 	return labelRows(study).filter(({ trajectory }) => trajectory === undefined);
 }

@@ -1,12 +1,12 @@
 import type { SystemRow } from "../adaptation/compareSystems.js";
 import type { Footprint } from "../carbon/footprint.js";
 import type { Configuration } from "../pipeline/configuration.js";
+import { describeConfiguration } from "../pipeline/configuration.js";
 import type { PipelineOptions } from "../pipeline/options.js";
 import type { PipelineSpec } from "../pipeline/spec.js";
 import type { ChoiceStability } from "../search/choiceUnderUncertainty.js";
 import type { EnergyFront, EnergySaved, FrontPoint, TradeOff } from "../search/energyFront.js";
 import type { Kind } from "../units.js";
-import { describeChoice } from "./energyAwareTables.js";
 import { decimals, percent, significant } from "./format.js";
 
 /** What a pipeline's accuracies are, for the reader of a number without a unit: "sum of the stages' ranks, 0 to 1 each". */
@@ -91,11 +91,11 @@ export function tradeoffText({ pipeline, arrival_rate_rps, front, path, saved, s
 		`${front.points.length} configurations on the front${front.status === "cut" ? " (cut there)" : ""}, ${path.points.length} of them optimal for some delta (of the objective, per J/request):`,
 		...path.points.map(
 			(point) =>
-				`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${significant(point.objective_without_energy, 7)}  ${describeChoice(point.configuration)}`,
+				`${point === path.knee ? "knee" : "    "} delta ${show(point.delta_from)} to ${show(point.delta_to)}: ${show(point.energy_j_per_request)} J/request, objective without energy ${significant(point.objective_without_energy, 7)}  ${describeConfiguration(point.configuration)}`,
 		),
 		...saved.map(
 			({ allowedLoss, saved: share, saved_with_floor, point }) =>
-				`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${percent(share, 1)} of the energy (${kind}${saved_with_floor === undefined ? "" : `; ${percent(saved_with_floor, 1)} with the node's floor charged`}): ${describeChoice(point.configuration)}`,
+				`losing at most ${100 * allowedLoss} % of what the objective weighs saves ${percent(share, 1)} of the energy (${kind}${saved_with_floor === undefined ? "" : `; ${percent(saved_with_floor, 1)} with the node's floor charged`}): ${describeConfiguration(point.configuration)}`,
 		),
 		...(stability?.status === "unavailable" ? [`choice under uncertainty: unavailable: ${stability.reason}`] : []),
 		...(stability?.status === "resampled"

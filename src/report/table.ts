@@ -85,18 +85,3 @@ export interface FrameLike {
 	readonly columns: readonly string[];
 	readonly values: unknown;
 }
-
-/** The table of a danfojs frame, or of row objects: a column for every key. */
-export function plainTable(rows: FrameLike | readonly Readonly<Record<string, Cell>>[]): Table {
-	if (!("columns" in rows)) {
-		const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-		return table(
-			rows,
-			keys.map((key) => ({ title: key, of: (row) => row[key] })),
-		);
-	}
-	return table(
-		rows.values as readonly (readonly Cell[])[],
-		rows.columns.map((title, column) => ({ title, of: (row) => row[column] })),
-	);
-}

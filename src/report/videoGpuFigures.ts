@@ -3,9 +3,9 @@ import { admissible } from "../evaluation/population.js";
 import { groupBy } from "../group.js";
 import { cellName } from "../measurement/planCells.js";
 import { qualityTargets } from "../measurement/quality.js";
-import type { MeasuredVideoGpu, VideoGpu } from "../measurement/readVideoGpu.js";
-import type { CellSummary } from "../measurement/summary.js";
+import type { VideoGpu } from "../measurement/readVideoGpu.js";
 import type { Perhaps } from "../outcome.js";
+import { imageEnergy, measured, sharedCells } from "../studies/videoGpu.js";
 import {
 	type CellMetric,
 	cellText,
@@ -19,25 +19,51 @@ import type { Figure } from "./house.js";
 import { lines } from "./lines.js";
 import { scatterByGroup } from "./scatter.js";
 
-/**
- * What `show` makes of the dataset, or why there is nothing to show: a reason in place of the dataset or of a part of it.
- *
- * @param withRemedy says how to get the dataset too: once a notebook is enough
- */
-export function measured<T>(
-	gpu: VideoGpu,
-	show: (data: MeasuredVideoGpu) => T | string,
-	withRemedy = false,
-): Perhaps<Exclude<T, string>> {
-	if (gpu.status === "unavailable")
-		return { status: "unavailable", reason: withRemedy ? `${gpu.reason}; ${gpu.remedy}` : gpu.reason };
-	const shown = show(gpu);
-	return typeof shown === "string"
-		? { status: "unavailable", reason: shown }
-		: { status: "available", value: shown as Exclude<T, string> };
+type Task = "detection" | "classification";
+
+/** Figures of one stage, alone on the GPU. */
+export interface GpuStageFigures {
+	/** Energy of an image in fp32 over that in fp16. */
+	readonly precision: Perhaps<Figure>;
+	/** Energy of an image against a metric, fp16. */
+	readonly byMetric: Readonly<Record<"latency_s" | "resource_seconds_per_request" | "accuracy_pct", Perhaps<Figure>>>;
 }
 
-export type Task = "detection" | "classification";
+/** Figures of the sweep of a GPU, each with a reason in its place where there is none. */
+export interface VideoGpuFigures {
+	/** Integrated power against the total-energy counter. */
+	readonly agreement: Perhaps<Figure>;
+	readonly tenants: Perhaps<Figure>;
+	readonly detection: GpuStageFigures;
+	readonly classification: GpuStageFigures;
+}
+
+/**
+ * The Video pipeline on a GPU in figures.
+ *
+ * @example
+ * const none = await measurement.readVideoGpu("nowhere");
+ * figures.videoGpu(none).tenants; // → { status: "unavailable", reason: "not measured yet" }
+ */
+export function videoGpuFigures(gpu: VideoGpu): VideoGpuFigures {
+	const stage = (task: Task): GpuStageFigures => {
+		const against = (metric: CellMetric) => gpuEnergy(gpu, { task, precision: "fp16", metric });
+		return {
+			precision: gpuPrecision(gpu, task),
+			byMetric: {
+				latency_s: against("latency_s"),
+				resource_seconds_per_request: against("resource_seconds_per_request"),
+				accuracy_pct: against("accuracy_pct"),
+			},
+		};
+	};
+	return {
+		agreement: gpuAgreement(gpu),
+		tenants: gpuTenants(gpu),
+		detection: stage("detection"),
+		classification: stage("classification"),
+	};
+}
 
 /** Cells of one stage by itself, alone on the GPU, without the suspect ones, by batch. */
 function aloneCells(evidence: Evidence, task: Task): readonly EvidenceCell[] {
@@ -52,7 +78,7 @@ function taskOfVariant(variant: string): Task | "both" {
 }
 
 /** How many times the energy of an image in fp16 one in fp32 takes, by variant and batch. */
-export function precisionFigure(gpu: VideoGpu, task: Task): Perhaps<Figure> {
+function gpuPrecision(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
 		const cells = aloneCells(evidence, task);
 		const ratios = [...groupBy(cells, ({ variant }) => variant)].flatMap(([name, own]) => {
@@ -82,14 +108,14 @@ export function precisionFigure(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 }
 
 /** Which stage, in which precision, against which metric. */
-export interface EnergyView {
+interface EnergyView {
 	readonly task: Task;
 	readonly precision: "fp32" | "fp16";
 	readonly metric: CellMetric;
 }
 
 /** Energy of an image against a metric, one stage alone on the GPU: variants by colour, batches by marker. */
-export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
+function gpuEnergy(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
 		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === precision);
 		const points = cells.flatMap((cell) => {
@@ -116,7 +142,7 @@ export function energyFigure(gpu: VideoGpu, { task, precision, metric }: EnergyV
 }
 
 /** How far integrated power is from the counter, cell by cell, against the cell's power. All cells, flagged ones too. */
-export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
+function gpuAgreement(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
 		const points = summaries.flatMap(({ cell, energy }) =>
 			energy.status === "available"
@@ -147,23 +173,13 @@ export function agreementFigure(gpu: VideoGpu): Perhaps<Figure> {
 	});
 }
 
-type Row = Readonly<Record<string, string | number>>;
-
-/** What sharing does: throughput, latency and energy of an image with each number of tenants, beside one alone. */
-export function tenantRows(gpu: VideoGpu): Perhaps<readonly Row[]> {
-	return measured(gpu, ({ summaries }) => {
-		const rows = shared(summaries).flatMap(({ own, alone }) => own.map((summary) => rowOf(summary, alone)));
-		return rows.length === 0 ? "no cell was measured alone and shared" : rows;
-	});
-}
-
 /** Energy of an image by tenants, as a share of that with one. */
-export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
+function gpuTenants(gpu: VideoGpu): Perhaps<Figure> {
 	return measured(gpu, ({ evidence, summaries }) => {
-		const drawn = shared(summaries).flatMap(({ own, alone }) => {
-			const base = joules(alone);
+		const drawn = sharedCells(summaries).flatMap(({ own, alone }) => {
+			const base = imageEnergy(alone);
 			const points = own.flatMap((summary) => {
-				const energy = joules(summary);
+				const energy = imageEnergy(summary);
 				return energy === undefined || base === undefined
 					? []
 					: [{ x: Number(summary.cell.knobs.tenants), y: energy / base }];
@@ -185,45 +201,4 @@ export function tenantFigure(gpu: VideoGpu): Perhaps<Figure> {
 			points: true,
 		});
 	});
-}
-
-/** The cells that were measured with several tenants, each set with the same cell alone. */
-function shared(summaries: readonly CellSummary[]) {
-	const sets = groupBy(summaries, ({ cell: { variant, knobs, batch } }) =>
-		JSON.stringify([variant, knobs.precision, batch]),
-	);
-	return [...sets.values()].flatMap((own) => {
-		const alone = own.find(({ cell }) => cell.knobs.tenants === 1);
-		return own.length < 2 || alone === undefined
-			? []
-			: [{ alone, own: own.toSorted((a, b) => Number(a.cell.knobs.tenants) - Number(b.cell.knobs.tenants)) }];
-	});
-}
-
-function rowOf(summary: CellSummary, alone: CellSummary): Row {
-	const { cell, throughput_rps, latency_s } = summary;
-	const energy = joules(summary);
-	const base = joules(alone);
-	return {
-		variant: cell.variant,
-		precision: cell.knobs.precision ?? "unavailable",
-		batch: cell.batch,
-		tenants: cell.knobs.tenants ?? 1,
-		"images/s, all": rounded(throughput_rps),
-		"x alone": rounded(throughput_rps / alone.throughput_rps),
-		"latency of one (ms)": rounded(1000 * latency_s),
-		"latency x alone": rounded(latency_s / alone.latency_s),
-		"power (W)": summary.energy.status === "available" ? rounded(summary.energy.value.power_w) : "unavailable",
-		"J/image": energy === undefined ? "unavailable" : rounded(energy),
-		"J/image x alone": energy === undefined || base === undefined ? "unavailable" : rounded(energy / base),
-	};
-}
-
-/** Energy of an image, J. */
-export function joules({ cell, energy }: CellSummary): number | undefined {
-	return energy.status === "available" ? energy.value.gross_j / cell.batch : undefined;
-}
-
-function rounded(value: number): number {
-	return Number(value.toPrecision(3));
 }

@@ -33,7 +33,7 @@ export interface OptimizeOptions {
 }
 
 /** Configurations beside the best one, where they were asked for. */
-interface Others {
+export interface Others {
 	/** Best first; with `k`. */
 	readonly best?: readonly Configuration[];
 	/** With `ties`: those within 1e-9 relative of the best objective. */

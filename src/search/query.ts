@@ -37,6 +37,42 @@ export function configurationAt(pipeline: PipelineOptions, row: number): Configu
 	return configuration(pipeline, choiceAt(pipeline, row));
 }
 
+/** A configuration as a flat row: what each stage is set to, and the metrics in their units. */
+export type ConfigurationRow = Readonly<Record<string, string | number | undefined>>;
+
+/**
+ * Rows of a space as flat objects, for a frame: a slice, a front, a sample. Not for the space itself, which stays in columns.
+ *
+ * @param rows within the chunk
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * const options = pipeline.pipelineOptions(spec);
+ * const space = search.wholeSpace(options);
+ * const [row] = search.configurationRows(options, space, search.feasibleRows(space).subarray(0, 1));
+ * typeof row.cost_cores; // → "number"
+ */
+export function configurationRows(
+	pipeline: PipelineOptions,
+	{ from }: Pick<SpaceChunk, "from">,
+	rows: Int32Array,
+): ConfigurationRow[] {
+	return Array.from(rows, (row) => {
+		const { stages, energy, accuracy, latency_s, throughput_rps, cost_cores, objective, kind } = configurationAt(
+			pipeline,
+			from + row,
+		);
+		const knobs = stages.flatMap(({ variant, cores, batch, replicas }, s) => {
+			const name = pipeline.spec.stages[s]?.name ?? `stage ${s}`;
+			return Object.entries({ variant, cores, batch, replicas }).map(([knob, value]) => [`${name} ${knob}`, value]);
+		});
+		return {
+			...Object.fromEntries(knobs),
+			...{ accuracy, latency_s, throughput_rps, cost_cores, objective, kind },
+			energy_j_per_request: energy.status === "available" ? energy.energy_j_per_request : undefined,
+		};
+	});
+}
+
 /** `count` of the rows without repetition (all where there are no more), in their order; the same seed gives the same. */
 export function sampleRows(rows: Int32Array, count: number, seed: number): Int32Array {
 	if (count >= rows.length) return rows.slice();

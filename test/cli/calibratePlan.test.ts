@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -65,6 +65,7 @@ test("calibrate PLAN over a real process: knobs are candidates, some cells are m
 	writeFileSync(table, `${[header, ...rows].join("\n")}\n`);
 	const out = join(folder, "out");
 	const argv = ["calibrate", file, "--latencies", table, "--out", out, "--cells", "5", "--margin", "0.5", "--json"];
+	argv.push("--report", join(folder, "page.html"));
 	const { exitCode, stdout, stderr } = await execa("node", ["dist/cli/main.js", ...argv], { reject: false });
 	// Sure of the choice, or five cells were not enough.
 	expect([0, 3], stderr).toContain(exitCode);
@@ -82,6 +83,11 @@ test("calibrate PLAN over a real process: knobs are candidates, some cells are m
 	}
 	expect(cells.filter(({ energy }) => energy.status === "available" && energy.kind === "measured").length).toBe(
 		report.measured,
+	);
+	const page = readFileSync(join(folder, "page.html"), "utf8");
+	expect(page).toContain("How sure the choice is");
+	expect(page).toMatch(
+		/Unavailable<\/strong>: this is a plan's calibration|Unavailable<\/strong>: this is a plan&#39;s calibration/,
 	);
 	// IPA's own table has no knobs.
 	expect(existsSync(join(out, "energy.csv"))).toBe(false);

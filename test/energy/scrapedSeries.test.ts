@@ -113,7 +113,7 @@ describe("a reading of series, by hand", () => {
 			return reading({ labels, time_s: left(time_s), values: left(values) });
 		};
 		expect(without(2)).toMatchObject({ energy_j: expect.closeTo(30, 9), caveats: [] });
-		expect(without(3)).toMatchObject({ energy_j: expect.closeTo(30, 9), caveats: ["a was not scraped for 60.0 s"] });
+		expect(without(3)).toMatchObject({ energy_j: expect.closeTo(30, 9), caveats: ["a was not scraped for 60 s"] });
 	});
 	test("a reset is told with its number", () => {
 		const anew = { ...gpu("a", 0, [0, 4]), values: [5000, 6000, 500, 900, 100] };

@@ -116,9 +116,10 @@ describe("by hand: one variant, two batches, both on one replica", () => {
 
 	test("on a steady trace the day's energy is the rate's", () => {
 		const given = { ...settings.value, trace_multiple: { value: 2 / 3, reason: "that of the case above" } };
-		const [found] = valueOnTrace(study([pair()], { ...settings, value: given }), {
-			steady: new Array(60).fill(3),
-		}).filter(({ accounting, idle_share }) => accounting === "dedicated" && idle_share === 0);
+		const steady = new Map([["steady", { rps_damped8: new Array(60).fill(3) }]]);
+		const [found] = valueOnTrace(study([pair()], { ...settings, value: given }), steady).filter(
+			({ accounting, idle_share }) => accounting === "dedicated" && idle_share === 0,
+		);
 		const ipa = found?.policies.find(({ policy }) => policy === "ipa");
 		// 8/s for a day, 4 J a request: 0.768 kWh.
 		expect(ipa?.extra.map(({ amount }) => amount?.value)).toEqual(

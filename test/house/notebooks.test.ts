@@ -11,8 +11,8 @@ import { writeReport } from "../../src/jupyter/page.js";
 import { plotlyMime } from "../../src/report/house.js";
 
 // The largest first: two run side by side, and the longest must not be the last.
-const notebooks = readdirSync("notebooks")
-	.filter((name) => name.endsWith(".ipynb"))
+const notebooks = readdirSync("notebooks", { recursive: true, encoding: "utf8" })
+	.filter((name) => name.endsWith(".ipynb") && !name.includes(".ipynb_checkpoints"))
 	.sort((a, b) => statSync(join("notebooks", b)).size - statSync(join("notebooks", a)).size);
 const broken = "test/fixtures/notebooks";
 

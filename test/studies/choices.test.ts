@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ProfileEnergy } from "../../src/pipeline/profile.js";
 import type { PipelineSpec } from "../../src/pipeline/spec.js";
-import { conclusionKindRows, savedRows } from "../../src/report/energyAwareTables.js";
 import { caveat } from "../../src/report/traceFigures.js";
+import { conclusions, savings } from "../../src/studies/choices.js";
 import type { Kind } from "../../src/units.js";
 import { handPipeline } from "../pipeline/handPipeline.js";
 
@@ -24,22 +24,17 @@ function pipeline(latency: Kind = "measured", energy: Partial<ProfileEnergy> = {
 }
 
 test("energy saved at a share of what the objective weighs, though the objective is 0, and its kind", () => {
-	expect(savedRows(pipeline(), [1, 5])).toEqual([
-		{
-			...{ pipeline: "even", "load (1/s)": 1, "saved at 0 % (%)": 0, "saved at 1 % (%)": 30, "saved at 5 % (%)": 30 },
-			"choice without energy": "a (1 core, batch 1) x 1",
-			kind: "measured",
-		},
-		{
-			...{ pipeline: "even", "load (1/s)": 5, "saved at 0 % (%)": "infeasible", "saved at 1 % (%)": "infeasible" },
-			...{ "saved at 5 % (%)": "infeasible", "choice without energy": "", kind: "" },
-		},
-	]);
-	expect(savedRows(pipeline("modelled"), [1])[0]?.kind).toBe("modelled (busy part measured)");
+	const [at1, at5] = savings([pipeline()], [1, 5]);
+	expect(at1).toMatchObject({
+		...{ pipeline: "even", rate_rps: 1, choice: "a (1 core, batch 1) x 1", energy_kind: "measured" },
+		saved_share: { "0 %": 0, "1 %": expect.closeTo(0.3, 9), "5 %": expect.closeTo(0.3, 9) },
+	});
+	expect(at5).toEqual({ pipeline: "even", rate_rps: 5, infeasible: expect.any(String) });
+	expect(savings([pipeline("modelled")], [1])[0]).toMatchObject({ energy_kind: "modelled", busy_kind: "measured" });
 });
 
 describe("what a saving rests on", () => {
-	const verdict = (spec: PipelineSpec) => conclusionKindRows([spec], [1])[0]?.["counts as evidence"];
+	const verdict = (spec: PipelineSpec) => conclusions([spec], [1])[0]?.evidence;
 
 	test("only measured energies, idle powers and latencies are evidence without a but", () => {
 		expect(verdict(pipeline())).toBe("yes");
@@ -49,10 +44,10 @@ describe("what a saving rests on", () => {
 	});
 
 	test("loads that nothing carries are not among those that the range is over", () => {
-		const [row] = conclusionKindRows([pipeline()], [1, 2, 5]);
-		expect(row?.["energy saved at 1 % of what the objective weighs"]).toBe(
-			"30 to 30 % over loads of 1, 2/s; 1 more infeasible",
-		);
+		const saved = expect.closeTo(0.3, 9);
+		expect(conclusions([pipeline()], [1, 2, 5])[0]).toMatchObject({
+			...{ saved_share: { low: saved, high: saved }, loads_rps: [1, 2], infeasible_loads_rps: [5] },
+		});
 	});
 
 	test("a caption names the kinds of energies that are not all modelled", () => {

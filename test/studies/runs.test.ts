@@ -6,8 +6,8 @@ import { readWindows } from "../../src/datasets/trace.js";
 import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { readEnergyCoefficients } from "../../src/measurement/modelEnergy.js";
 import { withModelledEnergy } from "../../src/pipeline/energy.js";
-import { energyFigure, serviceFigure } from "../../src/report/traceFigures.js";
-import { changedRows, choiceShareRows, weekRows, windowRows } from "../../src/report/traceTables.js";
+import { overTime } from "../../src/report/traceFigures.js";
+import { changes, choiceShares, weekTotals, windowTotals } from "../../src/studies/runs.js";
 
 const windows = await readWindows(join(packageRoot, "data/raw/twitter/twitter-workload-windows.csv"));
 const given = withModelledEnergy(await readPipeline("sum-qa"), await readEnergyCoefficients());
@@ -18,15 +18,15 @@ const place = { zone: "XX", basis: "direct", start: "2023-07-03T12:00:00Z", hour
 
 describe("rows of the windows", () => {
 	test("one a window and system, carbon at the place's intensity, kinds said", () => {
-		const rows = windowRows(study, place);
+		const rows = windowTotals(study, place);
 		expect(rows.map(({ window, system }) => `${window} ${system}`)).toEqual(
 			["bursty", "steady_low"].flatMap((window) =>
 				["fa2-low", "fa2-high", "rim", "ipa", "ipa-energy"].map((system) => `${window} ${system}`),
 			),
 		);
 		for (const row of rows) {
-			expect(Number(row["carbon (g)"])).toBeCloseTo(Number(row["energy (kJ)"]) / 36, 1);
-			expect(row["kind: latency, energy"]).toBe("modelled, modelled");
+			expect(row.carbon_g).toBeCloseTo((row.energy_j ?? 0) / 36_000, 9);
+			expect([row.latency_kind, row.energy_kind]).toEqual(["modelled", "modelled"]);
 		}
 	});
 
@@ -36,12 +36,12 @@ describe("rows of the windows", () => {
 			[...windows.values()].slice(0, 1),
 			study.options,
 		);
-		const rows = windowRows(bare, place);
-		expect(rows.slice(0, 4).map((row) => [row["energy (kJ)"], row["carbon (g)"]])).toEqual(
-			new Array(4).fill(["unavailable", "unavailable"]),
+		const rows = windowTotals(bare, place);
+		expect(rows.slice(0, 4).map((row) => [row.energy_j, row.carbon_g])).toEqual(
+			new Array(4).fill([undefined, undefined]),
 		);
-		expect(rows[4]?.note).toMatch(/^unavailable: the pipeline weighs no energy/);
-		expect(() => changedRows([bare], place)).toThrow(/weighs no energy/);
+		expect(rows[4]?.unavailable).toMatch(/^the pipeline weighs no energy/);
+		expect(() => changes([bare], place)).toThrow(/weighs no energy/);
 	});
 });
 
@@ -52,47 +52,44 @@ describe("rows of the weeks", () => {
 		const served = servedBy(own, "ipa-energy");
 		if (served.energy.status !== "available") throw new Error("no energy");
 		// 1200 s in weeks of 500 s: two whole ones and a last part.
-		const rows = weekRows(study.spec, own, 500);
+		const rows = weekTotals({ ...study, runs: [{ ...run, rows: own }] }, 500);
 		expect(rows.map(({ week }) => week)).toEqual([1, 2, 3]);
-		const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name]), 0);
+		const total = (name: keyof (typeof rows)[number]) => rows.reduce((sum, row) => sum + Number(row[name]), 0);
 		expect(total("requests")).toBe(served.requests);
-		expect(total("core-hours")).toBeCloseTo(served.core_seconds / 3600, 0);
-		expect(total("energy (MJ)")).toBeCloseTo(served.energy.total_j / 1e6, 1);
+		expect(total("core_seconds")).toBeCloseTo(served.core_seconds, 6);
+		expect(total("energy_j")).toBeCloseTo(served.energy.total_j, 6);
 		// By hand from the load: the first 500 s of it.
 		expect(rows[0]?.requests).toBe(
 			Array.from(run.perSecond)
 				.slice(0, 500)
 				.reduce((a, b) => a + b),
 		);
-		const late = rows.reduce((sum, row) => sum + (Number(row["late or dropped (%)"]) * Number(row.requests)) / 100, 0);
-		expect(Math.abs(late - served.violations)).toBeLessThan(1e-4 * served.requests);
+		const late = rows.reduce((sum, row) => sum + Number(row.late_or_dropped_share) * Number(row.requests), 0);
+		expect(late).toBeCloseTo(served.violations, 6);
 		const accuracy = rows.reduce((sum, row) => sum + Number(row.accuracy) * Number(row.requests), 0);
-		expect(accuracy / served.requests).toBeCloseTo(served.meanAccuracy, 2);
-		for (const row of rows) expect(row["kind: latency, energy"]).toBe("modelled, modelled");
+		expect(accuracy / served.requests).toBeCloseTo(served.meanAccuracy, 9);
+		for (const row of rows) expect([row.latency_kind, row.energy_kind]).toEqual(["modelled", "modelled"]);
 	});
 
 	test("a week that cuts a decision is refused", () => {
-		expect(() => weekRows(study.spec, [], 15)).toThrow(/whole number of decisions of 10 s, not 15 s/);
+		expect(() => weekTotals(study, 15)).toThrow(/whole number of decisions of 10 s, not 15 s/);
 	});
 });
 
 test("what changed is the difference of the two systems' own totals", () => {
-	const [row] = changedRows([study], place, [1, 2]);
+	const [row] = changes([study], place, [1, 2]);
 	const rows = study.runs[0]?.rows ?? [];
 	const [plain, aware] = [servedBy(rows, "ipa"), servedBy(rows, "ipa-energy")];
 	if (plain.energy.status !== "available" || aware.energy.status !== "available") throw new Error("no energy");
-	expect(row?.["energy saved (kJ)"]).toBeCloseTo((plain.energy.total_j - aware.energy.total_j) / 1000, 2);
-	expect(row?.["accuracy change"]).toBeCloseTo(aware.meanAccuracy - plain.meanAccuracy, 3);
-	expect(row?.["late or dropped (points)"]).toBeCloseTo(
-		(100 * (aware.violations - plain.violations)) / plain.requests,
-		2,
-	);
+	expect(row?.energy_saved_j).toBeCloseTo(plain.energy.total_j - aware.energy.total_j, 6);
+	expect(row?.accuracy_change).toBeCloseTo(aware.meanAccuracy - plain.meanAccuracy, 9);
+	expect(row?.late_or_dropped_change_share).toBeCloseTo((aware.violations - plain.violations) / plain.requests, 9);
 });
 
 test("the weights of sum-qa tie the heaviest summariser with the next one, so that energy decides", () => {
-	const [row] = choiceShareRows([study]);
-	expect(row).toMatchObject({ "ipa: all heaviest (%)": 100, "ipa: all lightest (%)": 0 });
-	expect(Number(row?.["with energy: all heaviest (%)"])).toBeLessThan(20);
+	const [row] = choiceShares([study]);
+	expect(row).toMatchObject({ ipa: { all_heaviest_share: 1, all_lightest_share: 0 } });
+	expect(row?.ipa_energy?.all_heaviest_share).toBeLessThan(0.2);
 });
 
 test("other seeds move arrivals within their second: the same decisions and loads, the study's own seed the same run", () => {
@@ -107,8 +104,9 @@ test("other seeds move arrivals within their second: the same decisions and load
 });
 
 describe("figures", () => {
-	const service = serviceFigure(study, "source");
-	const energy = energyFigure(study, place, "source");
+	const { service, energy: perhaps } = overTime(study, "source", place);
+	if (perhaps.status === "unavailable") throw new Error(perhaps.reason);
+	const energy = perhaps.value;
 
 	test("a line a system, metric and window; each name once in the legend", () => {
 		// Two windows: load has two lines, the other four metrics one a system.

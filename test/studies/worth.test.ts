@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KnowingValue } from "../../src/evaluation/value.js";
-import { traceValueRows, valueFigure, valueMarkdown, valueRows } from "../../src/report/valueTables.js";
+import { valueFigure, valueMarkdown } from "../../src/report/valueFigure.js";
+import { wasted, wastedOnTrace } from "../../src/studies/worth.js";
 
 const estimate = (value: number) => ({ value, low: value / 2, high: value * 2 });
 const value: KnowingValue = {
@@ -32,18 +33,12 @@ const view = { tolerance: 0.01, accounting: "dedicated" } as const;
 
 describe("the value in words", () => {
 	test("a row has the highest quantile with its interval, and says nothing where a policy does not", () => {
-		expect(valueRows([value, { ...value, tolerance: 0 }, { ...value, accounting: "shared" }], view)).toEqual([
+		expect(wasted([value, { ...value, tolerance: 0 }, { ...value, accounting: "shared" }], view)).toEqual([
 			{
-				device: "GPU",
-				"data set": "llm",
-				"idle power": "100 % of the least power",
-				scenarios: 42,
-				"with a choice": 20,
-				networks: 7,
-				"IPA's own choice": "204 % (102 % to 408 %)",
-				"least predicted energy": "",
-				"J per request, IPA's own choice": "under 0.001",
-				unit: "token",
+				...{ device: "gpu", data_set: "llm", idle_share: 1, scenarios: 42, with_choice: 20, networks: 7 },
+				wasted_share: { ipa: estimate(2.04) },
+				wasted_j_per_request: { value: 0.0001 },
+				request_units: ["token"],
 			},
 		]);
 	});
@@ -62,13 +57,13 @@ describe("the value in words", () => {
 
 	test("the trace has the pooled class, a row a window", () => {
 		const { dataset: _, ...pooled } = value;
-		const rows = traceValueRows(
+		const rows = wastedOnTrace(
 			[
 				{ ...pooled, window: "steady_low" },
 				{ ...value, window: "bursty" },
 			],
 			"dedicated",
 		);
-		expect(rows.map(({ window }) => window)).toEqual(["steady low"]);
+		expect(rows.map(({ window }) => window)).toEqual(["steady_low"]);
 	});
 });

@@ -5,14 +5,8 @@ import { readPipeline } from "../../src/ipa/readPipeline.js";
 import { checkout, executeNotebook } from "../../src/jupyter/execute.js";
 import { readVideoGpu, type VideoGpu } from "../../src/measurement/readVideoGpu.js";
 import { type Figure, plotlyMime } from "../../src/report/house.js";
-import {
-	agreementFigure,
-	energyFigure,
-	precisionFigure,
-	tenantFigure,
-	tenantRows,
-} from "../../src/report/videoGpuFigures.js";
-import { twoStageRows, videoGpuChoices } from "../../src/report/videoGpuTables.js";
+import { videoGpuFigures } from "../../src/report/videoGpuFigures.js";
+import { gpuChoices, videoGpu } from "../../src/studies/videoGpu.js";
 import { lawOf, writeSyntheticVideoGpu } from "../measurement/gpuJournal.js";
 
 let root: string;
@@ -48,7 +42,7 @@ const drawn = ({ data }: Figure) => (data as unknown as Drawn[]).filter(({ x }) 
 
 describe("figures of a sweep whose law is known", () => {
 	test("energy against latency: seven batches a variant, of one stage and precision, on the law's points", () => {
-		const traces = drawn(value(energyFigure(gpu, { task: "detection", precision: "fp16", metric: "latency_s" })));
+		const traces = drawn(value(videoGpuFigures(gpu).detection.byMetric.latency_s));
 		expect(traces.map(({ name, x }) => [name, x.length])).toEqual(
 			["yolov5n", "yolov5s", "yolov5m", "yolov5l", "yolov5x"].map((name) => [name, 7]),
 		);
@@ -59,42 +53,42 @@ describe("figures of a sweep whose law is known", () => {
 	});
 
 	test("fp32 over fp16, and integrated power 1 % over the counter", () => {
-		const [small] = drawn(value(precisionFigure(gpu, "classification")));
+		const [small] = drawn(value(videoGpuFigures(gpu).classification.precision));
 		expect([small?.name, small?.x]).toEqual(["resnet18", [1, 2, 4, 8, 16, 32, 64]]);
 		expect(small?.y[6]).toBeCloseTo(joules("resnet18", "fp32", 64) / joules("resnet18", "fp16", 64), 1);
-		const points = drawn(value(agreementFigure(gpu))).flatMap(({ y }) => y);
+		const points = drawn(value(videoGpuFigures(gpu).agreement)).flatMap(({ y }) => y);
 		expect(points).toHaveLength(163);
 		expect(points.reduce((sum, y) => sum + y, 0) / 163).toBeCloseTo(1, 1);
 	});
 
 	test("tenants against one alone; the pipeline against its stages added", () => {
-		const rows = value(tenantRows(gpu));
+		const rows = value(videoGpu(gpu).tenants);
 		expect(rows).toHaveLength(12);
 		const four = rows.find((row) => row.variant === "yolov5s" && row.batch === 1 && row.tenants === 4);
 		// Time of a batch: 6 ms x 4 / 1.6 and 0.1 ms of drawing, four at once; alone 6.1 ms.
-		expect(four?.["x alone"]).toBeCloseTo((4 / 15.101) * 6.101, 1);
-		expect(four?.["latency x alone"]).toBeCloseTo(2.5, 1);
-		expect(drawn(value(tenantFigure(gpu))).map(({ x }) => x)).toEqual(Array(4).fill([1, 2, 4]));
-		const pairs = value(twoStageRows(gpu));
+		expect(four?.throughput_over_alone).toBeCloseTo((4 / 15.101) * 6.101, 1);
+		expect(four?.latency_over_alone).toBeCloseTo(2.5, 1);
+		expect(drawn(value(videoGpuFigures(gpu).tenants)).map(({ x }) => x)).toEqual(Array(4).fill([1, 2, 4]));
+		const pairs = value(videoGpu(gpu).twoStages);
 		expect(pairs).toHaveLength(15);
 		const first = pairs.find((row) => row.pipeline === "yolov5n + resnet18" && row.batch === 1);
 		const added = joules("yolov5n", "fp16", 1) + joules("resnet18", "fp16", 1);
-		expect(first?.["energy, together / added"]).toBeCloseTo(joules("yolov5n+resnet18", "fp16", 1) / added, 1);
-		expect(first?.["stages added (J)"]).toBeCloseTo(added, 1);
+		expect(first?.energy_over_added).toBeCloseTo(joules("yolov5n+resnet18", "fp16", 1) / added, 1);
+		expect(first?.stages_added_energy_j_per_image).toBeCloseTo(added, 1);
 	});
 
 	test("the choices count GPUs and rest on measurements", async () => {
 		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
-		const [row] = value(videoGpuChoices(gpu, await readPipeline(), question));
-		expect(row?.["without energy"]).toContain("(1 GPU, batch");
-		expect(row?.kind).toBe("measured");
+		const [row] = value(gpuChoices(gpu, await readPipeline(), question).choices);
+		expect(row?.without_energy).toContain("(1 GPU, batch");
+		expect(row?.energy_kind).toBe("measured");
 	});
 
 	test("without the dataset each says so, and the first says how to get it", async () => {
 		const none = await readVideoGpu(join(root, "raw", "nowhere"));
-		expect(agreementFigure(none)).toEqual({ status: "unavailable", reason: "not measured yet" });
+		expect(videoGpuFigures(none).agreement).toEqual({ status: "unavailable", reason: "not measured yet" });
 		const question = { precision: "fp16", delta: 1, rates_rps: [100] } as const;
-		expect(videoGpuChoices(none, await readPipeline(), question)).toMatchObject({
+		expect(gpuChoices(none, await readPipeline(), question).choices).toMatchObject({
 			reason: expect.stringContaining("npx sustainable-ipa measure video-gpu"),
 		});
 	});

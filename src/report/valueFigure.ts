@@ -1,16 +1,9 @@
 import type { DeviceClass } from "../evaluation/evidence.js";
-import type { Estimate } from "../evaluation/spending.js";
-import { type KnowingValue, type Policy, type PolicyValue, policies } from "../evaluation/value.js";
-import type { TraceValue } from "../evaluation/valueOnTrace.js";
+import { type KnowingValue, type Policy, policies } from "../evaluation/value.js";
+import type { ValueView } from "../studies/worth.js";
 import { type ForestRow, forest } from "./bars.js";
 import type { Figure } from "./house.js";
 import { deviceWords, percent } from "./labelWords.js";
-
-/** Which of the values are shown: at one tolerance, under one accounting. */
-export interface ValueView {
-	readonly tolerance: number;
-	readonly accounting: KnowingValue["accounting"];
-}
 
 /** A policy by the name that people use on a device. */
 function policyWords(policy: Policy, device?: DeviceClass): string {
@@ -25,61 +18,11 @@ function policyWords(policy: Policy, device?: DeviceClass): string {
 	return words[policy];
 }
 
-const amount = (value: number): string =>
-	value > 0 && value < 0.001 ? "under 0.001" : `${Number(value.toPrecision(2))}`;
-
-function text({ value, low, high }: Estimate, format: (value: number) => string): string {
-	return low === undefined || high === undefined
-		? format(value)
-		: `${format(value)} (${format(low)} to ${format(high)})`;
-}
-
-/** What a policy wastes at the highest quantile that the settings name. */
-function worst({ extra }: PolicyValue, read: "share" | "amount", format: (value: number) => string): string {
-	const estimate = extra.at(-1)?.[read];
-	return estimate === undefined ? "" : text(estimate, format);
-}
-
 function shown(values: readonly KnowingValue[], { tolerance, accounting }: ValueView): KnowingValue[] {
 	return values.filter((value) => value.tolerance === tolerance && value.accounting === accounting);
 }
 
-function idleWords(share: number): string {
-	return share === 0 ? "none" : `${percent(share)} of the least power`;
-}
-
-/** Energy above the least at the 90th percentile of the scenarios: a row a device class, data set and idle power. */
-export function valueRows(values: readonly KnowingValue[], view: ValueView) {
-	return shown(values, view).map((value) => ({
-		device: deviceWords[value.device],
-		"data set": value.dataset ?? "all",
-		"idle power": idleWords(value.idle_share),
-		scenarios: value.scenarios,
-		"with a choice": value.with_choice,
-		networks: value.networks,
-		...Object.fromEntries(
-			value.policies.map((policy) => [policyWords(policy.policy), worst(policy, "share", percent)]),
-		),
-		"J per request, IPA's own choice": worst(value.policies[0] as PolicyValue, "amount", amount),
-		unit: value.request_units.length === 1 ? value.request_units[0] : "several",
-	}));
-}
-
-/** kWh a day above the least on each window of the trace, at the 90th percentile of the choice sets. */
-export function traceValueRows(values: readonly TraceValue[], accounting: TraceValue["accounting"]) {
-	return values
-		.filter((value) => value.accounting === accounting && value.dataset === undefined)
-		.map((value) => ({
-			device: deviceWords[value.device],
-			window: value.window.replaceAll("_", " "),
-			"idle power": idleWords(value.idle_share),
-			...Object.fromEntries(
-				value.policies.map((policy) => [policyWords(policy.policy), worst(policy, "amount", amount)]),
-			),
-		}));
-}
-
-/** The same, each device class at both ends of the idle power, with intervals over networks. */
+/** What choosing without a meter costs: each device class at both ends of the idle power, with intervals over networks. */
 export function valueFigure(values: readonly KnowingValue[], view: ValueView): Figure {
 	const rows = shown(values, view)
 		.filter(({ dataset }) => dataset === undefined)

@@ -6,7 +6,6 @@ import {
 	type MovedThreshold,
 	multiplicity,
 } from "../evaluation/evaluate.js";
-import type { Evidence } from "../evaluation/evidence.js";
 import { thresholdsOf } from "../evaluation/settings.js";
 import { groupBy } from "../group.js";
 import { becauseOf, deviceWords, knobWords, metricWords, nextOf, percent } from "./labelWords.js";
@@ -85,26 +84,6 @@ export function instrumentsMarkdown({ rows, draws, seed, commit }: KeptInstrumen
 	return `With noise told, over device classes: coupled energies read right in ${range(coupled, right)} of the labels, independent ones in ${range(["independent"], right)}, derivable ones in ${range(["derivable"], right)}, mixed ones in ${range(["mixed"], right)}; the rest reads undetermined. In all draws, noise understated included, coupled energies read independent ${wrongly(coupled, "independent")} times, and independent ones stands-in ${wrongly(["independent"], "stands-in")} times. (${draws} draws of each, seed ${seed}, commit ${commit.slice(0, 7)}; \`make instruments\`.)`;
 }
 
-/** What the study rests on: a row a data set, with what of it is used. */
-export function evidenceRows(evidence: readonly Evidence[], { datasets }: Pick<Evaluation, "datasets">) {
-	return evidence.map(({ dataset, provenance, cells }) => {
-		const use = datasets.find((one) => one.dataset === dataset);
-		return {
-			"data set": provenance.title,
-			device: [...new Set(cells.map(({ device }) => deviceWords[device]))].join(", "),
-			meter: provenance.energy_method,
-			kind: provenance.kind,
-			cells: cells.length,
-			"of these used": use?.cells ?? 0,
-			variants: new Set(cells.map(({ variant, network }) => network ?? variant)).size,
-			populations: use?.populations ?? 0,
-			"left out, and why": Object.entries(use?.leftOut ?? {})
-				.map(([reason, count]) => `${count}: ${reason}`)
-				.join("; "),
-		};
-	});
-}
-
 /** The label of every knob with its numbers, and what to measure next: one band, one accounting. */
 export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band, accounting }: AnswerView) {
 	const thresholds = thresholdsOf(study.settings);
@@ -116,7 +95,7 @@ export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band,
 			label: row.label,
 			metric: row.label === "stands-in" ? metricWords(row.metric, row.device) : "",
 			because: becauseOf(row, thresholds),
-			"measure next": nextOf(row, thresholds) ?? "",
+			measure_next: nextOf(row, thresholds) ?? "",
 		}));
 }
 
@@ -124,10 +103,11 @@ export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band,
 export function sensitivityRows(moved: readonly MovedThreshold[], { settings }: Pick<Evaluation, "settings">) {
 	return moved.map(({ threshold, value, labels, changed }) => ({
 		threshold: threshold.replaceAll("_", " "),
-		"set to": settings.thresholds[threshold].value,
-		"moved to": value,
-		"labels that change": `${changed.length} of ${labels}`,
-		"from one claim to another": changed.filter(({ from, to }) => from !== "undetermined" && to !== "undetermined")
+		set_to: settings.thresholds[threshold].value,
+		moved_to: value,
+		labels,
+		labels_that_change: changed.length,
+		from_one_claim_to_another: changed.filter(({ from, to }) => from !== "undetermined" && to !== "undetermined")
 			.length,
 		which: [
 			...new Set(
@@ -136,30 +116,5 @@ export function sensitivityRows(moved: readonly MovedThreshold[], { settings }: 
 				),
 			),
 		].join("; "),
-	}));
-}
-
-/** The thresholds with their reasons. */
-export function thresholdRows({ settings }: Pick<Evaluation, "settings">) {
-	return Object.entries(settings.thresholds).map(([name, { value, reason }]) => ({
-		threshold: name.replaceAll("_", " "),
-		value,
-		reason,
-	}));
-}
-
-/** The instruments: of which share of the labels is the right one, how often each comes out, and what intervals cover. */
-export function instrumentRows({ rows }: KeptInstruments) {
-	return rows.map(({ device, instrument, noise, told, scored, right, labels, intervals, covering }) => ({
-		device: deviceWords[device],
-		"energies made up": instrument === "core_seconds" ? "core-seconds" : instrument,
-		noise: percent(noise),
-		"told as": percent(told),
-		"labels scored": scored,
-		right: scored === 0 ? "" : percent(right / scored),
-		...Object.fromEntries(
-			Object.entries(labels).map(([label, count]) => [label, scored === 0 ? "" : percent(count / scored)]),
-		),
-		"intervals that cover": intervals === 0 ? "" : percent(covering / intervals),
 	}));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JournalRecord, MeterReading } from "../../src/measurement/records.js";
-import { longerRunLines, longerRunRows, repetitionScatter } from "../../src/report/measuringFigures.js";
-import { agreementRows, cellRows, idleRows, quietSentence } from "../../src/report/measuringTables.js";
+import * as figures from "../../src/report/measuringFigures.js";
+import { runSummary } from "../../src/studies/measured.js";
 import { tinyPlan } from "../measurement/plans.js";
 import { realTime } from "../realTime.js";
 
@@ -81,26 +81,30 @@ describe("of a node with a meter", realTime, () => {
 		idle("after", 42),
 	];
 
+	const run = runSummary(plan, records);
+
 	test("the cell's energy, gross and less idle", () => {
-		expect(cellRows(plan, records)).toMatchObject([
-			{ variant: "small", batch: 2, "latency (ms)": 1000, "throughput (1/s)": 2, "CPU time a batch (s)": 0.5 },
+		expect(run.cells).toMatchObject([
+			{
+				...{ cell: { variant: "small", batch: 2 }, latency_s: 1, throughput_rps: 2, cpu_s_per_batch: { value: 0.5 } },
+				energy: { value: { gross_j: 100, idle_subtracted_j: { value: 59 } } },
+			},
 		]);
-		expect(cellRows(plan, records)).toMatchObject([{ "energy a batch (J, gross)": 100, "less idle (J)": 59 }]);
 	});
 	test("idle power and its drift", () =>
-		expect(idleRows(records)).toEqual([
-			{ block: 1, probe: "powercap", "idle before (W)": 40, "idle after (W)": 42, "drift (%)": 5 },
-		]));
+		expect(run.idle).toMatchObject({
+			value: [{ block: 0, probe: "powercap", before_w: 40, after_w: 42, drift: expect.closeTo(0.05, 9) }],
+		}));
 	test("a node below its packages is told, with the window", () => {
-		const [row] = agreementRows(records);
+		const [row] = run.agreement.status === "available" ? run.agreement.value : [];
 		// Two windows at work in which the node's 500 J are below the packages' 1000 J; two idle ones in order.
-		expect(row).toMatchObject({ expected: "dcmi above powercap", windows: 4, broken: 2 });
-		expect(row?.["at worst"]).toContain("500");
+		expect(row).toMatchObject({ first: "dcmi", second: "powercap", type: "contains", windows: 4, broken: 2 });
+		expect(row?.example).toContain("500");
 	});
 	test("a control at 1 and 1.1 s varies by 6.7 %: not quiet", () =>
-		expect(quietSentence(records)).toContain("varied by 6.7 % (s / mean): the node was **not quiet**"));
+		expect(figures.quietSentence(run)).toContain("varied by 6.7 % (s / mean): the node was **not quiet**"));
 	test("repetitions at their minutes, beside the mean of their cell", () => {
-		const { data } = repetitionScatter(records, "a test");
+		const { data } = figures.runFigures(run, "a test").repetitions;
 		const points = data.flatMap(({ x, y }) => (x as number[]).map((minute, i) => [minute, (y as number[])[i]]));
 		const near = (minute: number, percent: number) =>
 			points.some(([x, y]) => Math.abs(Number(x) - minute) < 1e-9 && Math.abs(Number(y) - percent) < 1e-9);
@@ -108,17 +112,12 @@ describe("of a node with a meter", realTime, () => {
 	});
 	test("a longer run: 0.98 and 1.02 vary by 2.83 %, which takes 34 repetitions to be within 1 %", () => {
 		// SciPy 1.x, as in test/measurement/repetitionsNeeded.test.ts. Pace: 4 min 10 s for 2 repetitions.
-		expect(longerRunRows(records, [0.01])).toMatchObject([
-			{
-				of: "latency",
-				"cells there already": "0 of 1",
-				"repetitions, worst cell": 34,
-				"time for all cells (min)": 70.8,
-			},
-			{ of: "energy", "cells there already": "1 of 1", "repetitions, worst cell": 2 },
+		expect(runSummary(plan, records, [0.01]).longer).toMatchObject([
+			{ of: "latency", cells_there_already: 0, cells: 1, repetitions_worst: 34, time_s: expect.closeTo(34 * 125, 6) },
+			{ of: "energy", cells_there_already: 1, cells: 1, repetitions_worst: 2 },
 		]);
 		// t(0.975, 9) = 2.262157 (tables): 2.262157 x 2.828427 % / sqrt(10) = 2.023 %.
-		const latency = longerRunLines(records, "a test").data.find(({ name }) => name === "small, 1 core, batch 2");
+		const latency = figures.runFigures(run, "a test").longer.data.find(({ name }) => name === "small, 1 core, batch 2");
 		const [counts, widths] = [latency?.x ?? [], latency?.y ?? []] as [number[], number[]];
 		expect(widths[counts.indexOf(10)]).toBeCloseTo(2.0233, 3);
 	});
@@ -127,13 +126,13 @@ describe("of a node with a meter", realTime, () => {
 describe("of a node without a meter", () => {
 	const records = [session([]), repetition(0, 1), repetition(1, 1)];
 	test("energies, idle power and agreement are unavailable, with the reason", () => {
-		expect(cellRows(plan, records)[0]?.["energy a batch (J, gross)"]).toBe(
-			"unavailable: no energy source watched this run",
-		);
-		expect(idleRows(records)).toEqual([{ "idle power": "unavailable", reason: "no energy source watched this run" }]);
-		expect(agreementRows(records)[0]?.agreement).toBe("unavailable");
-		expect(quietSentence(records)).toContain("unavailable: 0 control windows");
+		const run = runSummary(plan, records);
+		const reason = "no energy source watched this run";
+		expect(run.cells[0]?.energy).toEqual({ status: "unavailable", reason });
+		expect(run.idle).toEqual({ status: "unavailable", reason });
+		expect(run.agreement).toEqual({ status: "unavailable", reason });
+		expect(figures.quietSentence(run)).toContain("unavailable: 0 control windows");
 	});
 	test("a longer run is asked of latency alone", () =>
-		expect(longerRunRows(records, [0.01]).map((row) => row.of)).toEqual(["latency"]));
+		expect(runSummary(plan, records, [0.01]).longer.map((row) => row.of)).toEqual(["latency"]));
 });
