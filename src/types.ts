@@ -25,6 +25,7 @@ export type { System, SystemSettings, TieRule } from "./adaptation/systems.js";
 export type { Belief, Scenario } from "./calibration/belief.js";
 export type { Calibration, CalibrationSettings, Method } from "./calibration/calibration.js";
 export type { CalibrationCell, PowerMeasurement } from "./calibration/cells.js";
+export type { Doubt } from "./calibration/doubt.js";
 export type { CalibratedEnergy, Intervals, Predicted } from "./calibration/energies.js";
 export type { Features, HyperPrior, Kernel, KernelFamily } from "./calibration/kernel.js";
 export type { Particle } from "./calibration/particle.js";

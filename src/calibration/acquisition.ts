@@ -1,48 +1,50 @@
 import { integerBelow, type Random } from "../random.js";
-import { type Belief, chosen, type Scenario } from "./belief.js";
+import type { Belief, Scenario } from "./belief.js";
 import { type Contest, contests, normalCdf } from "./doubt.js";
 import type { Features } from "./kernel.js";
-import { type Particle, tailGain } from "./particle.js";
+import type { Particle } from "./particle.js";
 import { type Posterior, systematic } from "./posterior.js";
 
 /**
- * Covariances of log power over the mixture of some particles of equal weight: row t is that of `targets[t]` with every
- * cell. A cell's own deviation counts on the diagonal; a measured target has none.
+ * Covariances of log power over the mixture of some particles of equal weight, targets x targets, row by row. A cell's own
+ * deviation counts on the diagonal; a measured target has none.
  */
-function covariances(
-	particles: readonly Particle[],
-	targets: readonly number[],
-	belief: Belief,
-): readonly Float64Array[] {
-	const count = belief.mean.length;
-	const rows = targets.map(() => new Float64Array(count));
+function covariances(particles: readonly Particle[], targets: readonly number[], belief: Belief): Float64Array {
+	const size = targets.length;
+	const result = new Float64Array(size * size);
 	const share = 1 / particles.length;
-	const average = new Float64Array(count);
-	for (const { mean } of particles)
-		for (let c = 0; c < count; c++) average[c] = (average[c] as number) + share * (mean[c] as number);
-	const work = new Float64Array(count);
-	for (const { kernel, rows: factors, pivots, mean } of particles) {
-		targets.forEach((target, t) => {
-			if (belief.measured[target] === 1) return;
-			const row = rows[t] as Float64Array;
-			for (let c = 0; c < count; c++) work[c] = kernel.covariance(target, c);
-			for (let row = 0; row < pivots.length * count; row += count) {
-				const own = factors[row + target] as number;
-				for (let c = 0; c < count; c++) work[c] = (work[c] as number) - own * (factors[row + c] as number);
+	const average = targets.map((target) =>
+		particles.reduce((sum, { mean }) => sum + share * (mean[target] as number), 0),
+	);
+	const work = new Float64Array(size);
+	for (const { kernel, rows, pivots, mean } of particles) {
+		const factors = new Float64Array(pivots.length * size);
+		for (let n = 0; n < pivots.length; n++)
+			for (let t = 0; t < size; t++) factors[n * size + t] = rows[n * mean.length + (targets[t] as number)] as number;
+		const off = targets.map((target, t) => (mean[target] as number) - (average[t] as number));
+		for (let t = 0; t < size; t++) {
+			const target = targets[t] as number;
+			if (belief.measured[target] === 1) continue;
+			for (let u = t; u < size; u++) work[u] = kernel.covariance(target, targets[u] as number);
+			for (let row = 0; row < factors.length; row += size) {
+				const own = factors[row + t] as number;
+				for (let u = t; u < size; u++) work[u] = (work[u] as number) - own * (factors[row + u] as number);
 			}
-			const off = (mean[target] as number) - (average[target] as number);
-			for (let c = 0; c < count; c++)
-				row[c] =
-					(row[c] as number) + share * ((work[c] as number) + off * ((mean[c] as number) - (average[c] as number)));
-			row[target] = (row[target] as number) + share * kernel.deviation;
-		});
+			work[t] = (work[t] as number) + kernel.deviation(target);
+			for (let u = t; u < size; u++)
+				if (belief.measured[targets[u] as number] === 0) {
+					const at = t * size + u;
+					result[at] = (result[at] as number) + share * ((work[u] as number) + (off[t] as number) * (off[u] as number));
+					result[u * size + t] = result[at] as number;
+				}
+		}
 	}
-	return rows;
+	return result;
 }
 
 /** Particles that stand for all of them where every pair of cells counts: 16, fewer where there are so many pairs. */
 function representatives(pairs: number): number {
-	return Math.max(4, Math.min(16, Math.floor(1.6e6 / pairs)));
+	return Math.max(4, Math.min(16, Math.floor(1.6e6 / Math.max(1, pairs))));
 }
 
 /** Standard normal numbers with their shares: wide, since a choice that may change seldom matters too. */
@@ -52,50 +54,58 @@ const allShares = nodes.reduce((sum, { share }) => sum + share, 0);
 /** Standard error of a measured power, as a share of it, below which no repetition is worth its time. */
 const leastNoise = 0.001;
 
+/** A scenario's choice that gets cheaper by so many margins counts as one scenario set right; more counts no more. */
+const marginsThatCount = 3;
+
 /**
- * The knowledge gradient on the choice (Frazier, Powell and Dayanik 2009), averaged over the scenarios: by how much of
- * the choice's energy the expected cost of the choice falls when a cell is measured, or measured again where its
- * measurement is noisy. One number a cell.
+ * The knowledge gradient on the choice (Frazier, Powell and Dayanik 2009), averaged over the scenarios: the share of them
+ * that is expected to be set right when a cell is measured, or measured again where its measurement is noisy. One number
+ * a cell; only cells that can still be chosen have one above 0.
  */
 export function knowledgeGradient(
 	posterior: Posterior,
 	belief: Belief,
 	scenarios: readonly Scenario[],
+	margin: number,
 	random: Random,
 ): Float64Array {
 	const open = contests(scenarios, belief).filter(({ cells }) => cells.length > 1);
 	const targets = [...new Set(open.flatMap(({ cells }) => [...cells]))];
 	const place = new Map(targets.map((cell, t) => [cell, t]));
-	const enough = representatives(Math.max(1, targets.length) * belief.mean.length);
-	const particles = systematic(posterior.particles, random, Math.min(enough, posterior.particles.length));
-	const rows = covariances(particles, targets, belief);
+	const particles = systematic(
+		posterior.particles,
+		random,
+		Math.min(representatives(targets.length ** 2), posterior.particles.length),
+	);
+	const size = targets.length;
+	const together = covariances(particles, targets, belief);
 	const places = open.map(({ cells }) => Int32Array.from(cells, (cell) => place.get(cell) as number));
-	const count = belief.mean.length;
-	const gains = new Float64Array(count);
-	const moves = new Float64Array(targets.length);
-	for (let c = 0; c < count; c++) {
-		const variance = belief.variance[c] as number;
-		const again = belief.measured[c] === 1;
-		// As many repetitions again halve the variance of what is measured already, and tell little of other cells.
-		if (again && (variance < leastNoise ** 2 || !place.has(c))) continue;
+	const gains = new Float64Array(belief.mean.length);
+	const moves = new Float64Array(size);
+	targets.forEach((cell, c) => {
+		const variance = belief.variance[cell] as number;
+		const again = belief.measured[cell] === 1;
+		if (again && variance < leastNoise ** 2) return;
 		const sd = Math.sqrt(variance);
-		for (let t = 0; t < targets.length; t++)
-			moves[t] = again ? (targets[t] === c ? sd * Math.SQRT1_2 : 0) : ((rows[t] as Float64Array)[c] as number) / sd;
+		// As many repetitions again halve the variance of what is measured already, and tell little of other cells.
+		for (let t = 0; t < size; t++)
+			moves[t] = again ? (t === c ? sd * Math.SQRT1_2 : 0) : (together[c * size + t] as number) / sd;
 		let sum = 0;
 		open.forEach((contest, s) => {
-			sum += gainOf(contest, places[s] as Int32Array, moves, belief);
+			sum += gainOf(contest, places[s] as Int32Array, moves, belief, marginsThatCount * margin);
 		});
-		gains[c] = sum / scenarios.length;
-	}
+		gains[cell] = sum / scenarios.length;
+	});
 	return gains;
 }
 
-/** By how much one scenario's choice gets cheaper in expectation, as a share of its energy. */
+/** By how much one scenario's choice gets cheaper in expectation, as a share of what is counted as 1. */
 function gainOf(
 	{ cells, penalties_j, reference_j }: Contest,
 	places: Int32Array,
 	moves: Float64Array,
 	{ energy_j }: Belief,
+	enough: number,
 ): number {
 	let gain = 0;
 	for (const { z, share } of nodes) {
@@ -109,32 +119,9 @@ function gainOf(
 			if (k === 0) now = total;
 			if (total < least) least = total;
 		}
-		gain += share * (now - least);
+		gain += share * Math.min(1, (now - least) / (enough * reference_j));
 	}
-	return gain / allShares / reference_j;
-}
-
-/**
- * What a cell's own odd deviation is worth, averaged over the scenarios: the mean of how far below the choice its cost
- * may come by the heavy tail alone, as a share of the choice's energy.
- */
-export function oddCellGains(belief: Belief, scenarios: readonly Scenario[], deviation: number): Float64Array {
-	const { energy_j, measured } = belief;
-	const gains = new Float64Array(energy_j.length);
-	for (const scenario of scenarios) {
-		const { cells, penalties_j } = scenario;
-		const now = chosen(scenario, energy_j);
-		const reference_j = energy_j[cells[now] as number] as number;
-		const best_j = reference_j + (penalties_j[now] as number);
-		for (let k = 0; k < cells.length; k++) {
-			const cell = cells[k] as number;
-			const limit_j = best_j - (penalties_j[k] as number);
-			if (measured[cell] === 1 || limit_j <= 0) continue;
-			const x = Math.min(0, Math.log(limit_j / (energy_j[cell] as number)) / deviation);
-			gains[cell] = (gains[cell] as number) + (tailGain(x) * deviation * limit_j) / reference_j / scenarios.length;
-		}
-	}
-	return gains;
+	return gain / allShares;
 }
 
 /** Expected improvement over the best measured cell (Mockus 1975; Jones et al. 1998), averaged over the scenarios. */

@@ -113,7 +113,7 @@ export function beliefOf(posterior: Posterior, cells: readonly CalibrationCell[]
 		for (let i = 0; i < count; i++) {
 			const off = (own[i] as number) - (mean[i] as number);
 			variance[i] =
-				(variance[i] as number) + weight * (Math.max(spread[i] as number, 0) + kernel.deviation + off * off);
+				(variance[i] as number) + weight * (Math.max(spread[i] as number, 0) + kernel.deviation(i) + off * off);
 		}
 	const measured = new Uint8Array(count);
 	posterior.measured.forEach((cell, n) => {

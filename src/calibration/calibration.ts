@@ -1,11 +1,11 @@
 import type { Random } from "../random.js";
-import { anyUnmeasured, expectedImprovement, knowledgeGradient, oddCellGains, spaceFilling } from "./acquisition.js";
+import { anyUnmeasured, expectedImprovement, knowledgeGradient, spaceFilling } from "./acquisition.js";
 import { type Belief, beliefOf, chosen, type Scenario } from "./belief.js";
 import type { CalibrationCell, PowerMeasurement } from "./cells.js";
-import { chancesOfAnother } from "./doubt.js";
+import { chancesOfAnother, type Doubt } from "./doubt.js";
 import { type Intervals, intervals } from "./energies.js";
 import { features, kernelFamily } from "./kernel.js";
-import { believing, observe, observeAgain, ownDeviation, type Posterior, priorPosterior } from "./posterior.js";
+import { believing, observe, observeAgain, type Posterior, priorPosterior } from "./posterior.js";
 
 /** How the next cell is chosen: ours, and the three that it is held against. */
 export type Method = "knowledge-gradient" | "expected-improvement" | "space-filling" | "random";
@@ -15,10 +15,9 @@ export interface NextCellOptions {
 	readonly method: Method;
 	/** Every so many cells the one of the widest interval: 2 for a map of all cells; never by default. */
 	readonly widestEvery?: number;
-	/** The least standard deviation that a cell's own deviation is given, on the log scale. */
-	readonly leastDeviation: number;
-	/** Mean chance, over the scenarios, that another cell is better; 1 before there is one. */
-	readonly doubt: number;
+	readonly margin: number;
+	/** The part of the doubt that is each cell's. */
+	readonly blame: Float64Array;
 }
 
 /**
@@ -29,7 +28,7 @@ function nextCell(
 	posterior: Posterior,
 	belief: Belief,
 	scenarios: readonly Scenario[],
-	{ method, widestEvery = Number.POSITIVE_INFINITY, leastDeviation, doubt }: NextCellOptions,
+	{ method, widestEvery = Number.POSITIVE_INFINITY, margin, blame }: NextCellOptions,
 	random: Random,
 ): number | undefined {
 	const n = posterior.measured.length;
@@ -38,21 +37,12 @@ function nextCell(
 	if (method === "space-filling") return largest(spaceFilling(posterior.family.features, posterior.measured), belief);
 	if (method === "expected-improvement") return largest(expectedImprovement(belief, scenarios), belief);
 	if (n % widestEvery === widestEvery - 1) return widest(belief);
-	// Where little but odd cells is left to doubt, they are looked for as hard as the stop fears them.
-	const own = ownDeviation(posterior);
-	const odd = oddCellGains(belief, scenarios, doubt < oddCellsLeft ? Math.max(own, leastDeviation) : own);
-	const gains = knowledgeGradient(posterior, belief, scenarios, random);
+	const gains = knowledgeGradient(posterior, belief, scenarios, margin, random);
 	return largest(
-		gains.map((gain, i) => gain + oddWeight * (odd[i] as number)),
+		gains.map((gain, i) => gain + (belief.measured[i] === 1 ? 0 : (blame[i] as number))),
 		belief,
 	);
 }
-
-/** Weight of what odd cells are worth beside the knowledge gradient: at 1 they cost EdgeTune's server cells, at 0 gaissa's CPU. */
-const oddWeight = 0.3;
-
-/** Mean chance of another choice below which the doubt is of odd cells. */
-const oddCellsLeft = 0.05;
 
 /** Before any energy: the cell that most scenarios would choose if power were the same everywhere. */
 function mostChosen({ energy_j }: Belief, scenarios: readonly Scenario[]): number {
@@ -113,22 +103,28 @@ export const calibrationDefaults: CalibrationSettings = {
 };
 
 /** A calibration under way: what is known, and how sure the choices are. */
-export interface Calibration {
+export interface Calibration extends Doubt {
 	readonly cells: readonly CalibrationCell[];
 	readonly scenarios: readonly Scenario[];
 	readonly settings: CalibrationSettings;
 	readonly posterior: Posterior;
 	readonly belief: Belief;
 	readonly intervals: Intervals;
-	/** For each scenario, the chance that another cell is better than the choice by more than the margin. */
-	readonly chances: Float64Array;
-	/** Their mean; 1 before the first measurement. */
+	/** Mean of the scenarios' chances; 1 before the first measurement. */
 	readonly doubt: number;
 	/** Measurements in a row after which the doubt was below `stopBelow`; from 2 on the choice is sure. */
 	readonly quiet: number;
 }
 
-/** A calibration with nothing measured. */
+/**
+ * A calibration with nothing measured.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const least = { cells: Int32Array.of(0, 1, 2, 3), penalties_j: new Float64Array(4) };
+ * calibration.startCalibration(few, [least], () => 0.5).doubt; // → 1
+ */
 export function startCalibration(
 	cells: readonly CalibrationCell[],
 	scenarios: readonly Scenario[],
@@ -145,12 +141,24 @@ export function startCalibration(
 		belief,
 		intervals: { half: new Float64Array(cells.length).fill(Number.POSITIVE_INFINITY), widened: 1 },
 		chances: new Float64Array(scenarios.length).fill(1),
+		blame: new Float64Array(cells.length),
 		doubt: 1,
 		quiet: 0,
 	};
 }
 
-/** The calibration with one more measurement, or with all repetitions of a cell that was measured before. Takes `calibration` over. */
+/**
+ * The calibration with one more measurement, or with all repetitions of a cell that was measured before. Takes
+ * `calibration` over.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const least = { cells: Int32Array.of(0, 1, 2, 3), penalties_j: new Float64Array(4) };
+ * const started = calibration.startCalibration(few, [least], () => 0.5);
+ * const { belief } = calibration.withMeasurement(started, { cell: 2, power_w: 30, relative_se: 0 }, () => 0.5);
+ * [...belief.measured]; // → [0, 0, 1, 0]
+ */
 export function withMeasurement(
 	calibration: Calibration,
 	{ cell, power_w, relative_se }: PowerMeasurement,
@@ -161,13 +169,20 @@ export function withMeasurement(
 	const posterior = (again ? observeAgain : observe)(calibration.posterior, cell, power_w, relative_se, random);
 	const belief = beliefOf(posterior, cells);
 	const held = intervals(posterior, belief, settings.level, settings.leastDeviation);
-	const chances = chancesOfAnother(posterior, belief, cells, scenarios, settings, held.widened, random);
+	const { chances, blame } = chancesOfAnother(posterior, belief, cells, scenarios, settings, held.widened, random);
 	const doubt = chances.reduce((sum, chance) => sum + chance, 0) / chances.length;
 	const quiet = doubt < settings.stopBelow ? calibration.quiet + 1 : 0;
-	return { ...calibration, posterior, belief, intervals: held, chances, doubt, quiet };
+	return { ...calibration, posterior, belief, intervals: held, chances, blame, doubt, quiet };
 }
 
-/** Is the choice sure: was the doubt below the user's level twice running? */
+/**
+ * Is the choice sure: was the doubt below the user's level twice running?
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * calibration.isSure(calibration.startCalibration(few, [], () => 0.5)); // → false
+ */
 export function isSure({ quiet }: Calibration): boolean {
 	return quiet >= 2;
 }
@@ -175,11 +190,18 @@ export function isSure({ quiet }: Calibration): boolean {
 /**
  * The cells to measure next, as many as there are nodes to measure on: each as if those before had come out as expected.
  * Fewer where fewer are left.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const least = { cells: Int32Array.of(0, 1, 2, 3), penalties_j: new Float64Array(4) };
+ * const started = calibration.startCalibration(few, [least], () => 0.5);
+ * calibration.nextCells(started, () => 0.5, 2).length; // → 2
  */
 export function nextCells(calibration: Calibration, random: Random, count = 1): readonly number[] {
-	const { cells, scenarios, settings, doubt } = calibration;
-	const { method, purpose, leastDeviation } = settings;
-	const options = { method, leastDeviation, doubt, ...(purpose === "map" ? { widestEvery: 2 } : {}) };
+	const { cells, scenarios, settings, blame } = calibration;
+	const { method, purpose, margin } = settings;
+	const options = { method, margin, blame, ...(purpose === "map" ? { widestEvery: 2 } : {}) };
 	const next: number[] = [];
 	let { posterior, belief } = calibration;
 	while (next.length < count) {

@@ -85,6 +85,14 @@ export interface DoubtOptions {
 	readonly leastDeviation: number;
 }
 
+/** What the stop asks of every scenario, and on which cells it falls. */
+export interface Doubt {
+	/** Of each scenario: the chance that another cell is better than the choice by more than the margin. */
+	readonly chances: Float64Array;
+	/** Of each cell: its part of the chances' mean, a rival and the choice bearing a chance by their variances. */
+	readonly blame: Float64Array;
+}
+
 /**
  * For each scenario, the chance that another cell is better than the choice by more than the margin: over the particles,
  * with the heavy tail of each cell's own deviation, the cells taken as independent given a particle.
@@ -97,11 +105,17 @@ export function chancesOfAnother(
 	{ margin, leastDeviation }: DoubtOptions,
 	widened: number,
 	random: Random,
-): Float64Array {
+): Doubt {
+	const { level } = posterior;
+	const least = leastDeviation ** 2;
 	const particles = systematic(posterior.particles, random, Math.min(16, posterior.particles.length));
 	const memo = new Map<string, number>();
 	const reach = { deviations: 6, leastDeviation, most: 100 };
-	return Float64Array.from(contests(scenarios, belief, reach), (contest) => {
+	const blame = new Float64Array(cells.length);
+	const open = belief.variance.map((own, i) => (belief.measured[i] === 1 ? own : Math.max(own, least)));
+	const chances = Float64Array.from(contests(scenarios, belief, reach), (contest) => {
+		const shares = new Float64Array(contest.cells.length);
+		let all = 0;
 		const choice = contest.cells[0] as number;
 		let none = 1;
 		for (let k = 1; k < contest.cells.length; k++) {
@@ -111,23 +125,27 @@ export function chancesOfAnother(
 			const key = `${choice} ${rival} ${contest.penalties_j[k]} ${contest.best_j}`;
 			let chance = memo.get(key);
 			if (chance === undefined) {
-				const limit = Math.log(limit_j / timePerRequest(cells[rival] as CalibrationCell)) - posterior.level;
-				chance = chanceBelow(
-					particles,
-					belief,
-					choice,
-					rival,
-					limit,
-					leastDeviation ** 2,
-					widened ** 2,
-					posterior.level,
-				);
+				const limit = Math.log(limit_j / timePerRequest(cells[rival] as CalibrationCell)) - level;
+				chance = chanceBelow(particles, belief, choice, rival, limit, least, widened ** 2, level);
 				memo.set(key, chance);
 			}
 			none *= 1 - chance;
+			shares[k] = chance;
+			all += chance;
 		}
+		if (all > 0)
+			for (let k = 1; k < contest.cells.length; k++) {
+				const part = ((1 - none) * (shares[k] as number)) / all / scenarios.length;
+				const rival = contest.cells[k] as number;
+				const own = open[rival] as number;
+				const total = own + (open[choice] as number);
+				if (!(total > 0)) continue;
+				blame[rival] = (blame[rival] as number) + (part * own) / total;
+				blame[choice] = (blame[choice] as number) + part * (1 - own / total);
+			}
 		return 1 - none;
 	});
+	return { chances, blame };
 }
 
 /** Chance that the rival's log power, less what the choice's own error moves the limit by, is below the limit. */
@@ -143,7 +161,7 @@ function chanceBelow(
 ): number {
 	let sum = 0;
 	for (const { kernel, rows, pivots, mean, variance } of particles) {
-		const deviation = Math.max(kernel.deviation, leastVariance);
+		const deviation = Math.max(kernel.deviation(rival), leastVariance);
 		const known = measured[choice] === 1;
 		const rivalKnown = measured[rival] === 1;
 		let shift = 0;
@@ -151,7 +169,7 @@ function chanceBelow(
 		if (known) spread += variances[choice] as number;
 		else {
 			shift = (mean[choice] as number) - ((means[choice] as number) - level);
-			spread += Math.max(variance[choice] as number, 0) + deviation;
+			spread += Math.max(variance[choice] as number, 0) + Math.max(kernel.deviation(choice), leastVariance);
 			if (!rivalKnown) {
 				let shared = kernel.covariance(choice, rival);
 				for (let row = 0; row < pivots.length * mean.length; row += mean.length)

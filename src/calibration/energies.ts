@@ -3,7 +3,7 @@ import type { Kind } from "../units.js";
 import type { Belief } from "./belief.js";
 import { type CalibrationCell, timePerRequest } from "./cells.js";
 import { deviationDegrees, type Particle } from "./particle.js";
-import { ownDeviation, type Posterior } from "./posterior.js";
+import type { Posterior } from "./posterior.js";
 
 /** Prediction intervals of log power. */
 export interface Intervals {
@@ -15,22 +15,30 @@ export interface Intervals {
 
 /**
  * Student t intervals of the particles' mixture, widened (never narrowed) by the leave-one-out z-scores of the cells
- * measured: their root mean square, where it is above 1.
+ * measured: their root mean square, where it is above 1. Degrees of freedom are those of the cells measured in a mode: how
+ * irregular its power is, few of its cells tell.
  *
  * @param level 0.9 for intervals that hold nine cells in ten
  */
 export function intervals(posterior: Posterior, belief: Belief, level: number, leastDeviation: number): Intervals {
-	const n = posterior.measured.length;
+	const { modes, modeCount } = posterior.family.features;
 	const widened = Math.max(1, leaveOneOutScale(posterior));
-	const quantile = tQuantile((1 + level) / 2, Math.max(2, n - 1));
+	const quantiles = Array.from({ length: modeCount }, (_, mode) => {
+		const known = posterior.measured.filter((cell) => modes[cell] === mode).length;
+		return tQuantile((1 + level) / 2, Math.max(2, known - 1));
+	});
 	const tail = tQuantile((1 + level) / 2, deviationDegrees);
-	const own = ownDeviation(posterior) ** 2;
-	const deviation = Math.max(own, leastDeviation ** 2);
-	const half = belief.variance.map((variance, i) =>
-		belief.measured[i] === 1
-			? quantile * Math.sqrt(variance)
-			: widened * Math.hypot(quantile * Math.sqrt(Math.max(variance - own, 0)), tail * Math.sqrt(deviation)),
-	);
+	const own = (cell: number) =>
+		posterior.particles.reduce((sum, { weight, kernel }) => sum + weight * kernel.deviation(cell), 0);
+	const half = belief.variance.map((variance, i) => {
+		const quantile = quantiles[modes[i] as number] as number;
+		if (belief.measured[i] === 1) return quantile * Math.sqrt(variance);
+		const deviation = own(i);
+		const common = Math.max(variance - deviation, 0);
+		return (
+			widened * Math.hypot(quantile * Math.sqrt(common), tail * Math.sqrt(Math.max(deviation, leastDeviation ** 2)))
+		);
+	});
 	return { widened, half };
 }
 
@@ -42,8 +50,8 @@ function leaveOneOutScale({ particles, measured }: Posterior): number {
 	const squares = new Float64Array(n);
 	const weights = new Float64Array(n);
 	for (const particle of particles) {
-		const { deviation } = particle.kernel;
 		leaveOneOut(particle, measured).forEach((left, i) => {
+			const deviation = particle.kernel.deviation(measured[i] as number);
 			// Of a cell that was never measured: its own deviation is not yet known to be odd.
 			const variance = Math.max(left.variance - deviation * (particle.tails[i] as number), 0) + deviation;
 			const { residual } = left;
@@ -130,7 +138,16 @@ export interface Predicted {
 	readonly intervals: Intervals;
 }
 
-/** Energies of every cell with their kinds and intervals, in the cells' order. */
+/**
+ * Energies of every cell with their kinds and intervals, in the cells' order.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 2).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const started = calibration.startCalibration(few, [], () => 0.5);
+ * const after = calibration.withMeasurement(started, { cell: 0, power_w: 30, relative_se: 0 }, () => 0.5);
+ * calibration.calibratedEnergies(after).map(({ kind }) => kind); // → ["measured", "modelled"]
+ */
 export function calibratedEnergies({ cells, belief, intervals }: Predicted): readonly CalibratedEnergy[] {
 	return cells.map((cell, i) => {
 		const mean = belief.mean[i] as number;

@@ -11,6 +11,8 @@ export interface Features {
 	readonly levels: Int32Array;
 	/** The combination of all text knobs, the variant left out: how the machine is driven. */
 	readonly modes: Int32Array;
+	/** How many modes there are. */
+	readonly modeCount: number;
 }
 
 /**
@@ -80,6 +82,7 @@ export function features(cells: readonly CalibrationCell[]): Features {
 	const knownModes = [...new Set(modes)];
 	return {
 		count: cells.length,
+		modeCount: knownModes.length,
 		modes: Int32Array.from(modes, (mode) => knownModes.indexOf(mode)),
 		numeric: numeric.map(({ name }) => name),
 		values,
@@ -122,7 +125,7 @@ export interface KernelFamily {
 /** A kernel with its hyperparameters filled in. */
 export interface Kernel {
 	/** Variance of a cell's own deviation, before its heavy tail. */
-	readonly deviation: number;
+	readonly deviation: (cell: number) => number;
 	/** Covariance of the log power of two cells, their own deviations left out. */
 	readonly covariance: (i: number, j: number) => number;
 }
@@ -132,7 +135,8 @@ const prior = (name: string, median: number, spread: number): HyperPrior => ({ n
 /**
  * The kernel's hyperparameters with their priors: a random effect for each category; a linear term for each numeric
  * column; an effect and slopes of their own for each mode (combination of text knobs), since each draws a static power
- * and one that grows with the load; one product kernel over everything; each cell's own deviation. Standard deviations
+ * and one that grows with the load, and an irregularity of its own; one product kernel over everything; each cell's own
+ * deviation. Text knobs are given more than variants: two runtimes' powers differ by up to a factor of 2. Standard deviations
  * are of log power, so that 0.1 is about 10 %.
  *
  * @example
@@ -142,15 +146,19 @@ export function kernelFamily(features: Features): KernelFamily {
 	return {
 		features,
 		priors: [
-			...features.categorical.map((name) => prior(`effect of ${name}`, 0.08, 1)),
+			...features.categorical.map((name) => prior(`effect of ${name}`, name === "variant" ? 0.08 : 0.2, 1)),
 			// An earlier calibration's power is a guess of the same thing; the rest are hints.
 			...features.numeric.map((name) => prior(`slope over ${name}`, name === "prior_power_w" ? 0.2 : 0.08, 1)),
 			prior("effect of the mode", 0.06, 1),
-			prior("slopes of the mode", 0.06, 1),
+			prior("slopes of the mode", 0.03, 1),
 			prior("product", 0.12, 0.8),
-			...features.numeric.map((name) => prior(`length over ${name}`, 2, 0.8)),
-			...features.categorical.map((name) => prior(`length over ${name}`, 2, 0.8)),
+			...features.numeric.map((name) => prior(`length over ${name}`, 3, 0.8)),
+			...features.categorical.map((name) => prior(`length over ${name}`, 3, 0.8)),
 			prior("deviation", 0.02, 0.8),
+			// A mode of irregular power: the product kernel's and the deviations' standard deviation are multiplied by it.
+			...Array.from({ length: features.modeCount > 1 ? features.modeCount : 0 }, (_, m) =>
+				prior(`irregularity of mode ${m}`, 1, 0.7),
+			),
 		],
 	};
 }
@@ -163,39 +171,48 @@ export function kernelAt({ features, priors }: KernelFamily, at: readonly number
 	const { values, levels, modes } = features;
 	const numeric = features.numeric.length;
 	const categorical = features.categorical.length;
-	const hyper = priors.map(({ median, spread }, h) => median * Math.exp(spread * (at[h] as number)));
+	const hyper = new Float64Array(priors.length);
+	priors.forEach(({ median, spread }, d) => {
+		hyper[d] = median * Math.exp(spread * (at[d] as number));
+	});
 	let h = 0;
-	const square = () => (hyper[h++] as number) ** 2;
-	const squares = (count: number) => Array.from({ length: count }, square);
+	const next = (count: number) => {
+		h += count;
+		return hyper.subarray(h - count, h);
+	};
+	const squares = (count: number) => next(count).map((value) => value ** 2);
 	const effects = squares(categorical);
 	const slopes = squares(numeric);
-	const modeEffect = square();
-	const modeSlope = square();
-	const product = square();
-	const numericScales = squares(numeric).map((length) => 1 / length);
-	const categoryScales = squares(categorical).map((length) => 1 / length);
-	const deviation = square();
+	const [modeEffect = 0, modeSlope = 0, product = 0] = squares(3);
+	const numericScales = next(numeric).map((length) => 5 / length ** 2);
+	const categoryScales = next(categorical).map((length) => 5 / length ** 2);
+	const [deviation = 0] = squares(1);
+	const irregular = features.modeCount > 1 ? next(features.modeCount) : Float64Array.of(1);
 	return {
-		deviation,
+		deviation: (cell) => deviation * (irregular[modes[cell] as number] as number) ** 2,
 		covariance: (i, j) => {
 			let sum = levelVariance;
 			let squared = 0;
 			let dot = 0;
-			for (let d = 0; d < numeric; d++) {
-				const a = values[i * numeric + d] as number;
-				const b = values[j * numeric + d] as number;
-				dot += a * b;
-				sum += (slopes[d] as number) * a * b;
-				squared += (numericScales[d] as number) * (a - b) * (a - b);
+			for (let d = 0, a = i * numeric, b = j * numeric; d < numeric; d++, a++, b++) {
+				const own = values[a] as number;
+				const other = values[b] as number;
+				const both = own * other;
+				dot += both;
+				sum += (slopes[d] as number) * both;
+				squared += (numericScales[d] as number) * (own - other) * (own - other);
 			}
-			if (modes[i] === modes[j]) sum += modeEffect + modeSlope * dot;
-			for (let d = 0; d < categorical; d++) {
-				if (levels[i * categorical + d] === levels[j * categorical + d]) sum += effects[d] as number;
+			for (let d = 0, a = i * categorical, b = j * categorical; d < categorical; d++, a++, b++) {
+				if (levels[a] === levels[b]) sum += effects[d] as number;
 				else squared += categoryScales[d] as number;
 			}
+			const mode = modes[i] as number;
+			const otherMode = modes[j] as number;
+			if (mode === otherMode) sum += modeEffect + modeSlope * dot;
 			// Matern's kernel of smoothness 5/2, over the scaled distance.
-			const distance = Math.sqrt(5 * squared);
-			return sum + product * (1 + distance + (distance * distance) / 3) * Math.exp(-distance);
+			const distance = Math.sqrt(squared);
+			const matern = (1 + distance + squared / 3) * Math.exp(-distance);
+			return sum + product * (irregular[mode] as number) * (irregular[otherMode] as number) * matern;
 		},
 	};
 }

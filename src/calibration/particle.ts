@@ -1,4 +1,3 @@
-import { tCdf } from "../statistics/distributions.js";
 import { type Kernel, type KernelFamily, kernelAt } from "./kernel.js";
 
 /** Degrees of freedom of a cell's own deviation, as Student's t: few, so that one odd cell is no surprise. */
@@ -15,29 +14,6 @@ export const deviationScales: readonly { readonly scale: number; readonly probab
 	const total = densities.reduce((sum, density) => sum + density, 0);
 	return scales.map((scale, k) => ({ scale, probability: (densities[k] as number) / total }));
 })();
-
-/** Mean of (x - T)+ for Student's T of `deviationDegrees`: what a deviation is worth that must go below x, from 0 down. */
-export function tailGain(x: number): number {
-	const position = Math.min(-x, farthest) * steps;
-	const below = Math.min(Math.floor(position), tailGains.length - 2);
-	const part = position - below;
-	return (tailGains[below] as number) * (1 - part) + (tailGains[below + 1] as number) * part;
-}
-
-const farthest = 40;
-const steps = 20;
-const tailGains = Float64Array.from({ length: farthest * steps + 1 }, (_, i) => {
-	const x = -i / steps;
-	const nu = deviationDegrees;
-	return x * tCdf(x, nu) + ((nu + x * x) / (nu - 1)) * density(x);
-});
-
-/** Student's density: its shape, scaled by a difference of the distribution function at 0. */
-function density(x: number): number {
-	const shape = (at: number) => (1 + (at * at) / deviationDegrees) ** (-(deviationDegrees + 1) / 2);
-	const atZero = (tCdf(1e-4, deviationDegrees) - tCdf(-1e-4, deviationDegrees)) / 2e-4;
-	return atZero * shape(x);
-}
 
 /** One point of the hyperparameters' posterior, with the Gaussian process conditioned on what was measured. */
 export interface Particle {
@@ -92,7 +68,7 @@ export function append(particle: Particle, n: number, cell: number, value: numbe
 		particle.rows = larger;
 	}
 	const rows = particle.rows;
-	const own = kernel.deviation * (tails[n] as number) + noise + jitter;
+	const own = kernel.deviation(cell) * (tails[n] as number) + noise + jitter;
 	const pivot = Math.sqrt(Math.max(variance[cell] as number, 0) + own);
 	const at = n * count;
 	for (let j = 0; j < count; j++) rows[at + j] = kernel.covariance(cell, j);

@@ -115,8 +115,9 @@ export function believing(posterior: Posterior, cell: number): Posterior {
 /** Draws the tail of a new measurement given the particle, and gives the measurement's likelihood over all tails. */
 function drawnTail({ kernel, mean, variance }: Particle, cell: number, value: number, noise: number, random: Random) {
 	const residual = value - (mean[cell] as number);
+	const deviation = kernel.deviation(cell);
 	const logs = deviationScales.map(({ scale, probability }) => {
-		const total = (variance[cell] as number) + noise + kernel.deviation * scale;
+		const total = (variance[cell] as number) + noise + deviation * scale;
 		return Math.log(probability) - 0.5 * (Math.log(total) + (residual * residual) / total);
 	});
 	const largest = Math.max(...logs);
@@ -135,10 +136,10 @@ function moved(posterior: Posterior, random: Random): Posterior {
 	const { family, particles, measured, values, noises } = posterior;
 	const chosen = systematic(particles, random);
 	const fresh = chosen.map((source): Particle => {
-		let at = source.at;
-		for (let step = 0; step < slices; step++) at = sliced(posterior, at, source.tails, random);
+		let point = { at: source.at, log: logLikelihood(posterior, source.at, source.tails) };
+		for (let step = 0; step < slices; step++) point = sliced(posterior, point, source.tails, random);
 		const size = (measured.length + room) * family.features.count;
-		const particle = unconditioned(family, at, 1 / particles.length, [...source.tails], size);
+		const particle = unconditioned(family, point.at, 1 / particles.length, [...source.tails], size);
 		measured.forEach((cell, i) => {
 			append(particle, i, cell, values[i] as number, noises[i] as number);
 		});
@@ -151,27 +152,29 @@ function moved(posterior: Posterior, random: Random): Posterior {
 const slices = 2;
 
 /** One move along an ellipse through the point and a draw from the prior (Murray, Adams and MacKay 2010). */
-function sliced(
-	posterior: Posterior,
-	at: readonly number[],
-	tails: readonly number[],
-	random: Random,
-): readonly number[] {
-	const other = at.map(() => normalDraw(random));
-	const threshold = logLikelihood(posterior, at, tails) + Math.log(1 - random());
+function sliced(posterior: Posterior, from: Point, tails: readonly number[], random: Random): Point {
+	const other = from.at.map(() => normalDraw(random));
+	const threshold = from.log + Math.log(1 - random());
 	let angle = 2 * Math.PI * random();
 	let low = angle - 2 * Math.PI;
 	let high = angle;
 	for (let tries = 0; tries < 30; tries++) {
 		const cos = Math.cos(angle);
 		const sin = Math.sin(angle);
-		const proposal = at.map((value, d) => value * cos + (other[d] as number) * sin);
-		if (logLikelihood(posterior, proposal, tails) > threshold) return proposal;
+		const at = from.at.map((value, d) => value * cos + (other[d] as number) * sin);
+		const log = logLikelihood(posterior, at, tails);
+		if (log > threshold) return { at, log };
 		if (angle < 0) low = angle;
 		else high = angle;
 		angle = low + (high - low) * random();
 	}
-	return at;
+	return from;
+}
+
+/** Hyperparameters, as a particle has them, and the log marginal likelihood there. */
+interface Point {
+	readonly at: readonly number[];
+	readonly log: number;
 }
 
 /** Log marginal likelihood of what was measured, for hyperparameters and tails, up to a constant. */
@@ -183,7 +186,8 @@ export function logLikelihood(posterior: Posterior, at: readonly number[], tails
 	for (let i = 0; i < n; i++) {
 		for (let j = 0; j <= i; j++) {
 			const entry = kernel.covariance(measured[i] as number, measured[j] as number);
-			const own = i === j ? kernel.deviation * (tails[i] as number) + (noises[i] as number) + jitter : 0;
+			const own =
+				i === j ? kernel.deviation(measured[i] as number) * (tails[i] as number) + (noises[i] as number) + jitter : 0;
 			covariance.set(i, j, entry + own);
 			covariance.set(j, i, entry + own);
 		}
@@ -230,9 +234,4 @@ export function systematic(
 		chosen.push(particles[p] as Particle);
 	}
 	return chosen;
-}
-
-/** Standard deviation of a cell's own deviation, over the particles, before its heavy tail. */
-export function ownDeviation({ particles }: Posterior): number {
-	return Math.sqrt(particles.reduce((sum, { weight, kernel }) => sum + weight * kernel.deviation, 0));
 }

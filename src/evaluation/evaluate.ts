@@ -69,6 +69,10 @@ export interface Evaluation {
  *
  * @param evidence data sets as readEvidence and readCellsCsv give them
  * @param settings as data/evaluation.yaml holds them
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * study.groups.map(({ device }) => device); // → ["cpu"]
  */
 export function evaluate(
 	evidence: readonly Evidence[],
@@ -109,7 +113,11 @@ export function evaluate(
  * The labels once more for each value that a threshold is moved to: which of them hang on it.
  *
  * @param bands of rates whose labels are looked at; all of them, unless they are named (each takes its time again)
- * @example sensitivityOf(study, ["middle"]).filter(({ changed }) => changed.length > 0)
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const moved = evaluation.sensitivityOf(study, ["middle"]);
+ * moved.every(({ changed, labels }) => changed.length <= labels); // → true
  */
 export function sensitivityOf(
 	{ settings, groups: all }: Pick<Evaluation, "settings" | "groups">,
@@ -224,7 +232,14 @@ export interface LabelRow {
 	readonly shown: boolean;
 }
 
-/** Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics. */
+/**
+ * Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * evaluation.labelRows(study).every(({ device }) => device === "cpu"); // → true
+ */
 export function labelRows({ groups, settings }: Pick<Evaluation, "groups" | "settings">): LabelRow[] {
 	const { thresholds } = settings;
 	const shares: Readonly<Record<Accounting, readonly number[]>> = {

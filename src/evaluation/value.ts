@@ -91,7 +91,11 @@ export interface ValueWanted {
  *
  * @param free knobs that may be chosen beside variant, batch and allocation: runtime, power
  * @param only what is wanted, where not all is: each tolerance and accounting takes its time again
- * @example knowingValue(evaluate(evidence, settings))[0]?.policies
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const [value] = evaluation.knowingValue(study);
+ * value.device; // → "cpu"
  */
 export function knowingValue(
 	{ settings, groups }: ValueStudy,

@@ -48,7 +48,11 @@ interface Load {
  * @param windows requests in each second by name, as `readWindows` reads them
  * @param free knobs that may be chosen beside variant, batch and allocation
  * @param only what is wanted, where not all is
- * @example valueOnTrace(evaluate(evidence, settings), { bursty: windows.get("bursty").rps_damped8 })
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const windows = new Map([["a minute", { rps_damped8: Array(60).fill(5) }]]);
+ * evaluation.valueOnTrace(study, windows)[0].device; // → "cpu"
  */
 export function valueOnTrace(
 	{ settings, groups }: ValueStudy,

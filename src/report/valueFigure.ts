@@ -26,6 +26,12 @@ function shown(values: readonly KnowingValue[], { tolerance, accounting }: Value
 /**
  * What choosing without a meter costs: each device class at both ends of the idle power, with intervals over networks;
  * unavailable where no scenario had a choice.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const { value } = figures.value(evaluation.knowingValue(study), { tolerance: 0.01, accounting: "dedicated" });
+ * value.data[0].name; // → "IPA's own choice"
  */
 export function valueFigure(values: readonly KnowingValue[], view: ValueView): Perhaps<Figure> {
 	const rows = shown(values, view)
@@ -67,7 +73,12 @@ function noChoice(values: readonly KnowingValue[], { tolerance }: ValueView): st
 	return `in none of the ${count} scenarios (a load and weights) were two configurations equally good for IPA, accuracy and cost within ${percent(tolerance)}, so there was nothing to choose among, and knowing energy has no value that could be given; cells of one variant that differ in the batch or the runtime, and carry a load with as many cores, give such a choice`;
 }
 
-/** What the value says, in two sentences with their numbers. */
+/**
+ * What the value says, in two sentences with their numbers.
+ *
+ * @example
+ * words.value([], { tolerance: 0.01, accounting: "dedicated" }).startsWith("No value can be given"); // → true
+ */
 export function valueMarkdown(values: readonly KnowingValue[], view: ValueView): string {
 	const all = shown(values, view);
 	// A class of one data set is that data set.

@@ -8,7 +8,7 @@ from the package: whole inverses, no updates. Run: python test/calibration/refer
 import json
 
 import numpy as np
-from scipy.stats import multivariate_normal, norm, t
+from scipy.stats import multivariate_normal, norm
 
 rng = np.random.default_rng(5)
 variants, modes = ["a", "b", "c"], ["slow", "fast"]
@@ -31,13 +31,15 @@ def scaled(column):
 
 numeric = [scaled([c[k] for c in cells]) for k in ("allocation", "batch", "latency_s", "throughput_rps")]
 category = [np.array([c["variant"] for c in cells]), np.array([c["knobs"]["mode"] for c in cells])]
-# In the order of the package's hyperparameters: effects, slopes, the mode's effect and slopes, product, lengths, deviation.
-medians = [0.08] * 2 + [0.08] * 4 + [0.06, 0.06, 0.12] + [2.0] * 4 + [2.0] * 2 + [0.02]
-spreads = [1.0] * 2 + [1.0] * 4 + [1.0, 1.0, 0.8] + [0.8] * 4 + [0.8] * 2 + [0.8]
+# In the order of the package's hyperparameters: effects of variant and mode, slopes, the mode's effect and slopes, product,
+# lengths, deviation, irregularity of each mode.
+medians = [0.08, 0.2] + [0.08] * 4 + [0.06, 0.03, 0.12] + [3.0] * 4 + [3.0] * 2 + [0.02] + [1.0] * 2
+spreads = [1.0] * 2 + [1.0] * 4 + [1.0, 1.0, 0.8] + [0.8] * 4 + [0.8] * 2 + [0.8] + [0.7] * 2
 at = np.round(rng.normal(0, 1, len(medians)), 3)
 hyper = np.array(medians) * np.exp(np.array(spreads) * at)
 effects, slopes, (mode_effect, mode_slope, product) = hyper[:2], hyper[2:6], hyper[6:9]
 lengths, category_lengths, deviation = hyper[9:13], hyper[13:15], hyper[15]
+irregular = np.where(category[1] == "slow", hyper[16], hyper[17])
 
 K = np.full((count, count), 0.25)
 same_mode = category[1][:, None] == category[1][None, :]
@@ -51,13 +53,13 @@ for level, effect, length in zip(category, effects, category_lengths):
     K += effect**2 * same
     squared += ~same / length**2
 r = np.sqrt(squared)
-K += product**2 * (1 + np.sqrt(5) * r + 5 * squared / 3) * np.exp(-np.sqrt(5) * r)
+K += np.outer(irregular, irregular) * product**2 * (1 + np.sqrt(5) * r + 5 * squared / 3) * np.exp(-np.sqrt(5) * r)
 
 measured = [0, 4, 9, 11, 16]
 tails = [1, 1, 8, 1, 0.5]
 noise = [0.0, 0.01**2, 0.0, 0.02**2, 0.0]
 y = np.log(power[measured]) - np.log(power[measured[0]])
-A = K[np.ix_(measured, measured)] + np.diag(deviation**2 * np.array(tails) + np.array(noise) + 1e-8)
+A = K[np.ix_(measured, measured)] + np.diag((deviation * irregular[measured]) ** 2 * np.array(tails) + np.array(noise) + 1e-8)
 inverse = np.linalg.inv(A)
 cross = K[measured]
 alpha = inverse @ y
@@ -71,6 +73,4 @@ print(json.dumps(dict(
     leave_one_out_residual=(alpha / np.diag(inverse)).tolist(),
     leave_one_out_variance=(1 / np.diag(inverse)).tolist(),
     normal_cdf={str(x): float(norm.cdf(x)) for x in (-6.2, -3.3, -1, -0.2, 0, 0.77, 2.5)},
-    # Mean of (x - T)+ by numeric integration of the distribution function.
-    tail_gain={str(x): float(np.trapezoid(t(3).cdf(np.linspace(-4000, x, 4000001)), np.linspace(-4000, x, 4000001))) for x in (-8, -3, -1, -0.35, 0)},
 )))
