@@ -168,7 +168,7 @@ describe("the command", () => {
 
 	test("without arguments prints the shipped runs, with --json everything raw", () => {
 		const text = cli();
-		for (const part of ["busy core", "not acted on", "share of the loaded joules (%)"]) expect(text).toContain(part);
+		for (const part of ["busy core", "not acted on", "of the load (%)"]) expect(text).toContain(part);
 		const json = JSON.parse(
 			cli(files.logs[0] as string, "--trace", files.trace, "--decisions", files.decisions, "--json"),
 		);

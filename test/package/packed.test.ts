@@ -84,11 +84,11 @@ test("searches, evaluates and asks for probes, through the groups' own paths", (
 	const code = `
 		import { optimize } from "sustainable-ipa/search";
 		import { readPipeline } from "sustainable-ipa/pipeline";
-		import { dataRoot, readCellsCsv, readEvaluationSettings, settingsFile } from "sustainable-ipa/datasets";
+		import { dataRoot, readEvaluationSettings, readEvidenceOf } from "sustainable-ipa/datasets";
 		import { evaluate } from "sustainable-ipa/evaluation";
 		import { detectProbes } from "sustainable-ipa/energy";
 		import * as whole from "sustainable-ipa";
-		const study = evaluate([await readCellsCsv(dataRoot + "/template.csv")], await readEvaluationSettings(settingsFile));
+		const study = evaluate(await readEvidenceOf([dataRoot + "/template.csv"]), await readEvaluationSettings());
 		const probes = await detectProbes();
 		console.log(JSON.stringify([optimize(await readPipeline()).status, study.datasets.length,
 			probes.every(({ availability }) => availability === undefined || typeof availability.status === "string"),
