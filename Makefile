@@ -28,11 +28,18 @@ help:
 	@echo "make trovi      the archive for Chameleon's Trovi, in reports/"
 	@echo "make clean      remove what the other targets made (not data/derived, not the notebooks)"
 
-# The verdict first: it needs neither Python nor Chromium. What will be absent is said before any work.
+# The verdict first: it needs neither Python nor Chromium. What will be absent is said before any work. Where everything is
+# installed the notebook begins beside the verdict; an installation beside it would only keep the verdict waiting.
 evaluate:
 	@scripts/setup.sh preflight
-	@$(MAKE) --no-print-directory verdict
-	@scripts/setup.sh report-or-say && $(MAKE) --no-print-directory build && $(IPA) report notebooks/evaluate.ipynb --execute || test $$? = 3
+	@if scripts/setup.sh installed; then \
+		node scripts/build.mjs && { \
+			$(IPA) report notebooks/evaluate.ipynb --execute & report=$$!; trap 'kill $$report; exit 130' INT TERM; \
+			$(IPA) evaluate || { kill $$report; exit 1; }; wait $$report; }; \
+	else \
+		$(MAKE) --no-print-directory verdict && \
+		{ scripts/setup.sh report-or-say && $(MAKE) --no-print-directory build && $(IPA) report notebooks/evaluate.ipynb --execute || test $$? = 3; }; \
+	fi
 
 verdict:
 	@scripts/setup.sh verdict
@@ -94,6 +101,7 @@ artifact: setup build
 docs: build
 	@scripts/setup.sh docs
 	@node .tools/docs/node_modules/typedoc/bin/typedoc --options scripts/docs/typedoc.json
+	@node scripts/docs/links.mjs site
 
 first-hour:
 	@scripts/first-hour.sh

@@ -24,7 +24,7 @@ export default defineConfig({
 		reporters: [["default", { summary: false }], progress(), ...asJson],
 		// The metered ones come first and by themselves, two at a time: beside tests that compute they fail, though nothing is wrong.
 		projects: [
-			{ extends: true, test: { name: "metered", include: metered, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+			{ extends: true, test: { name: "metered", include: metered, maxWorkers: 3, sequence: { groupOrder: 0 } } },
 			{ extends: true, test: { name: "waiting", include: waiting, maxWorkers: 3, sequence: { groupOrder: 1 } } },
 			{
 				extends: true,

@@ -31,7 +31,7 @@ class StepError(RuntimeError):
 
 def _context(settings: Settings) -> None:
     try:
-        from chi import context
+        from chi import context, lease, server  # noqa: F401: all that the steps need, so that a part that lacks is told here
     except ImportError as error:
         raise StepError("python-chi", error, "open this notebook in jupyter.chameleoncloud.org, or pip install 'python-chi>=1'") from error
     context.use_site(settings.site)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh preflight|verdict|node|docs|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
+# setup.sh preflight|installed|verdict|node|docs|jupyter|lab|chromium|prometheus|mlserver|peers ...: installs what is missing, and nothing twice.
 # Everything stays inside the checkout, package managers' caches included. As root (a container, CI) Chromium and
 # python3-venv come from the distribution's packages; anyone else is told the command.
 set -euo pipefail
@@ -106,6 +106,12 @@ setup_preflight() {
 	missing=$(jupyter_missing)
 	[ -z "$missing" ] || say "no Jupyter, so no report, the verdict alone ($missing; then the same command again)"
 	chromium_there || say "no Chromium, so no static figures; those of the report are interactive all the same"
+}
+
+# True, and silent, where the study needs nothing that is not there.
+setup_installed() {
+	fresh node_modules/.installed package-lock.json &&
+		{ command -v jupyter-nbconvert >/dev/null || fresh .venv/.requirements.txt requirements.txt; }
 }
 
 # Jupyter for a report, or the reason why there is none once more, now that the verdict stands above it: exit code 3.

@@ -3,16 +3,20 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** About how many seconds the long test files take, on two cores; every other file takes about one. */
 const seconds: Readonly<Record<string, number>> = {
-	"house/notebooks.test.ts": 190,
+	"house/notebooks.test.ts": 150,
 	"measurement/kill.test.ts": 75,
 	"energy/prometheus.test.ts": 70,
 	"measurement/adversity.test.ts": 70,
+	"cli/reports.test.ts": 60,
 	"inference/onnx.test.ts": 49,
+	"inference/ownModels.test.ts": 45,
+	"measurement/knobs.test.ts": 40,
 	"ipa-plugin/settings.test.ts": 40,
 	"ipa-plugin/client.test.ts": 39,
 	"measurement/powercapRun.test.ts": 39,
 	"ipa-plugin/run.test.ts": 34,
 	"cli/adapt.test.ts": 33,
+	"house/examples.test.ts": 30,
 	"inference/fieldRunners.test.ts": 32,
 	"package/packed.test.ts": 30,
 	"energy/nvidia.test.ts": 27,
@@ -40,6 +44,7 @@ const seconds: Readonly<Record<string, number>> = {
 	"house/dependencies.test.ts": 9,
 	"house/style.test.ts": 9,
 	"energy/hiccups.test.ts": 8,
+	"studies/videoGpu.test.ts": 8,
 	"cli/evaluate.test.ts": 8,
 	"cli/probes.test.ts": 8,
 	"evaluation/value.test.ts": 8,
@@ -60,7 +65,6 @@ const seconds: Readonly<Record<string, number>> = {
 	"deployment/actedOn.test.ts": 3,
 	"evaluation/labels.test.ts": 3,
 	"published/compareServing.test.ts": 3,
-	"report/videoGpu.test.ts": 3,
 	"ipa/runSimulator.test.ts": 2,
 };
 

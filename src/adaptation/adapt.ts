@@ -55,6 +55,16 @@ export interface Step {
  *
  * @param perSecond requests in each second; the load of an interval is not known when it is decided for
  * @returns the start, then a step an interval
+ * @example
+ * const plan = (replicas) => ({
+ * 	stages: [{ variant: "resnet18", cores: 1, batch: 1, replicas, latency_s: 0.05 }],
+ * 	...{ accuracy: 0.7, cost_cores: replicas },
+ * });
+ * const decide = (rate_rps) => ({ status: "decided", plan: plan(rate_rps > 10 ? 2 : 1) });
+ * const predictor = (maxima) => Math.max(...maxima);
+ * const loop = { interval_s: 10, history_s: 120, needs: 1, predictor, decide, initial: plan(1) };
+ * const steps = adaptation.adapt([...Array(10).fill(5), ...Array(20).fill(15)], loop);
+ * steps.map(({ plan }) => plan.cost_cores); // → [1, 1, 2]
  */
 export function adapt(perSecond: ArrayLike<number>, options: AdaptationOptions): Step[] {
 	return adaptTo(forecastLoads(perSecond, options), options);

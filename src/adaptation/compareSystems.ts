@@ -214,7 +214,15 @@ export interface WindowStudy extends Comparison {
 	readonly options: Omit<ComparisonOptions, "window">;
 }
 
-/** Runs every system over each window: see `compareSystems`. */
+/**
+ * Runs every system over each window: see `compareSystems`.
+ *
+ * @example
+ * const { spec } = await pipeline.readPreset("sum-qa");
+ * const load = [{ name: "a minute", rps_damped8: Array(60).fill(5) }];
+ * const { runs } = adaptation.compareWindows({ spec }, load, { predictor: "max", only: ["ipa", "rim"] });
+ * runs[0].rows.map(({ system, outcome }) => [system, outcome.status]); // → [["rim", "served"], ["ipa", "served"]]
+ */
 export function compareWindows(
 	comparison: Comparison,
 	windows: Iterable<LoadWindow>,

@@ -50,6 +50,13 @@ export interface Served {
  *
  * Any change of the plan, a batch size too, takes over `startup_s` after its decision; meanwhile what ran keeps serving.
  * Energy as `energyMeter` has it: unavailable with any stage's energy missing.
+ *
+ * @example
+ * const stage = { variant: "resnet18", cores: 1, batch: 1, replicas: 1, latency_s: 0.05 };
+ * const steps = [{ at_s: 0, plan: { stages: [stage], accuracy: 0.7, cost_cores: 1 }, changed: false }];
+ * const options = { late_after_s: 5, drop_after_s: 10, interval_s: 10, startup_s: 10, seed: 1, batchTimeout_s: 1 };
+ * const served = adaptation.serve(Array(10).fill(2), steps, options);
+ * [served.requests, served.violations, served.core_seconds]; // → [20, 0, 10]
  */
 export function serve(perSecond: ArrayLike<number>, steps: readonly Step[], options: ServeOptions): Served {
 	const { interval_s, startup_s, late_after_s, drop_after_s, seed } = options;

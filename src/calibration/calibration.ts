@@ -116,7 +116,15 @@ export interface Calibration extends Doubt {
 	readonly quiet: number;
 }
 
-/** A calibration with nothing measured. */
+/**
+ * A calibration with nothing measured.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const least = { cells: Int32Array.of(0, 1, 2, 3), penalties_j: new Float64Array(4) };
+ * calibration.startCalibration(few, [least], () => 0.5).doubt; // → 1
+ */
 export function startCalibration(
 	cells: readonly CalibrationCell[],
 	scenarios: readonly Scenario[],
@@ -139,7 +147,18 @@ export function startCalibration(
 	};
 }
 
-/** The calibration with one more measurement, or with all repetitions of a cell that was measured before. Takes `calibration` over. */
+/**
+ * The calibration with one more measurement, or with all repetitions of a cell that was measured before. Takes
+ * `calibration` over.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const least = { cells: Int32Array.of(0, 1, 2, 3), penalties_j: new Float64Array(4) };
+ * const started = calibration.startCalibration(few, [least], () => 0.5);
+ * const { belief } = calibration.withMeasurement(started, { cell: 2, power_w: 30, relative_se: 0 }, () => 0.5);
+ * [...belief.measured]; // → [0, 0, 1, 0]
+ */
 export function withMeasurement(
 	calibration: Calibration,
 	{ cell, power_w, relative_se }: PowerMeasurement,
@@ -156,7 +175,14 @@ export function withMeasurement(
 	return { ...calibration, posterior, belief, intervals: held, chances, blame, doubt, quiet };
 }
 
-/** Is the choice sure: was the doubt below the user's level twice running? */
+/**
+ * Is the choice sure: was the doubt below the user's level twice running?
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * calibration.isSure(calibration.startCalibration(few, [], () => 0.5)); // → false
+ */
 export function isSure({ quiet }: Calibration): boolean {
 	return quiet >= 2;
 }
@@ -164,6 +190,13 @@ export function isSure({ quiet }: Calibration): boolean {
 /**
  * The cells to measure next, as many as there are nodes to measure on: each as if those before had come out as expected.
  * Fewer where fewer are left.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 4).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const least = { cells: Int32Array.of(0, 1, 2, 3), penalties_j: new Float64Array(4) };
+ * const started = calibration.startCalibration(few, [least], () => 0.5);
+ * calibration.nextCells(started, () => 0.5, 2).length; // → 2
  */
 export function nextCells(calibration: Calibration, random: Random, count = 1): readonly number[] {
 	const { cells, scenarios, settings, blame } = calibration;

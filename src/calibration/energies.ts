@@ -138,7 +138,16 @@ export interface Predicted {
 	readonly intervals: Intervals;
 }
 
-/** Energies of every cell with their kinds and intervals, in the cells' order. */
+/**
+ * Energies of every cell with their kinds and intervals, in the cells' order.
+ *
+ * @example
+ * const { cells } = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const few = cells.slice(0, 2).map((cell, i) => ({ ...cell, id: `cell ${i}` }));
+ * const started = calibration.startCalibration(few, [], () => 0.5);
+ * const after = calibration.withMeasurement(started, { cell: 0, power_w: 30, relative_se: 0 }, () => 0.5);
+ * calibration.calibratedEnergies(after).map(({ kind }) => kind); // → ["measured", "modelled"]
+ */
 export function calibratedEnergies({ cells, belief, intervals }: Predicted): readonly CalibratedEnergy[] {
 	return cells.map((cell, i) => {
 		const mean = belief.mean[i] as number;

@@ -97,7 +97,7 @@ function evaluationJson(result: Evaluation): object {
 		datasets: result.datasets,
 		multiplicity: multiplicity(rows, thresholds.level),
 		labels: rows.map((row) => {
-			const next = nextOf(row, thresholds);
+			const next = nextOf(row, thresholds, rows);
 			return { ...row, because: becauseOf(row, thresholds), ...(next === undefined ? {} : { next }) };
 		}),
 		settings: result.settings,
@@ -113,7 +113,7 @@ function evaluationText(result: Evaluation): string {
 	const lines: string[] = [];
 	for (const { dataset, cells, leftOut } of result.datasets)
 		if (cells === 0) lines.push(`${dataset}: not used (${Object.keys(leftOut).join("; ")})`);
-	for (const accounting of ["dedicated", "shared"] as const) {
+	for (const accounting of rows.length === 0 ? [] : (["dedicated", "shared"] as const)) {
 		lines.push(
 			"",
 			`Idle power ${accounting === "dedicated" ? "paid by the replica's own machine" : "paid by a machine that runs anyway"}`,
@@ -133,9 +133,9 @@ function evaluationText(result: Evaluation): string {
 		);
 	}
 	const open = rows.filter(({ band, accounting }) => band === "middle" && accounting === "dedicated");
-	lines.push("", "Why, at 1 to 5 times the median throughput, idle power paid by the replica:");
+	if (open.length > 0) lines.push("", "Why, at 1 to 5 times the median throughput, idle power paid by the replica:");
 	for (const row of open) {
-		const next = nextOf(row, thresholds);
+		const next = nextOf(row, thresholds, labelRows(result));
 		lines.push(
 			`  ${deviceWords[row.device]}, ${knobWords(row.knob, row.device)}: ${row.label}: ${becauseOf(row, thresholds)}${next === undefined ? "" : `. Next: ${next}`}`,
 		);

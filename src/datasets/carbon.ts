@@ -35,6 +35,9 @@ const most_g_per_kwh = 5000;
  *
  * @param path a folder, or a file of a provider
  * @param part of a folder, what is wanted, where not all is
+ * @example
+ * const clover = await datasets.readCarbonIntensity(`${datasets.dataRoot}/raw/carbon-intensity-clover`);
+ * clover[0].intensity_g_per_kwh; // → 124.57
  */
 export async function readCarbonIntensity(path: string, part: TimedPart = {}): Promise<CarbonIntensity[]> {
 	if ((await stat(path).catch(() => undefined))?.isFile() === true) return checked(await carbonFile(path));
@@ -82,8 +85,9 @@ function checked(intensities: CarbonIntensity[]): CarbonIntensity[] {
  * lies off the grid or, unless `gaps` is "fill", is missing.
  *
  * @example
- * const all = await readCarbonIntensity("data/raw/carbon-intensity-2023");
- * intensitySeries(all, "GB", "direct").values.length; // 8760
+ * const clover = await datasets.readCarbonIntensity(`${datasets.dataRoot}/raw/carbon-intensity-clover`);
+ * const series = datasets.intensitySeries(clover, "CISO_March", "unstated");
+ * [series.values.length, series.dated]; // → [49, false]
  */
 export function intensitySeries(
 	intensities: readonly CarbonIntensity[],
@@ -136,6 +140,12 @@ export interface IntensitiesFrom {
  * Only steps from `start` on are looked at, so what is missing before does not matter.
  *
  * @throws InputError naming `field` where the series has no such hour; as intensitySeries besides
+ * @example
+ * const hours = [90, 110].map((intensity_g_per_kwh, hour) => ({
+ * 	...{ zone: "GB", basis: "direct", intensity_g_per_kwh },
+ * 	time: { datetime_utc: `2023-07-01T0${hour}:00:00Z` },
+ * }));
+ * datasets.intensitiesFrom(hours, { zone: "GB", basis: "direct", start: "2023-07-01T01:00:00Z" }); // → [110]
  */
 export function intensitiesFrom(
 	intensities: readonly CarbonIntensity[],

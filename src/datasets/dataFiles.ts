@@ -114,7 +114,12 @@ const instrumentsSchema = z.object({
 
 export type KeptInstruments = z.infer<typeof instrumentsSchema>;
 
-/** Reads the table that `make instruments` keeps (data/derived/instruments.json). */
+/**
+ * Reads the table that `make instruments` keeps (data/derived/instruments.json).
+ *
+ * @example
+ * (await datasets.readInstruments(`${datasets.dataRoot}/derived/instruments.json`)).draws; // → 100
+ */
 export async function readInstruments(file: string): Promise<KeptInstruments> {
 	return readChecked(file, instrumentsSchema);
 }
@@ -169,7 +174,9 @@ export type ReplayRow = z.infer<typeof replaySchema>;
  *
  * @param name a file of data/derived/calibration without its ending (its README says by which command), or a path
  * @throws InputError naming file, line and field
- * @example (await readReplays("map"))[0]?.results[0]?.cells_needed_95.median;
+ * @example
+ * const [edge] = await datasets.readReplays("edgetune");
+ * edge.results.some(({ method }) => method === "random"); // → true
  */
 export async function readReplays(name: string): Promise<readonly ReplayRow[]> {
 	const kept = /^[a-z0-9-]+$/.test(name);
@@ -220,6 +227,8 @@ export type LstmFile = z.infer<typeof lstmSchema>;
  * Reads weights that `sustainable-ipa train` wrote.
  *
  * @throws InputError with the field that is missing, malformed or of the wrong length
+ * @example
+ * (await adaptation.readLstm(`${datasets.dataRoot}/models/lstm.json`)).weights.inputs; // → 12
  */
 export async function readLstm(file: string): Promise<LstmFile> {
 	const found = await readChecked(file, lstmSchema);

@@ -26,6 +26,12 @@ export interface FrameViewOptions {
  * and the gap that it leaves is refused where it is over a second.
  *
  * @throws InputError where the file is no such table, or a value is neither a number nor `NA`
+ * @example
+ * const { mkdtemp, writeFile } = await import("node:fs/promises");
+ * const file = `${await mkdtemp(`${(await import("node:os")).tmpdir()}/ipa-`)}/FrameView_Log.csv`;
+ * const rows = Array.from({ length: 11 }, (_, second) => `${second},200`);
+ * await writeFile(file, `${["TimeInSeconds,PCAT Power Total(W)", ...rows].join("\n")}\n`);
+ * (await datasets.frameViewReading(file)).energy_j; // → 2000
  */
 export async function frameViewReading(file: string, options: FrameViewOptions = {}): Promise<Outcome> {
 	const { from_s = Number.NEGATIVE_INFINITY, until_s = Number.POSITIVE_INFINITY } = options;

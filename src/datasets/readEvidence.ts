@@ -37,6 +37,11 @@ export async function readAllEvidence(dataRoot: string): Promise<Evidence[]> {
 /**
  * Evidence of a dataset folder: provenance.yaml and the files that it lists. Throws InputError naming file, line,
  * column, rule and value where the folder is not what its provenance says.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * edgetune.cells.length; // → 126
+ * edgetune.cells[0].energy.kind; // → "measured"
  */
 export async function readEvidence(folder: string): Promise<Evidence> {
 	return evidenceFrom(folder, await readProvenance(folder));
@@ -47,7 +52,15 @@ export async function readOwnEvidence(path: string, map?: CellMapping): Promise<
 	return (await isFolder(path)) ? readEvidence(path) : readCellsCsv(path, map);
 }
 
-/** Evidence of dataset folders and bare tables, which `map` says the columns of; of all that the package ships where none is named. */
+/**
+ * Evidence of dataset folders and bare tables, which `map` says the columns of; of all that the package ships where none is
+ * named.
+ *
+ * @example
+ * const folders = ["edgetune", "pi5-llm"].map((name) => `${datasets.dataRoot}/raw/${name}`);
+ * const evidence = await datasets.readEvidenceOf(folders);
+ * evidence.map(({ dataset }) => dataset); // → ["edgetune", "pi5-llm"]
+ */
 export async function readEvidenceOf(paths: readonly string[], map?: CellMapping): Promise<Evidence[]> {
 	if (paths.length === 0) return readAllEvidence(join(packageRoot, "data"));
 	return Promise.all(paths.map((path) => readOwnEvidence(path, map)));

@@ -19,6 +19,10 @@ export interface TraceWindow {
 /**
  * Requests in each second of a trace: a text file, plain or gzip, of one whole number of 0 or more a line. Throws
  * InputError with the line of the first that is not.
+ *
+ * @example
+ * const twitter = await datasets.readTrace(`${datasets.dataRoot}/raw/twitter/twitter-per-second.txt.gz`);
+ * twitter.length; // → 1899061
  */
 export async function readTrace(file: string): Promise<Int32Array> {
 	const bytes = gunzip(file, await readBytes(file));
@@ -66,6 +70,10 @@ function countAt(file: string, bytes: Buffer, line: number, from: number, to: nu
 /**
  * The windows of a table with the columns window, second, trace_index, raw_count and rps_damped8, by name. Throws
  * InputError where a second is missing, repeated or out of order.
+ *
+ * @example
+ * const windows = await datasets.readWindows(`${datasets.dataRoot}/raw/twitter/twitter-workload-windows.csv`);
+ * [...windows.keys()]; // → ["bursty", "steady_low", "steady_high", "fluctuating"]
  */
 export async function readWindows(file: string): Promise<ReadonlyMap<string, TraceWindow>> {
 	const rows = new Map<string, { index: number; raw: number; damped: number }[]>();

@@ -99,8 +99,8 @@ export const deploymentDefaults: BootstrapOptions & AlignOptions = {
  * found is refused.
  *
  * @example
- * const found = deployment(await readVideoDeployment());
- * found.floor_w; // { value: 75.6…, low: 75.2…, high: 76.0…, n: 16 }
+ * const runs = await pipeline.readVideoDeployment();
+ * Math.round(evaluation.deployment(runs.slice(0, 2)).floor_w.value); // → 75
  */
 export function deployment(
 	given: readonly DeployedRun[],

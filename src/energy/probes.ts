@@ -84,7 +84,14 @@ export interface Detected {
 	readonly detection: Detection;
 }
 
-/** What each probe can read here, in their order; by default every probe that there is. */
+/**
+ * What each probe can read here, in their order; by default every probe that there is.
+ *
+ * @example
+ * const never = { name: "never", detect: async () => ({ status: "unavailable", reason: "no such machine" }) };
+ * (await energy.detectProbes([never]))[0].detection.reason; // → "no such machine"
+ * (await energy.detectProbes())[0].probe.name; // → "powercap"
+ */
 export function detectProbes(probes: readonly Probe[] = knownProbes()): Promise<Detected[]> {
 	return Promise.all(probes.map(async (probe) => ({ probe, detection: await probe.detect() })));
 }

@@ -10,7 +10,7 @@ import {
 	type MetricLabel,
 	type OpenReason,
 } from "./label.js";
-import { type BandTallies, gridTallies, type KnobTallies } from "./misranked.js";
+import { type BandTallies, type GridCosts, gridCosts, gridTallies, type KnobTallies } from "./misranked.js";
 import { type Population, populationsOf } from "./population.js";
 import { type FormulaError, formulaErrors, formulasOf, type PowerFormula } from "./powerFormula.js";
 import { type EvaluationSettings, type Thresholds, thresholdsOf } from "./settings.js";
@@ -69,6 +69,10 @@ export interface Evaluation {
  *
  * @param evidence data sets as readEvidence and readCellsCsv give them
  * @param settings as data/evaluation.yaml holds them
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * study.groups.map(({ device }) => device); // → ["cpu"]
  */
 export function evaluate(
 	evidence: readonly Evidence[],
@@ -109,7 +113,11 @@ export function evaluate(
  * The labels once more for each value that a threshold is moved to: which of them hang on it.
  *
  * @param bands of rates whose labels are looked at; all of them, unless they are named (each takes its time again)
- * @example sensitivityOf(study, ["middle"]).filter(({ changed }) => changed.length > 0)
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const moved = evaluation.sensitivityOf(study, ["middle"]);
+ * moved.every(({ changed, labels }) => changed.length <= labels); // → true
  */
 export function sensitivityOf(
 	{ settings, groups: all }: Pick<Evaluation, "settings" | "groups">,
@@ -118,6 +126,7 @@ export function sensitivityOf(
 	const within = { ...settings, bands: settings.bands.filter(({ name }) => bands.includes(name)) };
 	const groups = all.map((group) => ({
 		...group,
+		costs: gridCosts(group.grid, true),
 		tallies: group.tallies.filter(({ band }) => bands.includes(band)),
 		labels: group.labels.filter(({ band }) => bands.includes(band)),
 	}));
@@ -143,7 +152,7 @@ const decisive: ReadonlySet<keyof Thresholds> = new Set([
 ]);
 
 function changedLabels(
-	{ device, trajectory, grid, formulas, tallies, labels }: StudyGroup,
+	{ device, trajectory, grid, formulas, tallies, labels, costs }: StudyGroup & { readonly costs: GridCosts },
 	moved: Thresholds,
 	threshold: keyof Thresholds,
 	{ bands, seed }: EvaluationSettings,
@@ -170,7 +179,8 @@ function changedLabels(
 				}))
 			: decisive.has(threshold)
 				? tallies
-				: gridTallies(movedGrid, moved, bands, formula, rules);
+				: // Other strata have other pairs of the same cells.
+					gridTallies(movedGrid, moved, bands, formula, rules, costs);
 	const others = gridLabels(movedGrid, sums, moved, formula);
 	return labels.flatMap(({ knob, band, accounting, label }) => {
 		const other = others.find((one) => one.knob === knob && one.band === band && one.accounting === accounting);
@@ -222,7 +232,14 @@ export interface LabelRow {
 	readonly shown: boolean;
 }
 
-/** Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics. */
+/**
+ * Every label of a study as one flat list, in the order of its groups, accountings, bands, knobs and metrics.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * evaluation.labelRows(study).every(({ device }) => device === "cpu"); // → true
+ */
 export function labelRows({ groups, settings }: Pick<Evaluation, "groups" | "settings">): LabelRow[] {
 	const { thresholds } = settings;
 	const shares: Readonly<Record<Accounting, readonly number[]>> = {

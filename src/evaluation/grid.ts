@@ -142,12 +142,7 @@ export interface ErrorRule {
 }
 
 /** Every cell as a configuration at a multiple of its population's median throughput. */
-export function chargedAt(
-	grid: Grid,
-	multiple: number | "limit",
-	idle: IdleRule,
-	{ error_least, error_unknown }: ErrorRule,
-): Charged {
+export function chargedAt(grid: Grid, multiple: number | "limit", idle: IdleRule, errors: ErrorRule): Charged {
 	const configurations: StudyConfiguration[] = [];
 	for (const [p, population] of grid.populations.entries()) {
 		const rate: Rate = multiple === "limit" ? multiple : multiple * (grid.medians_rps[p] as number);
@@ -160,13 +155,11 @@ export function chargedAt(
 		for (let i = 0; i < values.length; i++) values[i] = of(configurations[i] as StudyConfiguration, i);
 		return values;
 	};
+	const energy_j = column((configuration) => configuration.energy_j);
 	return {
-		energy_j: column(({ energy_j }) => energy_j),
-		log_energy: column(({ energy_j }) => Math.log(energy_j)),
-		relative_error: column(({ energy_j }, i) => {
-			const { relative_error = error_unknown, energy_j_per_request } = grid.cells[i] as StudyCell;
-			return (Math.max(error_least, relative_error) * energy_j_per_request) / energy_j;
-		}),
+		energy_j,
+		log_energy: energy_j.map(Math.log),
+		relative_error: relativeErrors(grid, energy_j, errors),
 		idle_j: column(({ idle_j }) => idle_j),
 		metrics: Object.fromEntries(
 			metrics.map(({ name, direction, of }) => [
@@ -175,6 +168,18 @@ export function chargedAt(
 			]),
 		) as Record<MetricName, Float64Array>,
 	};
+}
+
+/** Standard errors of what cells cost, as shares of it. */
+export function relativeErrors(
+	{ cells }: Pick<Grid, "cells">,
+	energy_j: Float64Array,
+	{ error_least, error_unknown }: ErrorRule,
+): Float64Array {
+	return energy_j.map((energy, i) => {
+		const { relative_error = error_unknown, energy_j_per_request } = cells[i] as StudyCell;
+		return (Math.max(error_least, relative_error) * energy_j_per_request) / energy;
+	});
 }
 
 /** Idle power of a replica, W: measured, else the named share of the least power seen on its machine. */

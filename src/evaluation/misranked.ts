@@ -2,11 +2,13 @@ import {
 	type Accounting,
 	type Charged,
 	chargedAt,
+	type ErrorRule,
 	type Grid,
 	type IdleRule,
 	idleRules,
 	type MetricName,
 	metrics,
+	relativeErrors,
 } from "./grid.js";
 import type { Pairs } from "./population.js";
 import { type PowerFormula, predictedBusyEnergies } from "./powerFormula.js";
@@ -147,22 +149,60 @@ export interface BandTallies {
 	readonly ends: readonly (readonly KnobTallies[])[];
 }
 
-/** The sums of a grid, in every band, under every accounting given. */
+/** What the cells of a grid cost, and would by a formula in each draw: of the settings alone, however pairs are summed. */
+export interface GridCosts {
+	readonly charged: (multiple: number | "limit", rule: IdleRule, errors: ErrorRule) => Charged;
+	readonly predicted: (formula: PowerFormula, multiple: number | "limit", rule: IdleRule) => readonly Float64Array[];
+}
+
+/** The costs, worked out when they are first asked for and, with `kept`, once: for sums that are taken again and again. */
+export function gridCosts(grid: Grid, kept = false): GridCosts {
+	const memo = new Map<unknown, Map<string, unknown>>();
+	const once = <T>(of: unknown, key: string, made: () => T, keep = kept): T => {
+		const own = memo.get(of) ?? new Map<string, unknown>();
+		memo.set(of, own);
+		if (own.has(key)) return own.get(key) as T;
+		const value = made();
+		if (keep) own.set(key, value);
+		return value;
+	};
+	const charged: GridCosts["charged"] = (multiple, rule, errors) => {
+		const known = once(grid, JSON.stringify([multiple, rule]), () => chargedAt(grid, multiple, rule, errors));
+		return kept ? { ...known, relative_error: relativeErrors(grid, known.energy_j, errors) } : known;
+	};
+	return {
+		charged,
+		predicted: (formula, multiple, rule) => {
+			// Busy energies are the same at every rate.
+			const draws = once(formula, "busy", () => predictedBusyEnergies(grid, formula), true);
+			return once(formula, JSON.stringify([multiple, rule]), () => {
+				const { idle_j } = charged(multiple, rule, { error_least: 0, error_unknown: 0 });
+				return draws.map((busy_j) => busy_j.map((value, i) => value + (idle_j[i] as number)));
+			});
+		},
+	};
+}
+
+/**
+ * The sums of a grid, in every band, under every accounting given.
+ *
+ * @param costs of the same cells, where they are known already
+ */
 export function gridTallies(
 	grid: Grid,
 	thresholds: Thresholds,
 	bands: readonly RateBand[],
 	formulas: readonly PowerFormula[],
 	rules: Readonly<Partial<Record<Accounting, readonly IdleRule[]>>> = idleRules(thresholds),
+	costs: GridCosts = gridCosts(grid),
 ): BandTallies[] {
-	const predictions = formulas.map((formula) => predictedBusyEnergies(grid, formula));
 	return (Object.keys(rules) as Accounting[]).flatMap((accounting) =>
 		bands.map((band): BandTallies => {
 			const ends = differentEnds(grid, band, rules[accounting] as readonly IdleRule[]);
 			return {
 				accounting,
 				band: band.name,
-				ends: ends.map((rule) => talliesOf(grid, thresholds, band, rule, predictions)),
+				ends: ends.map((rule) => talliesOf(grid, thresholds, band, rule, formulas, costs)),
 			};
 		}),
 	);
@@ -179,24 +219,21 @@ function talliesOf(
 	thresholds: Thresholds,
 	{ multiples }: RateBand,
 	rule: IdleRule,
-	predictions: readonly (readonly Float64Array[])[],
+	formulas: readonly PowerFormula[],
+	costs: GridCosts,
 ): KnobTallies[] {
 	const tallies = grid.knobs.map(
 		(): KnobTallies => ({
 			metrics: Object.fromEntries(metrics.map(({ name }) => [name, emptyTally(grid)])) as Record<MetricName, Tally>,
-			formulas: predictions.map(() => emptyTally(grid)),
+			formulas: formulas.map(() => emptyTally(grid)),
 		}),
 	);
 	for (const multiple of multiples) {
-		const charged = chargedAt(grid, multiple, rule, thresholds);
-		const byFormula = predictions.map((draws) =>
-			draws.map(
-				(busy_j): Ordering => ({
-					values: busy_j.map((value, i) => value + (charged.idle_j[i] as number)),
-					relative_tie: thresholds.tie_relative,
-					absolute_tie: 0,
-				}),
-			),
+		const charged = costs.charged(multiple, rule, thresholds);
+		const byFormula = formulas.map((formula) =>
+			costs
+				.predicted(formula, multiple, rule)
+				.map((values): Ordering => ({ values, relative_tie: thresholds.tie_relative, absolute_tie: 0 })),
 		);
 		grid.knobs.forEach(({ pairs }, k) => {
 			const own = tallies[k] as KnobTallies;

@@ -1,4 +1,3 @@
-import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { groupBy } from "../group.js";
 import { integerBelow, type Random, seeded } from "../random.js";
 import { percentile } from "../statistics/quantile.js";
@@ -55,7 +54,7 @@ export function powerFormula(grid: Grid, { cells: wanted, draws, ridge, seed }: 
 				const at = (cell * draws + draw) * wanted;
 				for (let s = 0; s < sample.length; s++) {
 					calibration[at + s] = sample[s] as number;
-					weights[at + s] = found.get(s, m);
+					weights[at + s] = found[s * members.length + m] as number;
 				}
 			}
 		}
@@ -162,8 +161,8 @@ function featuresOf(cells: readonly StudyCell[]): Float64Array[] {
 	});
 }
 
-/** Weights of the sample's values (rows) in the prediction for each cell (columns); a column adds up to 1. */
-function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Array[], ridge: number): Matrix {
+/** Weights of the sample's values (rows) in the prediction for each cell (columns), row by row; a column adds up to 1. */
+function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Array[], ridge: number): Float64Array {
 	const n = sample.length;
 	const columns: number[] = [];
 	const means: number[] = [];
@@ -186,15 +185,51 @@ function ridgeWeights(sample: readonly Float64Array[], cells: readonly Float64Ar
 		return values;
 	};
 	const z = sample.map(scaled);
-	const gram = new Matrix(n, n);
+	const gram = new Float64Array(n * n);
 	for (let i = 0; i < n; i++)
-		for (let j = 0; j < n; j++) gram.set(i, j, dot(z[i] as Float64Array, z[j] as Float64Array) + (i === j ? 1 : 0));
-	const kernel = new Matrix(n, cells.length);
+		for (let j = 0; j <= i; j++) gram[i * n + j] = dot(z[i] as Float64Array, z[j] as Float64Array) + (i === j ? 1 : 0);
+	const kernel = new Float64Array(n * cells.length);
 	cells.forEach((cell, m) => {
 		const own = scaled(cell);
-		for (let i = 0; i < n; i++) kernel.set(i, m, dot(z[i] as Float64Array, own));
+		for (let i = 0; i < n; i++) kernel[i * cells.length + m] = dot(z[i] as Float64Array, own);
 	});
-	return new CholeskyDecomposition(gram).solve(kernel).add(1 / n);
+	solveInPlace(gram, kernel, n);
+	return kernel.map((weight) => weight + 1 / n);
+}
+
+/**
+ * Solves A X = B by Cholesky's decomposition, A positive definite, its lower triangle given row by row; both are written
+ * over. A library's matrices took most of the time of the study's many small systems.
+ */
+function solveInPlace(a: Float64Array, b: Float64Array, n: number): void {
+	const count = b.length / n;
+	const at = (i: number, j: number) => a[i * n + j] as number;
+	for (let j = 0; j < n; j++) {
+		let squares = 0;
+		for (let k = 0; k < j; k++) {
+			let sum = 0;
+			for (let i = 0; i < k; i++) sum += at(k, i) * at(j, i);
+			const value = (at(j, k) - sum) / at(k, k);
+			a[j * n + k] = value;
+			squares += value * value;
+		}
+		a[j * n + j] = Math.sqrt(at(j, j) - squares);
+	}
+	const less = (to: number, from: number, factor: number) => {
+		for (let j = 0; j < count; j++)
+			b[to * count + j] = (b[to * count + j] as number) - (b[from * count + j] as number) * factor;
+	};
+	const divide = (row: number, by: number) => {
+		for (let j = 0; j < count; j++) b[row * count + j] = (b[row * count + j] as number) / by;
+	};
+	for (let k = 0; k < n; k++) {
+		for (let i = 0; i < k; i++) less(k, i, at(k, i));
+		divide(k, at(k, k));
+	}
+	for (let k = n - 1; k >= 0; k--) {
+		for (let i = k + 1; i < n; i++) less(k, i, at(i, k));
+		divide(k, at(k, k));
+	}
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -77,22 +77,39 @@ export interface KnowingValue extends ValueScope {
 	readonly fixed_elsewhere: Readonly<Record<string, TieMetric>>;
 }
 
+/** A part of the values. */
+export interface ValueWanted {
+	readonly tolerance?: number;
+	readonly accounting?: Accounting;
+	/** False: of the classes alone, not of their data sets too. */
+	readonly datasets?: boolean;
+}
+
 /**
  * The value of knowing energy, for each device class as a whole and for each of its data sets, at every tolerance,
  * accounting and end of the idle power. Cells that a controller visited are in no class.
  *
  * @param free knobs that may be chosen beside variant, batch and allocation: runtime, power
- * @example knowingValue(evaluate(evidence, settings))[0]?.policies
+ * @param only what is wanted, where not all is: each tolerance and accounting takes its time again
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const [value] = evaluation.knowingValue(study);
+ * value.device; // → "cpu"
  */
-export function knowingValue({ settings, groups }: ValueStudy, free: readonly string[] = []): KnowingValue[] {
-	const { tolerances } = settings.value;
+export function knowingValue(
+	{ settings, groups }: ValueStudy,
+	free: readonly string[] = [],
+	only: ValueWanted = {},
+): KnowingValue[] {
+	const tolerances = settings.value.tolerances.value.filter((tolerance) => tolerance === (only.tolerance ?? tolerance));
 	const rates = settings.bands.flatMap(({ multiples }) => multiples.filter((multiple) => multiple !== "limit"));
 	return valueGroups(groups).flatMap((group) => {
-		const { sets, charging } = chargedSets(group, settings, free);
+		const { sets, charging } = chargedSets(group, settings, free, only);
 		const scenarios = sets.flatMap((set) =>
 			rates.flatMap((multiple) => scenariosAt(set, multiple * set.median_rps, weightsOf(settings), charging)),
 		);
-		return tolerances.value.flatMap((tolerance) => {
+		return tolerances.flatMap((tolerance) => {
 			const picks = scenarios.flatMap((scenario) => picksIn(scenario, tolerance) ?? []);
 			const spendings = picks.map((own): Spending => {
 				const { scenario } = own;
@@ -104,7 +121,7 @@ export function knowingValue({ settings, groups }: ValueStudy, free: readonly st
 					spent: (allowed) => (allowed === undefined ? all : spent(picksIn(scenario, tolerance, allowed))),
 				};
 			});
-			return scopedValues(group, sets, spendings, charging.rules.length, settings, free).flatMap(
+			return scopedValues(group, sets, spendings, charging.rules.length, settings, free, only).flatMap(
 				({ scope, isOwn, policies: values, fixed }) => {
 					const own = picks.filter(({ scenario }) => isOwn(scenario.rated.set));
 					return charging.rules.map(
@@ -135,6 +152,7 @@ export function chargedSets(
 	{ grid, formulas }: ValueGroup,
 	settings: EvaluationSettings,
 	free: readonly string[],
+	only: ValueWanted,
 ): { readonly sets: readonly ChoiceSet[]; readonly charging: Charging } {
 	const thresholds = thresholdsOf(settings);
 	const sets = choiceSetsOf(grid, free);
@@ -146,7 +164,9 @@ export function chargedSets(
 	return {
 		sets,
 		charging: {
-			rules: Object.values(idleRules(thresholds)).flat(),
+			rules: Object.values(idleRules(thresholds))
+				.flat()
+				.filter(({ accounting }) => accounting === (only.accounting ?? accounting)),
 			predicted: new Map(sets.map((set) => [set, predicted(set)])),
 			least_left: thresholds.shared_least_left,
 		},
@@ -178,11 +198,12 @@ export function scopedValues(
 	rules: number,
 	settings: EvaluationSettings,
 	free: readonly string[],
+	{ datasets: each = true }: ValueWanted,
 	of: "shares" | "amounts" = "shares",
 ): ScopedValues[] {
 	const datasets = [...new Set(sets.map(datasetOf))];
 	const fixed = Array.from({ length: rules }, (_, rule) => fixedElsewhere(spendings, rule, datasets));
-	return [undefined, ...(datasets.length > 1 ? datasets : [])].map((dataset): ScopedValues => {
+	return [undefined, ...(each && datasets.length > 1 ? datasets : [])].map((dataset): ScopedValues => {
 		const isOwn = (set: ChoiceSet) => dataset === undefined || datasetOf(set) === dataset;
 		const own = sets.filter(isOwn);
 		const scope = {

@@ -7,7 +7,6 @@ import {
 	type Picks,
 	picksIn,
 	type Scenario,
-	type Spending,
 	type Spent,
 	scenariosAt,
 } from "./spending.js";
@@ -17,6 +16,7 @@ import {
 	scopedValues,
 	type ValueScope,
 	type ValueStudy,
+	type ValueWanted,
 	valueGroups,
 	weightsOf,
 } from "./value.js";
@@ -27,6 +27,8 @@ export interface TraceValue extends ValueScope {
 	readonly tolerance: number;
 	readonly accounting: Accounting;
 	readonly idle_share: number;
+	/** Choice sets under weights in which more than one option is equally good at some load of the window. */
+	readonly with_choice: number;
 	/** Of choice sets under weights, which are what quantiles are taken over. */
 	readonly policies: readonly PolicyValue[];
 }
@@ -45,12 +47,18 @@ interface Load {
  *
  * @param windows requests in each second by name, as `readWindows` reads them
  * @param free knobs that may be chosen beside variant, batch and allocation
- * @example valueOnTrace(evaluate(evidence, settings), { bursty: windows.get("bursty").rps_damped8 })
+ * @param only what is wanted, where not all is
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const windows = new Map([["a minute", { rps_damped8: Array(60).fill(5) }]]);
+ * evaluation.valueOnTrace(study, windows)[0].device; // → "cpu"
  */
 export function valueOnTrace(
 	{ settings, groups }: ValueStudy,
 	windows: ReadonlyMap<string, { readonly rps_damped8: ArrayLike<number> }>,
 	free: readonly string[] = [],
+	only: Omit<ValueWanted, "tolerance"> = {},
 ): TraceValue[] {
 	const { tolerances, trace_multiple, trace_step_s } = settings.value;
 	const names = [...windows.keys()];
@@ -58,8 +66,8 @@ export function valueOnTrace(
 	const { loads, mean, seconds } = loadsOf(rates, trace_step_s.value);
 	const tolerance = Math.max(...tolerances.value);
 	return valueGroups(groups).flatMap((group) => {
-		const { sets, charging } = chargedSets(group, settings, free);
-		const spendings = sets.flatMap((set): Spending[] => {
+		const { sets, charging } = chargedSets(group, settings, free, only);
+		const spendings = sets.flatMap((set) => {
 			const scale = (trace_multiple.value * set.median_rps) / mean;
 			const joules = charging.rules.map((_, rule) => joulesOf(set, charging, rule));
 			const planned = [...loads].map(([highest, own]) => ({
@@ -68,20 +76,20 @@ export function valueOnTrace(
 			}));
 			return settings.value.weights.value.map((_, w) => ({
 				set,
-				spent: (allowed) =>
+				spent: (allowed?: Uint8Array) =>
 					onWindows(
 						planned.map(({ own, scenarios }) => ({ own, scenario: scenarios[w] as Scenario })),
 						{ set, scale, tolerance, charging, seconds, joules, ...(allowed === undefined ? {} : { allowed }) },
 					),
 			}));
 		});
-		const cached = spendings.map(({ set, spent }): Spending => {
+		const cached = spendings.map(({ set, spent }) => {
 			const all = spent();
-			return { set, spent: (allowed) => (allowed === undefined ? all : spent(allowed)) };
+			return { set, all, spent: (allowed?: Uint8Array) => (allowed === undefined ? all : spent(allowed)) };
 		});
 		const { rules } = charging;
-		return scopedValues(group, sets, cached, rules.length * names.length, settings, free, "amounts").flatMap(
-			({ scope, policies }) =>
+		return scopedValues(group, sets, cached, rules.length * names.length, settings, free, only, "amounts").flatMap(
+			({ scope, isOwn, policies }) =>
 				rules.flatMap(({ accounting, share }, rule) =>
 					names.map(
 						(window, w): TraceValue => ({
@@ -90,6 +98,8 @@ export function valueOnTrace(
 							tolerance,
 							accounting,
 							idle_share: share,
+							with_choice: cached.filter(({ set, all }) => isOwn(set) && all?.[rule * names.length + w]?.chose === true)
+								.length,
 							policies: policies[rule * names.length + w] as PolicyValue[],
 						}),
 					),
@@ -123,6 +133,9 @@ function loadsOf(windows: readonly ArrayLike<number>[], step_s: number) {
 	return { loads, seconds, mean: total / seconds.reduce((sum, value) => sum + value, 0) };
 }
 
+/** `chose`: more than one option was equally good at some load. */
+type SpentOnWindow = Spent & { readonly chose: boolean };
+
 /** Of each idle rule and window, what the policies spend; undefined where some load has no feasible configuration. */
 function onWindows(
 	planned: readonly { readonly own: readonly Load[]; readonly scenario: Scenario }[],
@@ -135,7 +148,7 @@ function onWindows(
 		readonly joules: readonly Joules[];
 		readonly allowed?: Uint8Array;
 	},
-): Spent[] | undefined {
+): SpentOnWindow[] | undefined {
 	const { set, scale, tolerance, charging, seconds } = at;
 	const chosen: { readonly own: readonly Load[]; readonly picks: Picks }[] = [];
 	for (const { own, scenario } of planned) {
@@ -145,7 +158,7 @@ function onWindows(
 	}
 	return charging.rules.flatMap((_, rule) => {
 		const spendsOf = at.joules[rule] as Joules;
-		const sums = seconds.map(() => ({ least: 0, ipa: 0, throughput: 0, core_seconds: 0, predicted: 0 }));
+		const sums = seconds.map(() => ({ least: 0, ipa: 0, throughput: 0, core_seconds: 0, predicted: 0, chose: false }));
 		for (const { own, picks } of chosen) {
 			const { scenario, choice, good } = picks;
 			const least = leastOf(good, scenario.energies[rule] as Float64Array);
@@ -162,16 +175,18 @@ function onWindows(
 				sum.least += base;
 				if (predicted.length === 0) sum.predicted = Number.NaN;
 				if (alone) continue;
+				sum.chose = true;
 				sum.ipa += spends(choice) - base;
 				sum.throughput += spends(picks.throughput) - base;
 				sum.core_seconds += spends(picks.core_seconds) - base;
 				sum.predicted += draws.reduce((total, option) => total + spends(option) - base, 0) / draws.length;
 			}
 		}
-		return sums.map(({ least, ...extra }, window): Spent => {
+		return sums.map(({ least, chose, ...extra }, window): SpentOnWindow => {
 			const daily = (value: number) => (value * 86_400) / (seconds[window] as number) / 3.6e6;
 			return {
 				set,
+				chose,
 				least: daily(least),
 				extra: {
 					ipa: daily(extra.ipa),

@@ -5,6 +5,8 @@ import type { Predictor } from "./predictors.js";
  *
  * @param perSecond requests in each second
  * @param factor damping factor, an integer >= 1 (IPA's final experiments: 8)
+ * @example
+ * [...adaptation.damped([7, 8, 23], 8)]; // → [0, 1, 2]
  */
 export function damped(perSecond: ArrayLike<number>, factor: number): Int32Array {
 	const out = new Int32Array(perSecond.length);

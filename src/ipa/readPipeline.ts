@@ -136,6 +136,9 @@ export function parseRequest(file: string, text: string): OptimizeRequest {
  * IPA (docs/ipa-files.md), or the file of IPA's Video pipeline where none is named.
  *
  * @param options of IPA's YAML; `arrival_rate_rps` holds for both
+ * @example
+ * const video = await pipeline.readPipeline();
+ * [video.name, ...video.stages.map(({ name }) => name)]; // → ["video", "crop", "classification"]
  */
 export async function readPipeline(file?: string, options: IpaPipelineOptions = {}): Promise<PipelineSpec> {
 	const path = pipelineFile(file);

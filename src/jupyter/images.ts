@@ -129,7 +129,8 @@ export async function drawFigures(figures: readonly Figure[]): Promise<readonly 
  * @param size its own width and height where not given (960 x 520 px); `scale` 3 makes a PNG fit for print
  * @throws InputError where the ending is another, no Chromium runs, or the file cannot be written
  * @example
- * await saveFigure(figure, "front.svg", { width: 700, height: 420 });
+ * const figure = figures.saved([], "data/published");
+ * await saveFigure(figure, "saved.pdf"); // throws "must end in .svg or .png"
  */
 export async function saveFigure(figure: Figure, file: string, size: ImageSize = {}): Promise<void> {
 	const format = /\.(svg|png)$/i.exec(file)?.[1]?.toLowerCase();

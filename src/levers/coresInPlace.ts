@@ -125,10 +125,17 @@ export interface ScalingSystem extends Pick<QueueResult, "requests" | "core_seco
 }
 
 /**
- * In-place scaling, replicas and a static allocation on the same ten minutes of a bus' network, decided anew each second from
+ * In-place scaling, replicas and a static allocation on the same ten minutes of a bus' network, decided anew each second
+ * from
  * what that second's network leaves of the SLO, requests served by the earliest deadline. Latencies are those of Sponge's
- * shipped runs, so the violations are simulated. A new replica serves at once, which favours replicas: Sponge's case is that
+ * shipped runs, so the violations are simulated. A new replica serves at once, which favours replicas: Sponge's case is
+ * that
  * one takes seconds to start.
+ *
+ * @example
+ * const systems = await beyondEnergy.spongeSystems(2);
+ * systems.map(({ system }) => system); // → ["in place (Sponge)", "replicas (FA2)", "static, 16 cores"]
+ * systems[0].core_seconds < systems[2].core_seconds; // → true
  */
 export async function spongeSystems(rate_rps = 20, image_kib = 284, slo_ms = 1000): Promise<ScalingSystem[]> {
 	const remaining = remainingSlo((await readBusNetwork()).slice(0, 600), image_kib, slo_ms);

@@ -45,14 +45,27 @@ export const spongeRunModel: LatencyModel = {
 	eta: 8.6552047,
 };
 
-/** Every published figure of time, sharing, scaling and directives that can be held against ours. Takes some seconds. */
-export async function publishedFigures(): Promise<PublishedFigure[]> {
-	return [
-		...(await shiftingFigures()),
-		...(await sharingFigures()),
-		...(await spongeFigures()),
-		...(await sproutFigures()),
-	];
+const figuresOf = {
+	time: shiftingFigures,
+	sharing: sharingFigures,
+	scaling: spongeFigures,
+	directives: sproutFigures,
+} as const;
+
+/**
+ * Every published figure of time, sharing, scaling and directives that can be held against ours. Takes some seconds.
+ *
+ * @param levers those whose figures are wanted, where not all are
+ * @example
+ * const sponge = await beyondEnergy.publishedFigures(["scaling"]);
+ * sponge.filter(({ status }) => status === "pass").length; // → 6
+ */
+export async function publishedFigures(
+	levers: readonly (keyof typeof figuresOf)[] = ["time", "sharing", "scaling", "directives"],
+): Promise<PublishedFigure[]> {
+	const figures: PublishedFigure[] = [];
+	for (const lever of levers) figures.push(...(await figuresOf[lever]()));
+	return figures;
 }
 
 type Given = Omit<PublishedFigure, "status" | "ours" | "published"> & {

@@ -196,9 +196,10 @@ export function hardwareFor(
  *
  * @throws InputError where nothing is feasible, or the zone has no such year
  * @example
- * const video = await pipeline.readPipeline("video");
- * const place = { zone: "DE-LU", year: 2024, basis: "lifecycle" };
- * (await beyondEnergy.pipelineFootprint(video, place)).perRequest.energy_j.status; // → "unavailable"
+ * const intensities = `${datasets.dataRoot}/raw/carbon-intensity-2020`;
+ * const place = { zone: "germany", basis: "lifecycle", year: 2020, intensities };
+ * const { perRequest } = await beyondEnergy.pipelineFootprint(await pipeline.readPipeline("video"), place);
+ * [perRequest.embodied_g.status, perRequest.sci_g.status]; // → ["available", "unavailable"]
  */
 export async function pipelineFootprint(spec: PipelineSpec, place: GridChoice): Promise<NamedFootprint> {
 	const factors = await readFootprintFactors();

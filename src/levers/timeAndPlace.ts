@@ -63,7 +63,14 @@ export interface ZoneShift {
 	readonly lost_share: number;
 }
 
-/** The same job in every zone, a start at each hour of the year. */
+/**
+ * The same job in every zone, a start at each hour of the year.
+ *
+ * @example
+ * const days = { zone: "GB", values: Float64Array.from({ length: 72 }, (_, hour) => (hour % 24 < 12 ? 200 : 400)) };
+ * const [shift] = beyondEnergy.shiftByZone([days], { length: 2, slack: 22, interruptible: false });
+ * shift.saved_by_oracle_share.mean > 0; // → true
+ */
 export function shiftByZone(grids: readonly IntensitySeries[], job: FlexibleJob): ZoneShift[] {
 	return grids.map(({ zone, values }) => {
 		const { forecast, oracle } = savings(values, persistence(values, 24), job);
@@ -159,9 +166,11 @@ export interface NamedPlacement extends HomePlacement {
  * Kinds of requests from several homes, each placed anew every hour: a row a request and home.
  *
  * @example
- * const { grids, network } = await beyondEnergy.readGrid("DE-LU", 2024);
- * const request = { energy_j: 0.1, bytes: 284 * 1024, service_s: 0.5, sla_s: 6, network_kwh_per_gb: 0.001 };
- * beyondEnergy.placements({ "a light request": request }, ["DE-LU"], grids, network)[0].saved_share; // → 0
+ * const clean = { zone: "GB", values: [100] };
+ * const dirty = { zone: "DE-LU", values: [400] };
+ * const light = { energy_j: 1, bytes: 1000, service_s: 0.5, sla_s: 6, network_kwh_per_gb: 0.001 };
+ * const [placed] = beyondEnergy.placements({ light }, ["DE-LU"], [clean, dirty], new Map());
+ * placed.most_hours_at; // → "GB"
  */
 export function placements(
 	requests: Readonly<Record<string, PlacedRequest>>,

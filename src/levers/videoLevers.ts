@@ -87,6 +87,12 @@ const batchJob = { length: 2, slack: 22, interruptible: false };
  * Every lever on one pipeline whose points have energies, by the same yardstick.
  *
  * @throws RangeError where the pipeline has no feasible configuration or no energies
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * const video = pipeline.withModelledEnergy({ ...spec, arrival_rate_rps: 5 }, await pipeline.readEnergyCoefficients());
+ * const days = { zone: "DE-LU", values: Float64Array.from({ length: 72 }, (_, hour) => (hour % 24 < 12 ? 200 : 400)) };
+ * const grid = { home: days, grids: [days], network: new Map(), prices: days, bytes: 1e5, low_rate_rps: 1 };
+ * beyondEnergy.leverEffects(video, grid).find(({ lever }) => lever === "place").saved_share; // → 0
  */
 export function leverEffects(spec: PipelineSpec, grid: VideoGrid): (LeverEffect | LeverAbsent)[] {
 	const base = best(spec);

@@ -58,6 +58,11 @@ export type Environment = Readonly<Record<string, Perhaps<string>>>;
 /**
  * Captures what the method asks to record: processor, governor, turbo, SMT, kernel, driver, versions, commit. A dataset is
  * made to be published, so the machine's name is in it where it is asked for alone.
+ *
+ * @example
+ * const { node, host } = await measurement.captureEnvironment();
+ * node; // → { status: "available", value: process.version }
+ * host; // → undefined
  */
 export async function captureEnvironment({
 	nameHost = false,

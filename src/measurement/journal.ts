@@ -109,6 +109,10 @@ function makeFolder(folder: string): void {
 /**
  * The records of a journal's whole lines; a torn last line is left out. Throws InputError naming the line that is damaged,
  * or that does not go with the others.
+ *
+ * @example
+ * const [first, ...records] = measurement.readJournal(`${datasets.dataRoot}/raw/video-quick/journal.jsonl`);
+ * [first.type, first.plan.name]; // → ["header", "video-quick"]
  */
 export function readJournal(file: string): readonly JournalRecord[] {
 	return readJournalBytes(file).records;

@@ -39,6 +39,13 @@ export type Measured = RunOutcome & { readonly meters: Meters };
  * measured all the same and the energy is unavailable, with each probe's reason.
  *
  * @throws InputError where the plan cannot run here, or the folder holds the journal of another plan
+ * @example
+ * const plan = await measurement.readPlan("notebook");
+ * const few = { window_s: 0.01, blocks: 1, repetitions: { min: 2, max: 2, target_relative_interval: 1 }, probes: [] };
+ * const runner = { type: "command", argv: ["true"], protocol: "exit", request_unit: "run" };
+ * const work = { runner, variants: [{ name: "true" }], batches: [1], control: { steps: 1, every: 9 } };
+ * const { status, records } = await measurement.measurePlan({ ...plan, ...few, ...work });
+ * [status, records.filter(({ type }) => type === "repetition").length]; // → ["complete", 2]
  */
 export async function measurePlan(
 	plan: Plan,

@@ -25,6 +25,10 @@ export const anyServerCoefficients = join(packageRoot, "data", "energy-coefficie
 /**
  * Reads a file of coefficients; without one those of IPA's Video pipeline in deployment (data/derived/deployed-power.yaml,
  * which `sustainable-ipa deployment --write-power` makes). Throws InputError naming the field.
+ *
+ * @example
+ * const { idle_w_per_core, full_w_per_core } = await pipeline.readEnergyCoefficients();
+ * idle_w_per_core < full_w_per_core; // → true
  */
 export async function readEnergyCoefficients(
 	file = join(packageRoot, "data", "derived", "deployed-power.yaml"),

@@ -219,7 +219,14 @@ export const planSchema = z
 
 export type Plan = z.infer<typeof planSchema>;
 
-/** Reads and checks a plan: a file, or a shipped one by its name. Throws InputError naming the file and the field's path. */
+/**
+ * Reads and checks a plan: a file, or a shipped one by its name. Throws InputError naming the file and the field's path.
+ *
+ * @example
+ * const plan = await measurement.readPlan("one-stage");
+ * plan.batches; // → [1, 2, 4, 8, 16]
+ * await measurement.readPlan("no-such-plan"); // throws "must be a readable plan file"
+ */
 export async function readPlan(name: string): Promise<Plan> {
 	const file = planFile(name);
 	let text: string;

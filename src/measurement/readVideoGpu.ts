@@ -32,6 +32,9 @@ export type VideoGpu =
  *
  * @param folder of the shipped data: it need not be there
  * @throws InputError where the folder is there and damaged: a damaged dataset is a fault, not one that is missing
+ * @example
+ * const found = await measurement.readVideoGpu("nowhere");
+ * [found.status, found.reason]; // → ["unavailable", "not measured yet"]
  */
 export async function readVideoGpu(folder: string): Promise<VideoGpu> {
 	const name = basename(folder);

@@ -78,7 +78,14 @@ export interface Configuration {
 	readonly feasible: boolean;
 }
 
-/** All metrics of a choice, one StageChoice a stage. */
+/**
+ * All metrics of a choice, one StageChoice a stage.
+ *
+ * @example
+ * const options = pipeline.pipelineOptions((await pipeline.readPreset("sum-qa")).spec);
+ * const lightest = pipeline.configuration(options, [{ option: 0, replicas: 1 }, { option: 0, replicas: 2 }]);
+ * lightest.cost_cores; // → 3
+ */
 export function configuration(pipeline: PipelineOptions, choice: readonly StageChoice[]): Configuration {
 	const { spec } = pipeline;
 	const chosen = choice.map(({ option, replicas }, s) => {

@@ -63,6 +63,11 @@ export interface CorePower {
  * latency, which is a tail. It is a function of latency, throughput and cores, hence coupled with them by construction:
  * of kind `modelled`, good for trying the optimiser out and never evidence. Energies that points already have are
  * replaced, so that measured and modelled ones are not compared with each other.
+ *
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * const modelled = pipeline.withModelledEnergy(spec, await pipeline.readEnergyCoefficients());
+ * modelled.stages[0].points[0].energy.kind; // → "modelled"
  */
 export function withModelledEnergy(spec: PipelineSpec, power: CorePower): PipelineSpec {
 	const { idle_w_per_core, full_w_per_core, full_se_w_per_core, floor_w, floor_se_w } = power;

@@ -124,6 +124,10 @@ export function serviceTime({ batch, throughput_rps, latency_s }: ProfilePoint):
  *
  * @throws InputError naming the field of a spec that breaks a rule, or the stage that is left with nothing to run
  * @throws BaseAllocationError where a variant has no base allocation
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * pipeline.pipelineOptions(spec).stages.map(({ name }) => name); // → ["crop", "classification"]
+ * pipeline.pipelineOptions({ ...spec, scaling_cap: 0 }); // throws "scaling_cap: must be a whole number of 1 or more"
  */
 export function pipelineOptions(given: PipelineSpec): PipelineOptions {
 	checkSpec(given);

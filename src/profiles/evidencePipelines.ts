@@ -86,6 +86,12 @@ export interface EdgetuneOptions {
  *
  * @param video the Video pipeline, for its weights and its accuracy method
  * @throws RangeError where the data set has no such machine
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const { spec } = await pipeline.readPreset("video");
+ * const options = { machine: "server(eiger-1)", idleShare: 0.5, arrival_rate_rps: 20 };
+ * const { stages } = pipeline.edgetunePipeline(edgetune, spec, options);
+ * stages[0].points.every(({ energy }) => energy.kind === "measured"); // → true
  */
 export function edgetunePipeline(
 	{ cells }: Evidence,

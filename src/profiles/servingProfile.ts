@@ -34,7 +34,12 @@ export async function videoServingProfile(): Promise<ServingProfile> {
 	});
 }
 
-/** The runs of IPA's Video pipeline in deployment that the package ships. */
+/**
+ * The runs of IPA's Video pipeline in deployment that the package ships.
+ *
+ * @example
+ * (await pipeline.readVideoDeployment()).length; // → 16
+ */
 export async function readVideoDeployment(files?: DeploymentFiles): Promise<DeployedRun[]> {
 	return readDeployedRuns(files ?? (await shippedDeployment()), await videoServingProfile());
 }

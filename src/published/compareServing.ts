@@ -37,6 +37,11 @@ export interface LatencyComparison {
  * that came back, their quantiles, and the share of the seconds within the SLA that IPA draws. Its line is smoothed.
  *
  * @param lines the published ones to compare with; all where not given
+ * @example
+ * const windows = new Map([["steady_high", { name: "steady_high", rps_damped8: Array(60).fill(20) }]]);
+ * const { weights } = await adaptation.readLstm(`${datasets.dataRoot}/models/lstm.json`);
+ * const line = { pipeline: "video", system: "ipa", what: "share_within_sla", at: 100, value: 1 };
+ * (await adaptation.compareLatencies(windows, weights, [line]))[0].ours; // → 1
  */
 export async function compareLatencies(
 	windows: ReadonlyMap<string, LoadWindow>,
@@ -136,6 +141,12 @@ export interface PredictorsCompared {
 
 /**
  * IPA's predictors, published beside ours: served (Figure 16), and second by second (Figure 7). Takes some seconds.
+ *
+ * @example
+ * const { weights } = await adaptation.readLstm(`${datasets.dataRoot}/models/lstm.json`);
+ * const windows = new Map([["bursty", { name: "bursty", rps_damped8: Array(60).fill(20) }]]);
+ * const { served } = await adaptation.comparePredictors(windows, weights);
+ * served.some(({ predictor }) => predictor === "lstm"); // → true
  */
 export async function comparePredictors(
 	windows: ReadonlyMap<string, LoadWindow>,
@@ -213,6 +224,12 @@ export interface WeightsComparison {
  * Figure 14 beside ours: IPA over the bursty window under three pairs of weights a pipeline, as its simulator ran it,
  * without a margin on the forecasts and without a start. In the revision's Video runs accuracy was in ranks of which the
  * lowest is 0.05 (configurations printed in paper-revision-fig14 at e1f08dd), unlike in its Figure 8.
+ *
+ * @example
+ * const windows = new Map([["bursty", { name: "bursty", rps_damped8: Array(60).fill(20) }]]);
+ * const { weights } = await adaptation.readLstm(`${datasets.dataRoot}/models/lstm.json`);
+ * const [bar] = await adaptation.compareWeights(windows, weights);
+ * bar.ours.cheapest_cores <= bar.ours.dearest_cores; // → true
  */
 export async function compareWeights(
 	windows: ReadonlyMap<string, LoadWindow>,
@@ -287,6 +304,12 @@ export interface PredictorErrorComparison {
  * Each of IPA's predictors on its test week, on the 20 minutes of its own evaluation script, and as its paper states it.
  *
  * @param trace requests in each second of the whole trace, undamped
+ * @example
+ * const { weights } = await adaptation.readLstm(`${datasets.dataRoot}/models/lstm.json`);
+ * const trace = await datasets.readTrace(`${datasets.dataRoot}/raw/twitter/twitter-per-second.txt.gz`);
+ * // Seconds without requests are gaps of the recording: of the week this leaves 20 minutes.
+ * const short = trace.map((count, second) => (second < 1_296_000 || second >= 1_297_200 ? 0 : count));
+ * (await adaptation.comparePredictorErrors(short, weights))[0].forecasts; // → 107
  */
 export async function comparePredictorErrors(
 	trace: Int32Array,

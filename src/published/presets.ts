@@ -93,8 +93,8 @@ export const publishedPointsFile = join(packageRoot, "data/derived/published-poi
  *
  * @throws InputError naming the file and the field or the point that is missing or breaks a rule
  * @example
- * const video = await readPreset("video");
- * compareSystems(video, load, { window: "bursty", lstm });
+ * const { spec } = await pipeline.readPreset("sum-qa");
+ * spec.stages.map(({ name }) => name); // → ["nlp-sum", "nlp-qa"]
  */
 export async function readPreset(pipeline: PresetPipeline, family: PresetFamily = "sum"): Promise<Preset> {
 	const path = join(packageRoot, "data/published", `${pipeline}-${family}.yaml`);

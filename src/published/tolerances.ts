@@ -115,6 +115,15 @@ export interface PublishedRunsCompared {
  *
  * @param file another table of the form of data/raw/ipa-published/ipa-published-runs.csv
  * @throws InputError with the line of a bad row
+ * @example
+ * const { mkdtemp, writeFile } = await import("node:fs/promises");
+ * const file = `${await mkdtemp(`${(await import("node:os")).tmpdir()}/ipa-`)}/runs.csv`;
+ * const head = "figure,pipeline,accuracy_method,workload,system,step,t_s,cost_cores,accuracy";
+ * const steps = [0, 1].map((step) => `figure 8,video,sum,a minute,fa2-low,${step},${10 * step},2,0`);
+ * await writeFile(file, [head, ...steps].join("\n"));
+ * const { weights } = await adaptation.readLstm(`${datasets.dataRoot}/models/lstm.json`);
+ * const windows = new Map([["a minute", { name: "a minute", rps_damped8: Array(60).fill(5) }]]);
+ * (await adaptation.comparePublishedRuns(windows, weights, file)).runs[0].cost_ratio; // → 1
  */
 export async function comparePublishedRuns(
 	windows: ReadonlyMap<string, LoadWindow>,

@@ -28,7 +28,14 @@ export function startHours(zones: readonly ZoneStartHours[], hours: number): Fig
 	});
 }
 
-/** What waiting saves by zone: medians with the middle nine tenths of the start dates. */
+/**
+ * What waiting saves by zone: medians with the middle nine tenths of the start dates.
+ *
+ * @example
+ * const spread = { mean: 0.1, p5: 0, median: 0.1, p95: 0.2, count: 100 };
+ * const shift = { zone: "GB", saved_by_yesterday_share: spread, saved_by_oracle_share: spread };
+ * figures.shiftBars([shift], "made up").data.map(({ y }) => y); // → [[10], [10]]
+ */
 export function shiftBars(shifts: readonly ZoneShift[], source: string): Figure {
 	return bars({
 		title: "What waiting saves, by zone",

@@ -70,6 +70,9 @@ export function cellText({ variant, allocation, batch, knobs, hardware }: Eviden
  * as the earlier study divided it.
  *
  * @param requests requests of a whole run, whatever its batch
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * figures.bothNormalisations([edgetune], "edgetune", "server(eiger-1)", 1000).data.length; // → 2
  */
 export function bothNormalisations(
 	evidence: readonly Evidence[],

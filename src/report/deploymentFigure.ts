@@ -8,6 +8,9 @@ import { axis, type Figure, groupColours, houseLayout, type Trace } from "./hous
 /**
  * Power of every step of a deployment against the cores that its load kept busy (left) and against the cores that were
  * allocated, IPA's cost (right), configurations by colour. Or why no line could be fitted.
+ *
+ * @example
+ * figures.deployment(evaluation.deployment([])); // → { status: "unavailable", reason: "no run says what was deployed" }
  */
 export function deploymentFigure(
 	{ busy_cores: busy, explained, floor_w }: Deployment,

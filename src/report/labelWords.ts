@@ -64,24 +64,49 @@ function openBecause(row: LabelRow, t: Thresholds, name: string, found: string):
 	return reasons[row.reason as OpenReason]();
 }
 
-/** For an undetermined label: what to measure next. Undefined for every other, and where no measurement would help. */
-export function nextOf(row: LabelRow, t: Thresholds): string | undefined {
+/**
+ * For an undetermined label: what is missing, as the smallest measurement that would decide; undefined for every other.
+ *
+ * @param rows the study's labels, for a label that hangs on another metric's
+ */
+export function nextOf(row: LabelRow, t: Thresholds, rows: readonly LabelRow[]): string | undefined {
 	if (row.label !== "undetermined") return undefined;
 	const end = openEnd(row);
-	const have = end?.variants ?? 0;
-	const over = row.knob === "variant" ? "" : ` over the ${knobWords(row.knob, row.device)}`;
-	const reasons: Readonly<Record<OpenReason, () => string | undefined>> = {
-		unknown: () => `give ${metricWords(row.metric, row.device)} for these cells`,
-		"stands-still": () => undefined,
-		"few-variants": () =>
-			`measure ${t.minimum_variants - have} more ${t.minimum_variants - have === 1 ? "variant" : "variants"}${over} on the same machine`,
+	const knob = knobWords(row.knob, row.device);
+	const name = metricWords(row.metric, row.device);
+	const more = Math.max(1, t.minimum_variants - (end?.variants ?? 0));
+	const over = row.knob === "variant" ? "" : ` over the ${knob}`;
+	const machines = end?.machines ?? [];
+	const where = machines.length === 0 || machines.length > 4 ? "each machine" : machines.join(", ");
+	const reasons: Readonly<Record<OpenReason, () => string>> = {
+		unknown: () =>
+			`give ${name} for two settings of the ${knob} of ${t.minimum_variants} variants: no pair of cells has it on both sides`,
+		"stands-still": () =>
+			`measure two settings of the ${knob} at which ${name} differs, of ${t.minimum_variants} variants; where it is the same by nature it cannot stand in, and another metric has to`,
+		"few-variants": () => `measure ${more} more ${more === 1 ? "variant" : "variants"}${over} on the same machine`,
 		noise: () =>
-			`run each cell several times (one that was run once counts as ${percent(t.error_unknown)} uncertain; four runs halve that), or measure settings of the ${knobWords(row.knob, row.device)} that lie further apart`,
+			`run each cell several times (one that was run once counts as ${percent(t.error_unknown)} uncertain; four runs halve that, given as repetitions and energy_sd_j_per_request), or measure settings of the ${knob} that lie further apart`,
 		interval: () => `measure more variants${over}${variantsNeeded(row, t)}`,
-		"machines-disagree": () => "measure on the machine that is to run the pipeline: machines differ in this",
-		"idle-power": () => "measure idle_power_w of the machine with the model loaded and no requests",
-		"metrics-open": () => `measure more variants${over}: another metric is not decided`,
-		"formula-open": () => `measure more variants${over}${variantsNeeded(row, t)}`,
+		"machines-disagree": () =>
+			`measure ${t.minimum_variants} variants${over} on the machine that is to run the pipeline: machines differ in this (${end?.contrary?.join(", ")} against the others)`,
+		"idle-power": () =>
+			`measure idle_power_w of ${where} with the model loaded and no requests: it decides, and one measurement a machine is enough`,
+		"metrics-open": () => {
+			const open = rows.find(
+				(other) =>
+					(["device", "trajectory", "knob", "band", "accounting"] as const).every((key) => other[key] === row[key]) &&
+					other.label === "undetermined" &&
+					!["unknown", "stands-still", "metrics-open"].includes(other.reason ?? ""),
+			);
+			const then = open === undefined ? undefined : nextOf(open, t, []);
+			return open === undefined || then === undefined
+				? `measure more variants${over}: another metric is not decided`
+				: `decide ${metricWords(open.metric, open.device)}, the metric that is open: ${then}`;
+		},
+		"formula-open": () =>
+			row.formula[0]?.ends.some(({ misranked }) => misranked !== undefined) === true
+				? `measure more variants${over}${variantsNeeded(row, t)}`
+				: `measure ${row.formula[0]?.cells} cells of other models on the same machine, which the formula for power is fitted on`,
 	};
 	return reasons[row.reason as OpenReason]();
 }
@@ -101,7 +126,9 @@ function variantsNeeded(
 		return Math.max(minimum_variants, variants * (half / Math.abs(gap)) ** 2);
 	});
 	const most = Math.ceil(Math.max(...needed));
-	return most <= 1000 ? ` (about ${most} in all would do if the share stays)` : " (the share is near the bound itself)";
+	return most <= 1000
+		? ` (about ${most} in all would do if the share stays)`
+		: " (more than 1000, as the share lies at the bound itself: the choice matters little there, or the bound in data/evaluation.yaml has to be another)";
 }
 
 function openEnd(row: LabelRow): LabelRow["ends"][number] | undefined {

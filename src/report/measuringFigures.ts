@@ -7,14 +7,26 @@ import type { Figure } from "./house.js";
 import { lines } from "./lines.js";
 import { type ScatterPoint, scatterByGroup } from "./scatter.js";
 
-/** Whether the node was quiet, by the control workload, in a sentence. */
+/**
+ * Whether the node was quiet, by the control workload, in a sentence.
+ *
+ * @example
+ * const value = { variation_share: 0.004, limit_share: 0.02, quiet: true };
+ * words.quiet({ control: { status: "available", value } }).includes("the node was **quiet** (limit 2 %)"); // → true
+ */
 export function quietSentence({ control }: Pick<RunSummary, "control">): string {
 	if (control.status !== "available") return `Whether the node was quiet is unavailable: ${control.reason}.`;
 	const { variation_share, limit_share, quiet } = control.value;
 	return `The control workload varied by ${percent(variation_share, 1)} (s / mean): the node was **${quiet ? "quiet" : "not quiet"}** (limit ${percent(limit_share, 0)}).`;
 }
 
-/** Latency of a batch against its size, a figure for each population of a data set: a line a variant and allocation. */
+/**
+ * Latency of a batch against its size, a figure for each population of a data set: a line a variant and allocation.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * figures.latencyLines(edgetune).length; // → 2
+ */
 export function latencyLines(evidence: Evidence): Figure[] {
 	return [...groupBy(evidence.cells, ({ population }) => population)].map(([population, cells]) =>
 		figureOf(evidence, population, cells),

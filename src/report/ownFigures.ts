@@ -12,7 +12,12 @@ const mostShown = 40;
 const shownOf = (count: number) =>
 	count > mostShown ? `The ${mostShown} least of ${count}; all are in the table. ` : "";
 
-/** Operational and embodied grams of 1,000 requests with their ranges, the least first; or why there are none. */
+/**
+ * Operational and embodied grams of 1,000 requests with their ranges, the least first; or why there are none.
+ *
+ * @example
+ * figures.footprints([], "made up"); // → { status: "unavailable", reason: "no cells" }
+ */
 export function footprintFigure(footprints: readonly NamedFootprint[], source: string): Perhaps<Figure> {
 	const known = footprints.flatMap(({ name, perRequest: { operational_g, embodied_g, sci_g } }) =>
 		sci_g.status === "available" ? [{ name, total: sci_g.factor, operational_g, embodied_g }] : [],

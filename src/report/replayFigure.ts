@@ -20,7 +20,15 @@ const styles: ReadonlyMap<string, LineStyle> = new Map([
 
 type Point = NonNullable<ReplayRow["results"][number]["curve"]>[number];
 
-/** Choices in error, regret and error of power against the cells measured: a column a population (three at most), a line a method. */
+/**
+ * Choices in error, regret and error of power against the cells measured: a column a population (three at most), a line a
+ * method.
+ *
+ * @example
+ * const rows = await datasets.readReplays("edgetune");
+ * figures.replays(rows).value.data.length === rows.length * 4 * 4; // → true
+ * figures.replays([]).status; // → "unavailable"
+ */
 export function replayFigure(given: readonly ReplayRow[], names: readonly string[] = []): Perhaps<Figure> {
 	const rows = given.filter(({ results }) => results.some(({ curve }) => curve !== undefined)).slice(0, 3);
 	if (given.length === 0) return unavailable("this is a plan's calibration, and no replay of one on measured cells");

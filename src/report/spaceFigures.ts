@@ -18,7 +18,14 @@ import { scatterByGroup } from "./scatter.js";
 const profileSource =
 	"IPA's published measurements (data/raw/ipa-profiles); missing cells modelled, see docs/published.md and docs/profiles.md";
 
-/** A metric of the optimum as the load grows, for each accuracy weight. */
+/**
+ * A metric of the optimum as the load grows, for each accuracy weight.
+ *
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * const [line] = figures.optimaLines(spec, [20, 1e6], [2], "cost_cores").data;
+ * [line.name, line.x]; // → ["alpha 2", [20]]
+ */
 export function optimaLines(
 	spec: PipelineSpec,
 	rates_rps: readonly number[],
@@ -52,7 +59,14 @@ export function optimaLines(
 	});
 }
 
-/** What a space is, in a paragraph and a list: its size, what constrains it, and of each stage the cores and the kinds. */
+/**
+ * What a space is, in a paragraph and a list: its size, what constrains it, and of each stage the cores and the kinds.
+ *
+ * @example
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2, arrival_rate_rps: 5 };
+ * const options = pipeline.pipelineOptions(spec);
+ * words.space(options, search.wholeSpace(options)).startsWith("48 configurations (0 MB as columns); 14 carry"); // → true
+ */
 export function spaceSentence(pipeline: PipelineOptions, space: SpaceChunk): string {
 	const { rows, bytes } = spaceSize(pipeline);
 	const feasible = feasibleRows(space).length;
@@ -70,7 +84,14 @@ export function spaceSentence(pipeline: PipelineOptions, space: SpaceChunk): str
 	].join("\n");
 }
 
-/** The front of cost, latency and accuracy among the feasible configurations. */
+/**
+ * The front of cost, latency and accuracy among the feasible configurations.
+ *
+ * @example
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2, arrival_rate_rps: 5 };
+ * const options = pipeline.pipelineOptions(spec);
+ * figures.spaceFront(options, search.wholeSpace(options)).data.map(({ x }) => x); // → [[4], [6], [10], [18]]
+ */
 export function spaceFront(pipeline: PipelineOptions, space: SpaceChunk): Figure {
 	const front = paretoFront(space, feasibleRows(space), [
 		{ column: "cost_cores", better: "less" },

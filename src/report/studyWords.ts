@@ -25,6 +25,10 @@ export function answerSentences(result: Pick<Evaluation, "groups" | "settings">,
 		({ band, accounting, shown, trajectory }) =>
 			band === view.band && accounting === view.accounting && shown && trajectory === undefined,
 	);
+	if (rows.length === 0)
+		return [
+			"Nothing could be compared: no two cells with a measured energy differ in one knob alone, on one machine and workload. Two batch sizes, allocations or variants of the same model, all else equal, are the least that can be looked at.",
+		];
 	const of = (label: LabelRow["label"]) => rows.filter((row) => row.label === label);
 	const where = (list: readonly LabelRow[]) =>
 		[...groupBy(list, ({ knob, device }) => (knob === "allocation" ? knobWords(knob, device) : knobWords(knob, "cpu")))]
@@ -58,19 +62,40 @@ export function answerSentences(result: Pick<Evaluation, "groups" | "settings">,
 	];
 }
 
-/** The answer as Markdown: three sentences, and what a reader who runs IPA can do with them. */
+/**
+ * The answer as Markdown: three sentences, and what a reader who runs IPA can do with them.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const [first] = words.answer(study, { band: "middle", accounting: "dedicated" }).split("\n\n");
+ * first; // → "No metric that IPA has is shown to stand in for energy."
+ */
 export function answerMarkdown(result: Pick<Evaluation, "groups" | "settings">, view: AnswerView): string {
 	return answerSentences(result, view).join("\n\n");
 }
 
-/** How many labels there are, and how many of their claims could be false by chance alone. */
+/**
+ * How many labels there are, and how many of their claims could be false by chance alone.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * words.multiplicity(study).startsWith("Of 120 labels"); // → true
+ */
 export function multiplicityMarkdown(result: Pick<Evaluation, "groups" | "settings">): string {
 	const { level } = thresholdsOf(result.settings);
 	const { labels, claims, by_chance_at_most } = multiplicity(labelRows(result), level);
 	return `Of ${labels} labels (device, knob, band of rates, metric, accounting) ${claims} claim that a metric stands in or that energy is independent. If each of these claims were false and all of them rested on data of their own, about ${Math.round(by_chance_at_most)} would pass by chance; they share data, so read a row of agreeing labels as one claim.`;
 }
 
-/** What the instruments say of the labels, in a sentence or two: the worst device class of each. */
+/**
+ * What the instruments say of the labels, in a sentence or two: the worst device class of each.
+ *
+ * @example
+ * const kept = await datasets.readInstruments(`${datasets.dataRoot}/derived/instruments.json`);
+ * words.instruments(kept).startsWith("With noise told, over device classes: coupled energies read right in"); // → true
+ */
 export function instrumentsMarkdown({ rows, draws, seed, commit }: KeptInstruments): string {
 	const told = rows.filter(({ noise, told: said, scored }) => noise === said && scored > 0);
 	const range = (names: readonly string[], share: (row: KeptInstruments["rows"][number]) => number) => {
@@ -84,10 +109,19 @@ export function instrumentsMarkdown({ rows, draws, seed, commit }: KeptInstrumen
 	return `With noise told, over device classes: coupled energies read right in ${range(coupled, right)} of the labels, independent ones in ${range(["independent"], right)}, derivable ones in ${range(["derivable"], right)}, mixed ones in ${range(["mixed"], right)}; the rest reads undetermined. In all draws, noise understated included, coupled energies read independent ${wrongly(coupled, "independent")} times, and independent ones stands-in ${wrongly(["independent"], "stands-in")} times. (${draws} draws of each, seed ${seed}, commit ${commit.slice(0, 7)}; \`make instruments\`.)`;
 }
 
-/** The label of every knob with its numbers, and what to measure next: one band, one accounting. */
+/**
+ * The label of every knob with its numbers, and what to measure next: one band, one accounting.
+ *
+ * @example
+ * const edgetune = await datasets.readEvidence(`${datasets.dataRoot}/raw/edgetune`);
+ * const study = evaluation.evaluate([edgetune], await datasets.readEvaluationSettings());
+ * const [variant] = words.knobs(study, { band: "middle", accounting: "dedicated" });
+ * variant.measure_next; // → "measure 3 more variants on the same machine"
+ */
 export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band, accounting }: AnswerView) {
 	const thresholds = thresholdsOf(study.settings);
-	return labelRows(study)
+	const rows = labelRows(study);
+	return rows
 		.filter((row) => row.band === band && row.accounting === accounting && row.shown)
 		.map((row) => ({
 			device: `${deviceWords[row.device]}${row.trajectory === undefined ? "" : `, visited by the controller of ${row.trajectory}`}`,
@@ -95,11 +129,18 @@ export function knobRows(study: Pick<Evaluation, "groups" | "settings">, { band,
 			label: row.label,
 			metric: row.label === "stands-in" ? metricWords(row.metric, row.device) : "",
 			because: becauseOf(row, thresholds),
-			measure_next: nextOf(row, thresholds) ?? "",
+			measure_next: nextOf(row, thresholds, rows) ?? "",
 		}));
 }
 
-/** Each threshold moved: how many labels change, and which claims come or go. */
+/**
+ * Each threshold moved: how many labels change, and which claims come or go.
+ *
+ * @example
+ * const settings = await datasets.readEvaluationSettings();
+ * const moved = [{ threshold: "misranked_bound", value: 0.05, labels: 6, changed: [] }];
+ * words.sensitivity(moved, { settings })[0].threshold; // → "misranked bound"
+ */
 export function sensitivityRows(moved: readonly MovedThreshold[], { settings }: Pick<Evaluation, "settings">) {
 	return moved.map(({ threshold, value, labels, changed }) => ({
 		threshold: threshold.replaceAll("_", " "),

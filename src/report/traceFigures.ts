@@ -221,7 +221,12 @@ export function saved(changes: readonly Change[], source: string): Figure {
 
 const metrics = { cost_cores: "cores", accuracy: "accuracy" } as const;
 
-/** The published line and ours, at every decision: a row a system, a column a window, of one figure of IPA's. */
+/**
+ * The published line and ours, at every decision: a row a system, a column a window, of one figure of IPA's.
+ *
+ * @example
+ * figures.publishedRuns([], "paper-fig8", "cost_cores", "data/raw/ipa-published").data; // → []
+ */
 export function publishedRuns(
 	runs: readonly PublishedComparison[],
 	figure: string,

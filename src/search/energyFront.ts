@@ -22,6 +22,12 @@ export type EnergyFront = { readonly status: "complete" | "cut"; readonly points
  * Energies that differ by less than 1e-9 relative count as equal.
  *
  * @throws InputError where an option has no energy, or no requests arrive
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * const { points } = search.energyFront(pipeline.withModelledEnergy(spec, await pipeline.readEnergyCoefficients()));
+ * const [best, next] = points;
+ * next.energy_j_per_request < best.energy_j_per_request; // → true
+ * next.objective_without_energy < best.objective_without_energy; // → true
  */
 export function energyFront(spec: PipelineSpec, { bounds = {}, limit = 10_000 } = {} as FrontOptions): EnergyFront {
 	const { prices: _, ...unpriced } = spec;

@@ -75,6 +75,10 @@ export interface Stopped extends Others {
  * and those that cannot beat a known configuration are dropped (Desrochers and Soumis 1988; the bound is Lagrangian).
  *
  * @throws InputError where a weight or bound on energy meets an option without energy, or a spec breaks a rule
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * search.optimize({ ...spec, arrival_rate_rps: 20 }).configuration.cost_cores; // → 4
+ * search.optimize({ ...spec, arrival_rate_rps: 1e6 }).bound; // → "replicas"
  */
 export function optimize(spec: PipelineSpec, options: OptimizeOptions = {}): Optimum {
 	return optimizePipeline(pipelineOptions(spec), options);

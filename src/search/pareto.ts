@@ -18,6 +18,13 @@ type Oriented = readonly [column: Float64Array, sign: number];
  * Rows that follow each other differ in little, so fronts of short blocks leave few of them; again and again, until the
  * blocks leave most of what they are given. What is left is sorted, so that a later row never dominates an earlier one,
  * and each is asked of the front so far.
+ *
+ * @example
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2, arrival_rate_rps: 5 };
+ * const space = search.wholeSpace(pipeline.pipelineOptions(spec));
+ * const axes = [{ column: "cost_cores", better: "less" }, { column: "accuracy", better: "more" }];
+ * const front = search.paretoFront(space, search.feasibleRows(space), axes);
+ * [...front].map((row) => space.columns.cost_cores[row]); // → [4, 6, 10, 18]
  */
 export function paretoFront(chunk: SpaceChunk, rows: Int32Array, axes: readonly Axis[]): Int32Array {
 	if (axes.length < 2 || axes.length > 5) throw new RangeError(`a front has 2 to 5 axes, not ${axes.length}`);

@@ -41,15 +41,16 @@ export function configurationAt(pipeline: PipelineOptions, row: number): Configu
 export type ConfigurationRow = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * Rows of a space as flat objects, for a frame: a slice, a front, a sample. Not for the space itself, which stays in columns.
+ * Rows of a space as flat objects, for a frame: a slice, a front, a sample. Not for the space itself, which stays in
+ * columns.
  *
  * @param rows within the chunk
  * @example
- * const { spec } = await pipeline.readPreset("video");
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2, arrival_rate_rps: 5 };
  * const options = pipeline.pipelineOptions(spec);
  * const space = search.wholeSpace(options);
- * const [row] = search.configurationRows(options, space, search.feasibleRows(space).subarray(0, 1));
- * typeof row.cost_cores; // → "number"
+ * const [row] = search.configurationRows(options, space, search.feasibleRows(space));
+ * [row["nlp-sum cores"], row.cost_cores]; // → [1, 4]
  */
 export function configurationRows(
 	pipeline: PipelineOptions,
@@ -73,7 +74,13 @@ export function configurationRows(
 	});
 }
 
-/** `count` of the rows without repetition (all where there are no more), in their order; the same seed gives the same. */
+/**
+ * `count` of the rows without repetition (all where there are no more), in their order; the same seed gives the same.
+ *
+ * @example
+ * search.sampleRows(Int32Array.of(3, 5, 8), 3, 1); // → Int32Array.of(3, 5, 8)
+ * search.sampleRows(Int32Array.of(3, 5, 8), 2, 1).length; // → 2
+ */
 export function sampleRows(rows: Int32Array, count: number, seed: number): Int32Array {
 	if (count >= rows.length) return rows.slice();
 	const random = seeded(seed);
@@ -143,7 +150,15 @@ export function filterRows({ rows }: SpaceChunk, keep: (row: number) => boolean)
 	return kept.slice(0, count);
 }
 
-/** Rows that carry the arrival rate within the SLA. */
+/**
+ * Rows that carry the arrival rate within the SLA.
+ *
+ * @example
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2, arrival_rate_rps: 5 };
+ * const space = search.wholeSpace(pipeline.pipelineOptions(spec));
+ * const rows = search.feasibleRows(space);
+ * rows.every((row) => space.columns.throughput_rps[row] >= 5); // → true
+ */
 export function feasibleRows(chunk: SpaceChunk): Int32Array {
 	return filterRows(chunk, (row) => chunk.columns.feasible[row] === 1);
 }

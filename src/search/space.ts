@@ -187,7 +187,14 @@ export function* spaceChunks(pipeline: PipelineOptions, rowsPerChunk = 1 << 21, 
 	}
 }
 
-/** The whole space as one chunk: see spaceSize for what it takes. */
+/**
+ * The whole space as one chunk: see spaceSize for what it takes.
+ *
+ * @example
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2 };
+ * const space = search.wholeSpace(pipeline.pipelineOptions(spec));
+ * [space.rows, space.columns.accuracy.length]; // → [48, 48]
+ */
 export function wholeSpace(pipeline: PipelineOptions): SpaceChunk {
 	return spaceChunks(pipeline, Number.POSITIVE_INFINITY).next().value!;
 }

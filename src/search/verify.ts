@@ -5,6 +5,13 @@ import type { Bounds } from "./optimum.js";
 /**
  * Checks a configuration against its pipeline from the definitions, sharing no code with the search: that its options
  * exist, and that its metrics, the SLA, the arrival rate and the bounds hold. Returns what is wrong, as sentences.
+ *
+ * @example
+ * const { spec } = await pipeline.readPreset("video");
+ * const options = pipeline.pipelineOptions(spec);
+ * const { configuration } = search.optimize(spec);
+ * search.verify(options, configuration, {}); // → []
+ * search.verify(options, { ...configuration, cost_cores: 1 }, {}); // → ["cost"]
  */
 export function verify({ spec, stages, sla_s }: PipelineOptions, found: Configuration, bounds: Bounds): string[] {
 	const wrong: string[] = [];

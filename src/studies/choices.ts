@@ -261,8 +261,8 @@ export interface SpaceOverview {
  *
  * @throws RangeError where none is feasible
  * @example
- * const small = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2 };
- * const options = pipeline.pipelineOptions(small);
+ * const spec = { ...(await pipeline.readPreset("sum-qa")).spec, scaling_cap: 2, arrival_rate_rps: 5 };
+ * const options = pipeline.pipelineOptions(spec);
  * const { quantiles, variants } = studies.space(options, search.wholeSpace(options));
  * const least = Math.min(...variants.map(({ least_cores }) => least_cores));
  * quantiles.find(({ metric }) => metric === "cost_cores").min === least; // → true

@@ -83,8 +83,8 @@ export interface DeployedParts {
  * A deployment in parts.
  *
  * @example
- * const { power } = studies.deployed(evaluation.deployment(await pipeline.readVideoDeployment()));
- * Math.round(power.value[0].power_w.value); // → 76
+ * const { power } = studies.deployed(evaluation.deployment([]));
+ * power; // → { status: "unavailable", reason: "no run says what was deployed" }
  */
 export function deployed(found: Deployment): DeployedParts {
 	const { busy_cores: busy, refused, explained } = found;

@@ -63,8 +63,9 @@ export interface FootprintTables {
  * Footprints as rows: each in one, and the first in its parts.
  *
  * @example
+ * const intensities = `${datasets.dataRoot}/raw/carbon-intensity-2020`;
+ * const place = { zone: "germany", basis: "lifecycle", year: 2020, intensities };
  * const video = await pipeline.readPipeline("video");
- * const place = { zone: "DE-LU", year: 2024, basis: "lifecycle" };
  * const { parts } = studies.footprints([await beyondEnergy.pipelineFootprint(video, place)]);
  * parts[0].rests_on.startsWith("unavailable"); // → true
  */

@@ -61,12 +61,16 @@ export interface Wasted {
 	/** Scenarios in which more than one option is equally good. */
 	readonly with_choice: number;
 	readonly networks: number;
-	/** By policy, of the least energy; absent where the policy says nothing. */
+	/** By policy, of the least energy; absent where the policy says nothing, and where there was nothing to choose. */
 	readonly wasted_share: Readonly<Partial<Record<Policy, Estimate>>>;
 	/** By IPA's own choice; absent where the scenarios have several units of request. */
 	readonly wasted_j_per_request?: Estimate;
 	readonly request_units: readonly string[];
+	/** Why nothing is wasted nor saved, where in no scenario more than one option was equally good. */
+	readonly because?: string;
 }
+
+const nothingToChoose = "nothing to choose: in no scenario were two configurations equally good";
 
 /**
  * What choosing without a meter wastes, a row a device class, data set and idle power.
@@ -78,7 +82,8 @@ export function wasted(values: readonly KnowingValue[], { tolerance, accounting 
 	return values
 		.filter((value) => value.tolerance === tolerance && value.accounting === accounting)
 		.map(({ device, dataset, idle_share, scenarios, with_choice, networks, policies, request_units }) => {
-			const own = policies.find(({ policy }) => policy === "ipa")?.extra.at(-1)?.amount;
+			const told = with_choice === 0 ? [] : policies;
+			const own = told.find(({ policy }) => policy === "ipa")?.extra.at(-1)?.amount;
 			return {
 				device,
 				...(dataset === undefined ? {} : { data_set: dataset }),
@@ -87,13 +92,14 @@ export function wasted(values: readonly KnowingValue[], { tolerance, accounting 
 				with_choice,
 				networks,
 				wasted_share: Object.fromEntries(
-					policies.flatMap(({ policy, extra }) => {
+					told.flatMap(({ policy, extra }) => {
 						const share = extra.at(-1)?.share;
 						return share === undefined ? [] : [[policy, share]];
 					}),
 				),
 				...(own === undefined ? {} : { wasted_j_per_request: own }),
 				request_units,
+				...(with_choice === 0 ? { because: nothingToChoose } : {}),
 			};
 		});
 }
@@ -103,8 +109,10 @@ export interface WastedOnTrace {
 	readonly device: DeviceClass;
 	readonly window: string;
 	readonly idle_share: number;
-	/** By policy. */
+	/** By policy; absent where there was nothing to choose. */
 	readonly wasted_kwh_per_day: Readonly<Partial<Record<Policy, Estimate>>>;
+	/** Why there is none. */
+	readonly because?: string;
 }
 
 /**
@@ -116,15 +124,16 @@ export interface WastedOnTrace {
 export function wastedOnTrace(values: readonly TraceValue[], accounting: TraceValue["accounting"]): WastedOnTrace[] {
 	return values
 		.filter((value) => value.accounting === accounting && value.dataset === undefined)
-		.map(({ device, window, idle_share, policies }) => ({
+		.map(({ device, window, idle_share, with_choice, policies }) => ({
 			device,
 			window,
 			idle_share,
 			wasted_kwh_per_day: Object.fromEntries(
-				policies.flatMap(({ policy, extra }) => {
+				(with_choice === 0 ? [] : policies).flatMap(({ policy, extra }) => {
 					const amount = extra.at(-1)?.amount;
 					return amount === undefined ? [] : [[policy, amount]];
 				}),
 			),
+			...(with_choice === 0 ? { because: nothingToChoose } : {}),
 		}));
 }

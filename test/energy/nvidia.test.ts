@@ -101,7 +101,7 @@ describe("nvidia-smi", realTime, () => {
 			'() => "70.00"',
 			'if (args.includes("-lms")) setTimeout(() => { console.error("Unable to determine the device handle: GPU is lost"); fs.appendFileSync(__filename + ".shown", " ".repeat(1000)); process.exit(15); }, 200);',
 		);
-		expect(await window(dies, 0.8, 1000)).toMatchObject({
+		expect(await window(dies, 2.5, 1000)).toMatchObject({
 			status: "refused",
 			cause: "command-failed",
 			reason: expect.stringMatching(/ended by itself with 15: .*GPU is lost/),

@@ -32,7 +32,8 @@ async function watchAll({ perfFactor = 1, node_w = 230 } = {}): Promise<readonly
 		for (const probe of probes) expect(await probe.detect()).toMatchObject({ status: "available" });
 		const runs = [];
 		for (const probe of probes) runs.push(await probe.start());
-		await sleep(1500);
+		// Long beside what starting and stopping four children takes on a busy machine, which the tolerance allows for.
+		await sleep(2500);
 		const outcomes: Outcome[] = [];
 		for (const run of runs.reverse()) outcomes.unshift(await run.stop());
 		return outcomes;
@@ -64,7 +65,7 @@ describe("probes that watch one window", realTime, () => {
 	});
 
 	test("one that reads its joules in another unit is found out; so is a node below its package", async () => {
-		const relations = checkRelations(readingsOf(await watchAll({ perfFactor: 1.5, node_w: 20 })));
+		const relations = checkRelations(readingsOf(await watchAll({ perfFactor: 5, node_w: 2 })));
 		const broken = relations.filter(({ status }) => status === "broken");
 		expect(broken.map(({ first, second }) => `${first} ${second}`).sort()).toEqual([
 			"dcmi etrace2",

@@ -128,6 +128,22 @@ describe("by hand: one variant, two batches, both on one replica", () => {
 	});
 });
 
+describe("a part of the values", () => {
+	test("is what it is among all: one tolerance, one accounting, the classes alone", () => {
+		const own = study([set("edgetune"), set("dl-energy-cnn")]);
+		const all = knowingValue(own);
+		const part = knowingValue(own, [], { tolerance: 0.01, accounting: "shared" });
+		expect(part.length).toBeGreaterThan(0);
+		expect(part).toEqual(all.filter(({ tolerance, accounting }) => tolerance === 0.01 && accounting === "shared"));
+		const load = new Map([["ramp", { rps_damped8: Array.from({ length: 60 }, (_, s) => 1 + s) }]]);
+		const classes = valueOnTrace(own, load, [], { accounting: "dedicated", datasets: false });
+		expect(classes).toEqual(
+			valueOnTrace(own, load).filter(({ accounting, dataset }) => accounting === "dedicated" && dataset === undefined),
+		);
+		expect(classes.some(({ with_choice }) => with_choice > 0)).toBe(true);
+	});
+});
+
 describe("IPA's choice is that of the exact search", () => {
 	test("over the choice sets of EdgeTune, the ARM boards and ML.ENERGY, at every rate and weight", () => {
 		let compared = 0;

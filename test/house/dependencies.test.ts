@@ -55,7 +55,7 @@ test("without the native parts of DuckDB and onnxruntime the package loads, read
 		register(${JSON.stringify(`file://${hooks}`)});
 		const { datasets, pipeline, search, measurement } = await import(${JSON.stringify(resolve("dist/index.js"))});
 		const { status } = search.optimize(await pipeline.readPipeline());
-		console.log(status, (await datasets.readEvaluationSettings(datasets.settingsFile)).seed, typeof measurement.mergeJournals);
+		console.log(status, (await datasets.readEvaluationSettings(datasets.settingsFile)).seed, typeof measurement.measurePlan);
 	`;
 	const run = spawnSync("node", ["--input-type=module", "-e", code], { encoding: "utf8" });
 	expect([run.stdout.trim(), run.stderr]).toEqual([expect.stringMatching(/^optimal \d+ function$/), ""]);

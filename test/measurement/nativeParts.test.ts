@@ -20,7 +20,7 @@ function withoutDuckDb(...args: readonly string[]) {
 }
 
 test("the package is imported and a table is evaluated without DuckDB's native part", () => {
-	const program = "const { datasets } = await import('./dist/index.js'); console.log(typeof datasets.readCellsCsv);";
+	const program = "const { datasets } = await import('./dist/index.js'); console.log(typeof datasets.readEvidence);";
 	expect(withoutDuckDb("--input-type=module", "-e", program)).toMatchObject({ status: 0, stdout: "function\n" });
 });
 

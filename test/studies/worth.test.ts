@@ -44,9 +44,10 @@ describe("the value in words", () => {
 	});
 
 	test("the figure has the classes, not their data sets", () => {
-		expect(valueFigure([value], view).data).toEqual([]);
+		expect(valueFigure([value], view).status).toBe("unavailable");
 		const { dataset: _, ...pooled } = value;
-		const [trace] = valueFigure([pooled], view).data;
+		const figure = valueFigure([pooled], view);
+		const [trace] = figure.status === "available" ? figure.value.data : [];
 		expect(trace).toMatchObject({ name: "IPA's own choice", x: [204], error_x: { array: [204], arrayminus: [102] } });
 	});
 
@@ -55,12 +56,43 @@ describe("the value in words", () => {
 		expect(valueMarkdown([pooled, value], view)).toContain("IPA's own choice: 204 % to 204 % (llm, GPU)");
 	});
 
+	test("where no scenario had a choice it is told in words, and nowhere is there 0 %", () => {
+		const { dataset: _, ...single } = {
+			...value,
+			with_choice: 0,
+			policies: [
+				{ policy: "ipa" as const, scenarios: 42, extra: [{ quantile: 0.9, share: estimate(0), amount: { value: 0 } }] },
+			],
+		};
+		const figure = valueFigure([single], view);
+		const said = [
+			JSON.stringify(wasted([single], view)),
+			JSON.stringify(wastedOnTrace([{ ...single, window: "bursty" }], "dedicated")),
+			valueMarkdown([single], view),
+			figure.status === "unavailable" ? figure.reason : "",
+		];
+		for (const text of said) expect(text).not.toMatch(/\b0 %|: ?0\b(?!,"networks)|"0"/);
+		expect(wasted([single], view)).toMatchObject([
+			{ wasted_share: {}, because: expect.stringMatching(/^nothing to choose: /) },
+		]);
+		expect(said[1]).toContain('"wasted_kwh_per_day":{},"because":"nothing to choose: ');
+		for (const text of said.slice(2)) expect(text).toMatch(/in none of the 42 scenarios .* nothing to choose among/);
+	});
+
+	test("a class of one data set is told by itself; one without a choice is left out of the range", () => {
+		const { dataset: _, ...single } = value;
+		expect(valueMarkdown([single], view)).toContain("IPA's own choice: 204 % to 204 % (GPU)");
+		expect(
+			valueMarkdown([{ ...value, dataset: "still", with_choice: 0, policies: [] }, single, value], view),
+		).toContain("204 % to 204 % (llm, GPU)");
+	});
+
 	test("the trace has the pooled class, a row a window", () => {
 		const { dataset: _, ...pooled } = value;
 		const rows = wastedOnTrace(
 			[
-				{ ...pooled, window: "steady_low" },
-				{ ...value, window: "bursty" },
+				{ ...pooled, window: "steady_low", with_choice: 3 },
+				{ ...value, window: "bursty", with_choice: 3 },
 			],
 			"dedicated",
 		);
