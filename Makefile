@@ -85,8 +85,8 @@ video-gpu: build
 REPLAY := $(IPA) calibrate --json --replay
 DERIVED := data/derived/calibration
 calibration-replays: build
-	@$(REPLAY) data/raw/edgetune --curve --seeds $(or $(SEEDS),20) > $(DERIVED)/edgetune.jsonl
-	@$(REPLAY) data/raw/gaissa-slm --curve --seeds $(or $(SEEDS),20) > $(DERIVED)/gaissa-slm.jsonl
+	@$(REPLAY) data/raw/edgetune --curve --seeds $(or $(SEEDS),50) > $(DERIVED)/edgetune.jsonl
+	@$(REPLAY) data/raw/gaissa-slm --curve --seeds $(or $(SEEDS),50) > $(DERIVED)/gaissa-slm.jsonl
 	@$(REPLAY) data/raw/mlperf-edge --curve --selection all --seeds $(or $(SEEDS),6) > $(DERIVED)/mlperf-edge.jsonl
 	@$(REPLAY) data/raw/mlenergy --seeds $(or $(SEEDS),2) > $(DERIVED)/mlenergy.jsonl
 	@$(REPLAY) data/raw/batchdvfs --seeds $(or $(SEEDS),2) > $(DERIVED)/batchdvfs.jsonl
