@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A model server: a batch takes 4 ms an image in fp32 and 2 ms in fp16, sleeping; one variant never fits. */
+/** A model server: a batch takes 40 ms an image in fp32 and 20 ms in fp16, sleeping; one variant never fits. */
 const server = `
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -27,7 +27,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 	const { describe, variant, batch, knobs } = JSON.parse(line);
 	if (describe) { say({ hardware: "Board 9", driver: 5 }); continue; }
 	if (variant === "huge") { say({ error: "out of memory" }); continue; }
-	const ms = batch * (knobs.precision === "fp16" ? 2 : 4);
+	const ms = batch * (knobs.precision === "fp16" ? 20 : 40);
 	await new Promise((resolve) => setTimeout(resolve, ms));
 	say({ latency_s: ms / 1000, draw_s: 0.001 });
 }
@@ -65,7 +65,7 @@ function planOf(changes: object = {}) {
 		],
 		batches: [1, 2],
 		knobs: { precision: ["fp32", "fp16"], tenants: [1] },
-		window_s: 0.1,
+		window_s: 0.25,
 		idle_s: 0.1,
 		warm_up: { runs: 2, variation: 0.5, at_most_s: 0.1 },
 		repetitions: { min: 2, max: 2, target_relative_interval: 0.5 },
@@ -112,12 +112,12 @@ test("a plan with knobs through the command line, over a real process and real p
 		["small", 2, "fp16", 1, 1, "gpu"],
 		["small", 2, "fp16", 3, 1, "gpu"],
 	]);
-	expect(cells.map(({ latency_s }) => latency_s)).toEqual([4, 2, 8, 4, 4].map((ms) => expect.closeTo(ms / 1000, 9)));
+	expect(cells.map(({ latency_s }) => latency_s)).toEqual([40, 20, 80, 40, 40].map((ms) => expect.closeTo(ms / 1000, 9)));
 	const [alone, shared] = [cells[3], cells[4]];
-	// Two images in 4 ms are at most 500/s; three that sleep side by side serve more than one does, and at most 1500/s.
-	expect(alone?.throughput_rps).toBeLessThanOrEqual(500);
-	expect(shared?.throughput_rps).toBeGreaterThan(alone?.throughput_rps ?? 0);
-	expect(shared?.throughput_rps).toBeLessThanOrEqual(1500);
+	// Two images in 40 ms are at most 50/s; three that sleep side by side serve more than one can, and at most 150/s.
+	expect(alone?.throughput_rps).toBeLessThanOrEqual(50);
+	expect(shared?.throughput_rps).toBeGreaterThan(50);
+	expect(shared?.throughput_rps).toBeLessThanOrEqual(150);
 	for (const { energy, throughput_rps = 0 } of cells)
 		expect(energy.status === "available" && energy.energy_j_per_request * throughput_rps).toBeCloseTo(100, -1);
 	expect(cells[0]).toMatchObject({ hardware: "Board 9", population: "Board 9, image, counter (board)" });
