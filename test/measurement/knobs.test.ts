@@ -112,7 +112,9 @@ test("a plan with knobs through the command line, over a real process and real p
 		["small", 2, "fp16", 1, 1, "gpu"],
 		["small", 2, "fp16", 3, 1, "gpu"],
 	]);
-	expect(cells.map(({ latency_s }) => latency_s)).toEqual([40, 20, 80, 40, 40].map((ms) => expect.closeTo(ms / 1000, 9)));
+	expect(cells.map(({ latency_s }) => latency_s)).toEqual(
+		[40, 20, 80, 40, 40].map((ms) => expect.closeTo(ms / 1000, 9)),
+	);
 	const [alone, shared] = [cells[3], cells[4]];
 	// Two images in 40 ms are at most 50/s; three that sleep side by side serve more than one can, and at most 150/s.
 	expect(alone?.throughput_rps).toBeLessThanOrEqual(50);
