@@ -82,7 +82,7 @@ step "Clone" 'mkdir -p "Über uns" && git clone --quiet --branch first-hour /srv
 step "A verdict, without Jupyter" 'make verdict'
 step "The verdict and its report" 'make evaluate && ls -l reports/evaluate.html'
 step "An own table, to a report" "cp data/template.csv my.csv && $cli evaluate my.csv --report my-report.html && ls -l my-report.html"
-step "An own pipeline, to a choice" "$cli init pipeline && $cli optimize --profile my-pipeline.json"
+step "An own pipeline, to a choice" "$cli init pipeline && $cli optimize --profile my-pipeline.yaml"
 step "An own trace" "$cli init trace && $cli adapt --trace my-trace.csv"
 step "Anything, measured" "$cli measure -- sleep 2"
 step "The report in a browser" "reports/evaluate.html" browser
