@@ -112,6 +112,7 @@ export type {
 	ValueGroup,
 	ValueScope,
 	ValueStudy,
+	ValueWanted,
 } from "./evaluation/value.js";
 export type { TraceValue } from "./evaluation/valueOnTrace.js";
 export type { ForecastOptions } from "./forecast/loads.js";
@@ -209,7 +210,7 @@ export type {
 	SpaceOverview,
 	VariantCost,
 } from "./studies/choices.js";
-export type { DeployedParts, ExplainedPower, PowerPart, RankedSystem } from "./studies/deployed.js";
+export type { DeployedParts, DeployedRunRow, ExplainedPower, PowerPart, RankedSystem } from "./studies/deployed.js";
 export type { FootprintPart, FootprintRow, FootprintTables } from "./studies/footprints.js";
 export type { LongerRun, NamedPlanTime, RepetitionSpread, RunSummary, WindowDeviation } from "./studies/measured.js";
 export type {

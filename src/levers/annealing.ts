@@ -95,6 +95,8 @@ export interface AnnealingSummary {
 	readonly gap_x100_worst: number;
 	/** Hours on the optimum. */
 	readonly on_optimum_share: number;
+	/** The instances are made up. */
+	readonly kind: "modelled";
 }
 
 /**
@@ -117,5 +119,6 @@ export function annealing(intensities: readonly number[], instances = 20, seed =
 		gap_x100_mean: gap.mean,
 		gap_x100_worst: Math.max(...gaps.map(({ gap_x100 }) => gap_x100)),
 		on_optimum_share: gaps.filter(({ gap_x100 }) => gap_x100 < 1e-9).length / gaps.length,
+		kind: "modelled",
 	};
 }

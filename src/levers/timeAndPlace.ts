@@ -61,6 +61,8 @@ export interface ZoneShift {
 	readonly saved_by_oracle_share: Spread;
 	/** Of the start dates: those on which the forecast does worse than beginning at once. */
 	readonly lost_share: number;
+	/** Of the savings, which plan with forecasts or hindsight; the intensities are published. */
+	readonly kind: "modelled";
 }
 
 /**
@@ -80,6 +82,7 @@ export function shiftByZone(grids: readonly IntensitySeries[], job: FlexibleJob)
 			saved_by_yesterday_share: spreadOf(forecast),
 			saved_by_oracle_share: spreadOf(oracle),
 			lost_share: forecast.filter((share) => share < -1e-12).length / forecast.length,
+			kind: "modelled" as const,
 		};
 	});
 }
@@ -119,6 +122,7 @@ export interface HomePlacement {
 	readonly most_hours_share: number;
 	/** Latency that is added to a request, mean over the year, s. */
 	readonly added_latency_s: number;
+	readonly kind: "modelled";
 }
 
 /** Requests of a home placed anew each hour among zones. */
@@ -154,6 +158,7 @@ export function placeFrom(
 		most_hours_at: sites[most]!.name,
 		most_hours_share: hours[most]! / site.length,
 		added_latency_s: added,
+		kind: "modelled",
 	};
 }
 

@@ -111,7 +111,7 @@ export interface PublishedRunsCompared {
 }
 
 /**
- * Every line that IPA's figures draw beside our own decisions under the same settings, and the rules that holds them.
+ * Every line that IPA's figures draw beside our own decisions under the same settings, and the rules that they are held to.
  *
  * @param file another table of the form of data/raw/ipa-published/ipa-published-runs.csv
  * @throws InputError with the line of a bad row

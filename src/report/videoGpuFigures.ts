@@ -47,7 +47,7 @@ export interface VideoGpuFigures {
  */
 export function videoGpuFigures(gpu: VideoGpu): VideoGpuFigures {
 	const stage = (task: Task): GpuStageFigures => {
-		const against = (metric: CellMetric) => gpuEnergy(gpu, { task, precision: "fp16", metric });
+		const against = (metric: CellMetric) => gpuEnergy(gpu, task, metric);
 		return {
 			precision: gpuPrecision(gpu, task),
 			byMetric: {
@@ -107,27 +107,20 @@ function gpuPrecision(gpu: VideoGpu, task: Task): Perhaps<Figure> {
 	});
 }
 
-/** Which stage, in which precision, against which metric. */
-interface EnergyView {
-	readonly task: Task;
-	readonly precision: "fp32" | "fp16";
-	readonly metric: CellMetric;
-}
-
-/** Energy of an image against a metric, one stage alone on the GPU: variants by colour, batches by marker. */
-function gpuEnergy(gpu: VideoGpu, { task, precision, metric }: EnergyView): Perhaps<Figure> {
+/** Energy of an image against a metric, one stage in fp16 alone on the GPU: variants by colour, batches by marker. */
+function gpuEnergy(gpu: VideoGpu, task: Task, metric: CellMetric): Perhaps<Figure> {
 	return measured(gpu, ({ evidence }) => {
-		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === precision);
+		const cells = aloneCells(evidence, task).filter(({ knobs }) => knobs.precision === "fp16");
 		const points = cells.flatMap((cell) => {
 			const x = metricOf(cell, metric);
 			const y = requestEnergy(cell);
 			if (x === undefined || y === undefined) return [];
 			return [{ x, y, colour: cell.variant, marker: String(cell.batch), hover: cellText(cell) }];
 		});
-		if (points.length === 0) return `no cell of ${task} in ${precision} with an energy and without a flag`;
+		if (points.length === 0) return `no cell of ${task} in fp16 with an energy and without a flag`;
 		return scatterByGroup({
 			title: `${task === "detection" ? "Detection" : "Classification"}: energy of an image against ${metricTitle[metric]}`,
-			caption: `${evidence.provenance.hardware}, ${precision}, alone on the GPU: ${points.length} cells without a flag.`,
+			caption: `${evidence.provenance.hardware}, fp16, alone on the GPU: ${points.length} cells without a flag.`,
 			kind: energyKind(cells),
 			source: "the GPU's total-energy counter, gross",
 			x: metricTitle[metric],

@@ -7,6 +7,8 @@ import { available, type Perhaps, unavailable } from "../outcome.js";
 export interface PowerPart {
 	readonly what: string;
 	readonly power_w: Omit<Estimate, "n">;
+	/** `modelled` as soon as cores that were busy enter it: they follow from IPA's profile. */
+	readonly kind: "measured" | "modelled";
 	readonly rests_on: string;
 	/** Of the joules of the loaded time. */
 	readonly of_the_load_share?: number;
@@ -16,13 +18,20 @@ export interface PowerPart {
 function powerParts(found: Deployment): PowerPart[] {
 	const { busy_cores: busy, drift, floor_share } = found;
 	const fitted = busy.status === "fitted" ? busy : undefined;
-	const part = (what: string, power_w: Estimate | undefined, unit: "run" | "load"): PowerPart[] =>
-		power_w === undefined ? [] : [{ what, power_w, rests_on: `${power_w.n} ${power_w.n === 1 ? unit : `${unit}s`}` }];
+	const part = (
+		what: string,
+		power_w: Estimate | undefined,
+		unit: "run" | "load",
+		kind: PowerPart["kind"] = "modelled",
+	): PowerPart[] =>
+		power_w === undefined
+			? []
+			: [{ what, power_w, kind, rests_on: `${power_w.n} ${power_w.n === 1 ? unit : `${unit}s`}` }];
 	return [
-		...part("node at rest (floor), packages", found.floor_w, "run").map((row) =>
+		...part("node at rest (floor), packages", found.floor_w, "run", "measured").map((row) =>
 			floor_share === undefined ? row : { ...row, of_the_load_share: floor_share },
 		),
-		...part("node at rest, memory", found.floor_dram_w, "run"),
+		...part("node at rest, memory", found.floor_dram_w, "run", "measured"),
 		...part("node with the pipeline at work, no core busy", fitted?.serving_w, "run"),
 		...part("busy core", fitted?.w_per_busy_core, "run"),
 		...part("allocated idle core, under low load", found.idle_core_low_load_w, "load"),
@@ -38,6 +47,7 @@ function powerParts(found: Deployment): PowerPart[] {
 		{
 			what: `level between runs of one configuration, standard deviation${drift.status === "assumed" ? " (assumed: the published runs')" : ""}`,
 			power_w: { value: drift.sd_w },
+			kind: "modelled",
 			rests_on: `${drift.degrees} degrees of freedom`,
 		},
 	];
@@ -66,10 +76,17 @@ export interface ExplainedPower {
 	readonly r2: number;
 }
 
+/** A run in a row, its flags in words. */
+export interface DeployedRunRow extends Omit<RunRow, "phases" | "flags"> {
+	/** Of all but the joules of a request served, which rest on the configuration's modelled capacity. */
+	readonly kind: "measured, per request served modelled";
+	readonly flags: readonly string[];
+}
+
 /** What a deployment says, in parts; each with a reason in its place where it says nothing. */
 export interface DeployedParts {
 	/** Every run: what it was, W and J per request of its load, and what disturbed it. */
-	readonly runs: Perhaps<readonly Omit<RunRow, "phases">[]>;
+	readonly runs: Perhaps<readonly DeployedRunRow[]>;
 	/** What the power is made of. */
 	readonly power: Perhaps<readonly PowerPart[]>;
 	readonly explained: Perhaps<readonly ExplainedPower[]>;
@@ -97,7 +114,11 @@ export function deployed(found: Deployment): DeployedParts {
 	] as const;
 	return {
 		runs: rowsOr(
-			found.runs.map(({ phases: _, ...run }) => run),
+			found.runs.map(({ phases: _, flags, ...run }) => ({
+				...run,
+				kind: "measured, per request served modelled",
+				flags: flags.map(({ name, from_s, until_s }) => `${name} ${from_s} to ${until_s} s`),
+			})),
 			none,
 		),
 		power: busy.status === "fitted" ? rowsOr(powerParts(found), none) : unavailable(busy.reason),
