@@ -10,7 +10,7 @@ import type { AttributeValue, Graph, Weight } from "./graph.js";
 import { type ModelName, modelGraph } from "./models.js";
 
 /** The part of ONNX' messages that the networks need (onnx/onnx.proto, IR version 8). */
-const schema = `
+export const onnxMessages = `
 syntax = "proto2";
 message StringStringEntryProto { optional string key = 1; optional string value = 2; }
 message TensorProto {
@@ -44,7 +44,7 @@ message ModelProto {
 function onnxSchema(): Root {
 	try {
 		const protobuf = createRequire(import.meta.url)("protobufjs") as typeof import("protobufjs");
-		return protobuf.parse(schema, { keepCase: true }).root;
+		return protobuf.parse(onnxMessages, { keepCase: true }).root;
 	} catch (cause) {
 		throw missingPart(["protobufjs", "onnxruntime-node"], "the embedded networks", cause);
 	}

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { onnxMessages } from "../../src/inference/modelCache.js";
 
 /** Element types by their numbers in onnx.proto. */
 const elementTypes = { float32: 1, uint8: 2, int64: 7, string: 8, bool: 9, float16: 10, float64: 11 } as const;
@@ -22,27 +23,10 @@ export interface TinyModel {
 	>;
 }
 
-const schema = `
-syntax = "proto2";
-message TensorProto { repeated int64 dims = 1; optional int32 data_type = 2; optional string name = 8; optional bytes raw_data = 9; }
-message AttributeProto { optional string name = 1; optional int64 i = 3; repeated int64 ints = 8; optional int32 type = 20; }
-message NodeProto { repeated string input = 1; repeated string output = 2; optional string op_type = 4; repeated AttributeProto attribute = 5; }
-message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; }
-message TensorShapeProto { repeated Dimension dim = 1; }
-message TensorType { optional int32 elem_type = 1; optional TensorShapeProto shape = 2; }
-message TypeProto { optional TensorType tensor_type = 1; }
-message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
-message GraphProto {
-	repeated NodeProto node = 1; optional string name = 2; repeated TensorProto initializer = 5;
-	repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12;
-}
-message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
-message ModelProto { optional int64 ir_version = 1; optional GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; }`;
-
 /** Writes a network of some operators (opset 13) as an ONNX file of its own, by the format's published messages. */
 export function writeTinyOnnx(file: string, { inputs, outputs, nodes, constants = {} }: TinyModel): string {
 	const protobuf = createRequire(import.meta.url)("protobufjs") as typeof import("protobufjs");
-	const model = protobuf.parse(schema, { keepCase: true }).root.lookupType("ModelProto");
+	const model = protobuf.parse(onnxMessages, { keepCase: true }).root.lookupType("ModelProto");
 	const values = (declared: TinyModel["inputs"]) =>
 		Object.entries(declared).map(([name, [type, dims]]) => ({
 			name,
